@@ -1,0 +1,1 @@
+//! What a column holds: one file a kind, listed in `ALL`.

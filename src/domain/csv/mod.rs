@@ -1,0 +1,1 @@
+//! CSV files as people really have them, read in chunks.

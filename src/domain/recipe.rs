@@ -1,0 +1,367 @@
+//! Everything that is needed to repeat a run.
+//!
+//! A [`Recipe`] is plain data that the page edits and the worker checks: [`Recipe::check`] is the
+//! one gate between a form and the engine. Same recipe, same table, same CPU build: the same
+//! model, bit for bit.
+
+use serde::{Deserialize, Serialize};
+
+use super::base_model;
+use super::issue::{Issue, Position, Severity};
+use super::options;
+use super::split::{SplitKind, SplitPlan};
+
+/// Version of the recipe's form. Raised when an old recipe would no longer mean the same.
+pub const RECIPE_VERSION: u32 = 1;
+
+/// Everything that is needed to repeat a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Recipe {
+    /// [`RECIPE_VERSION`] at the time of writing.
+    pub version: u32,
+    /// Id of the task, see [`super::task::ALL`].
+    pub task: String,
+    /// Name of the column to predict.
+    pub target: String,
+    /// Names of the text columns, joined in this order.
+    pub text: Vec<String>,
+    /// How the rows are held apart.
+    pub split: SplitPlan,
+    /// Id of the checkpoint to start from, see [`base_model::ALL`].
+    pub base_model: String,
+    /// Texts are cut after so many tokens, the two special ones included.
+    pub max_tokens: u32,
+    /// Which parameters move.
+    pub tuning: Tuning,
+    /// How they move.
+    pub training: Training,
+    /// Seeds the split, the order of the rows, the new weights and dropout.
+    pub seed: u32,
+}
+
+/// Which parameters a run changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// The encoder stays as it is; only the head on top of it learns.
+    Head,
+    /// Low-rank updates beside chosen projections (Hu et al. 2021, LoRA, section 4).
+    Lora,
+    /// Every parameter.
+    Full,
+}
+
+impl Method {
+    /// Every method, the quickest first.
+    pub const ALL: [Self; 3] = [Self::Head, Self::Lora, Self::Full];
+
+    /// Stable id, as in recipes and on the command line.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Head => "head",
+            Self::Lora => "lora",
+            Self::Full => "full",
+        }
+    }
+
+    /// A method by its id.
+    pub fn find(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.id() == id)
+    }
+}
+
+/// The projections of a transformer layer that LoRA can adapt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Projection {
+    /// Attention queries.
+    Query,
+    /// Attention keys.
+    Key,
+    /// Attention values.
+    Value,
+    /// Attention output.
+    Output,
+    /// First feed-forward layer.
+    Up,
+    /// Second feed-forward layer.
+    Down,
+}
+
+/// Settings of the low-rank update.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LoraOptions {
+    /// Rank of the update.
+    pub rank: u32,
+    /// The update is scaled by `alpha / rank`.
+    pub alpha: f64,
+    /// Share of the update's inputs that is dropped while training, 0 to 1.
+    pub dropout: f64,
+    /// Which projections get an update.
+    pub targets: Vec<Projection>,
+}
+
+/// Which parameters move.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Tuning {
+    /// Head, LoRA or full.
+    pub method: Method,
+    /// Used when the method is [`Method::Lora`], kept otherwise.
+    pub lora: LoraOptions,
+}
+
+/// How the learning rate falls after the warm-up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Schedule {
+    /// It stays.
+    Constant,
+    /// Straight down to zero.
+    Linear,
+    /// Half a cosine down to zero (Loshchilov and Hutter 2016, SGDR, equation 5, without restarts).
+    Cosine,
+}
+
+/// What a row of a rare class counts for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClassWeights {
+    /// Every row counts the same.
+    Equal,
+    /// Every class counts the same: a row weighs rows / (classes x rows of its class).
+    Balanced,
+}
+
+/// How the parameters move.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Training {
+    /// Passes over the training rows, at the most.
+    pub epochs: u32,
+    /// Rows in a step.
+    pub batch_size: u32,
+    /// Highest learning rate of the encoder or its adapters.
+    pub learning_rate: f64,
+    /// Highest learning rate of the head.
+    pub head_learning_rate: f64,
+    /// How the rates fall.
+    pub schedule: Schedule,
+    /// Share of all steps in which the rates rise from zero, 0 to 1.
+    pub warmup: f64,
+    /// Decoupled weight decay (Loshchilov and Hutter 2017); biases, norms and embeddings are spared.
+    pub weight_decay: f64,
+    /// Gradients are scaled down to this global L2 norm; 0 switches it off.
+    pub clip_norm: f64,
+    /// Share of hidden values dropped while training, 0 to 1.
+    pub dropout: f64,
+    /// Share of the truth spread evenly over all classes, 0 to 1 (Szegedy et al. 2015, section 7).
+    pub label_smoothing: f64,
+    /// What a row of a rare class counts for.
+    pub class_weights: ClassWeights,
+    /// Stop after so many epochs without a lower validation loss; 0 never stops early.
+    pub patience: u32,
+}
+
+/// What defaults are chosen from: the size and shape of somebody's data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DataProfile {
+    /// Rows with a label and a text.
+    pub rows: u32,
+    /// Rows that training would see, that validation would see, that the test holds apart.
+    pub parts: [u32; 3],
+    /// Labels with their numbers of rows, most frequent first.
+    pub classes: Vec<(String, u32)>,
+    /// Length of the texts in tokens: median, 95th and 99th percentile, longest.
+    pub tokens: [u32; 4],
+}
+
+impl DataProfile {
+    /// Rows of the largest class divided by rows of the smallest.
+    pub fn imbalance(&self) -> f64 {
+        let most = self
+            .classes
+            .iter()
+            .map(|(_, rows)| *rows)
+            .max()
+            .unwrap_or(1);
+        let least = self
+            .classes
+            .iter()
+            .map(|(_, rows)| *rows)
+            .min()
+            .unwrap_or(1);
+        f64::from(most) / f64::from(least.max(1))
+    }
+}
+
+/// Above this ratio of the largest to the smallest class, rare classes are weighted up by default.
+const IMBALANCE_TO_WEIGHT: f64 = 10.0;
+
+/// Padding is wasted work, so texts are cut at the length that spares 99 % of them, within these
+/// bounds.
+const DEFAULT_MAX_TOKENS: std::ops::RangeInclusive<u32> = 16..=128;
+
+impl Recipe {
+    /// A recipe for these columns with defaults chosen from the data.
+    pub fn suggest(text: Vec<String>, target: String, profile: &DataProfile) -> Self {
+        let max_tokens = profile.tokens[2]
+            .next_multiple_of(8)
+            .clamp(*DEFAULT_MAX_TOKENS.start(), *DEFAULT_MAX_TOKENS.end());
+        Self {
+            version: RECIPE_VERSION,
+            task: "classify".to_owned(),
+            target,
+            text,
+            split: SplitPlan::default(),
+            base_model: base_model::ALL[0].id.to_owned(),
+            max_tokens,
+            tuning: Tuning {
+                method: Method::Lora,
+                lora: LoraOptions {
+                    rank: 8,
+                    alpha: 16.0,
+                    dropout: 0.05,
+                    targets: vec![
+                        Projection::Query,
+                        Projection::Key,
+                        Projection::Value,
+                        Projection::Output,
+                    ],
+                },
+            },
+            training: Training::suggest(Method::Lora, profile),
+            seed: 1,
+        }
+    }
+
+    /// The same recipe for another method, with that method's training defaults.
+    #[must_use]
+    pub fn with_method(mut self, method: Method, profile: &DataProfile) -> Self {
+        self.tuning.method = method;
+        self.training = Training::suggest(method, profile);
+        self
+    }
+
+    /// Whether the engine can follow this recipe; empty when it can.
+    ///
+    /// Every issue blocks and names the setting.
+    pub fn check(&self) -> Vec<Issue> {
+        let mut issues = Vec::new();
+        let mut block = |id: &str, what: String, fix: &str| {
+            issues.push(Issue::new(id, Severity::Blocks, Position::Table, what, fix));
+        };
+        if self.version != RECIPE_VERSION {
+            block(
+                "recipe_version",
+                format!(
+                    "This recipe has version {}; this page reads version {RECIPE_VERSION}.",
+                    self.version
+                ),
+                "Reload the page, or write the recipe again.",
+            );
+        }
+        if base_model::find(&self.base_model).is_none() {
+            block(
+                "unknown_base_model",
+                format!(
+                    "There is no base model called \"{}\" here.",
+                    self.base_model
+                ),
+                "Choose one from the list.",
+            );
+        }
+        if super::task::find(&self.task).is_none() {
+            block(
+                "unknown_task",
+                format!("There is no task called \"{}\" here.", self.task),
+                "Choose one from the list.",
+            );
+        }
+        if self.text.is_empty() {
+            block(
+                "no_text",
+                "No text column is chosen.".to_owned(),
+                "Choose the column that holds the texts.",
+            );
+        }
+        if self.text.contains(&self.target) {
+            block(
+                "target_is_text",
+                format!("\"{}\" is both the text and the label.", self.target),
+                "Choose another column for one of them.",
+            );
+        }
+        if self.tuning.method == Method::Lora && self.tuning.lora.targets.is_empty() {
+            block(
+                "no_lora_targets",
+                "LoRA has no projection to adapt.".to_owned(),
+                "Choose at least one.",
+            );
+        }
+        let SplitPlan {
+            valid,
+            test,
+            ref kind,
+        } = self.split;
+        if *kind == SplitKind::Stratified && !(valid > 0.0 && test > 0.0 && valid + test < 0.9) {
+            block(
+                "split_shares",
+                format!(
+                    "{:.0} % for validation and {:.0} % for the test leave too little to learn from, or nothing to judge by.",
+                    valid * 100.0,
+                    test * 100.0
+                ),
+                "Give each more than 0 %, and both together less than 90 %.",
+            );
+        }
+        issues.extend(options::check(self));
+        issues
+    }
+}
+
+impl Training {
+    /// Defaults of a method for data of this size.
+    ///
+    /// The head is a small convex problem on cached embeddings, so it can afford many passes. The
+    /// encoder starts from a head that is already trained (Kumar et al. 2022, "Fine-Tuning can
+    /// Distort Pretrained Features", section 3), so few passes do.
+    pub fn suggest(method: Method, profile: &DataProfile) -> Self {
+        let class_weights = if profile.imbalance() > IMBALANCE_TO_WEIGHT {
+            ClassWeights::Balanced
+        } else {
+            ClassWeights::Equal
+        };
+        let shared = Self {
+            epochs: 3,
+            batch_size: 16,
+            learning_rate: 1e-4,
+            head_learning_rate: 1e-3,
+            schedule: Schedule::Linear,
+            warmup: 0.1,
+            weight_decay: 0.01,
+            clip_norm: 1.0,
+            dropout: 0.1,
+            label_smoothing: 0.0,
+            class_weights,
+            patience: 2,
+        };
+        let few_rows = profile.parts[0] < 500;
+        match method {
+            Method::Head => Self {
+                epochs: 60,
+                batch_size: 64,
+                head_learning_rate: 5e-3,
+                patience: 8,
+                ..shared
+            },
+            Method::Lora => Self {
+                epochs: if few_rows { 8 } else { 4 },
+                learning_rate: 1e-3,
+                ..shared
+            },
+            Method::Full => Self {
+                epochs: if few_rows { 6 } else { 3 },
+                ..shared
+            },
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! What a run tells: closed shapes of results, the same for the page, the command line and files.
+
+use serde::{Deserialize, Serialize};
+
+use super::split::Part;
+use super::table::RowId;
+
+/// What a run is doing, with counts where it can count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "at")]
+pub enum Phase {
+    /// The base model comes from the network or the browser's cache.
+    Load {
+        /// Bytes so far.
+        received: u64,
+        /// Bytes in all.
+        total: u64,
+    },
+    /// Texts become tokens.
+    Tokenize,
+    /// The frozen encoder reads every text once.
+    Embed {
+        /// Texts so far.
+        done: u32,
+        /// Texts in all.
+        total: u32,
+    },
+    /// The head learns on the frozen embeddings: the baseline, and the start of longer training.
+    Probe,
+    /// The parameters of the chosen method move.
+    Train,
+    /// The sealed test rows are read.
+    Evaluate,
+}
+
+/// How many numbers a run can change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParameterCount {
+    /// Those that move.
+    pub trainable: u64,
+    /// All of the model.
+    pub total: u64,
+}
+
+/// Where training is. Sent about ten times a second at the most.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Steps so far.
+    pub step: u32,
+    /// Steps in all, should no early stop come.
+    pub steps: u32,
+    /// Epoch that is under way, from 1.
+    pub epoch: u32,
+    /// Epochs at the most.
+    pub epochs: u32,
+    /// Mean training loss since the last progress report, where it was read.
+    pub loss: Option<f32>,
+    /// Rows learned from in a second, over the last steps.
+    pub rows_per_second: f32,
+    /// Seconds until all steps are done at this speed.
+    pub seconds_left: f32,
+}
+
+/// The end of an epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct EpochReport {
+    /// From 1.
+    pub epoch: u32,
+    /// Steps so far.
+    pub step: u32,
+    /// Mean loss over the epoch's training batches, dropout and all.
+    pub train_loss: f32,
+    /// Share of the epoch's training rows that were right at the time.
+    pub train_accuracy: f32,
+    /// Mean loss on the validation rows.
+    pub valid_loss: f32,
+    /// Share of the validation rows that are right.
+    pub valid_accuracy: f32,
+    /// Whether no epoch before had a lower validation loss.
+    pub is_best: bool,
+}
+
+/// One figure of merit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MetricValue {
+    /// Stable id, see [`super::metric::ALL`].
+    pub id: String,
+    /// Name as people read it.
+    pub name: String,
+    /// The figure.
+    pub value: f64,
+}
+
+/// How well one label is told from the others.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClassReport {
+    /// The label.
+    pub label: String,
+    /// Share of the rows called so that are so.
+    pub precision: f64,
+    /// Share of the rows that are so that are called so.
+    pub recall: f64,
+    /// Harmonic mean of the two.
+    pub f1: f64,
+    /// Rows that are so.
+    pub rows: u32,
+}
+
+/// What was predicted for one row whose truth is known.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct RowPrediction {
+    /// The row.
+    pub row: RowId,
+    /// Index of the true label.
+    pub truth: u32,
+    /// Index of the most probable label.
+    pub predicted: u32,
+    /// Its probability, 0 to 1.
+    pub probability: f32,
+}
+
+/// A simple model's figures on the same rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Baseline {
+    /// Stable id: `"majority"` or `"probe"`.
+    pub id: String,
+    /// Name as people read it.
+    pub name: String,
+    /// Its figures.
+    pub metrics: Vec<MetricValue>,
+}
+
+/// How good a model is on rows it never saw.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// Which rows.
+    pub part: Part,
+    /// The labels, by index.
+    pub labels: Vec<String>,
+    /// The figures, the headline first.
+    pub metrics: Vec<MetricValue>,
+    /// 95 % interval of the accuracy (Wilson 1927).
+    pub accuracy_interval: [f64; 2],
+    /// One entry a label, by index.
+    pub classes: Vec<ClassReport>,
+    /// `confusion[truth][predicted]`: numbers of rows.
+    pub confusion: Vec<Vec<u32>>,
+    /// Every row of the part.
+    pub rows: Vec<RowPrediction>,
+    /// What simple models reach on the same rows.
+    pub baselines: Vec<Baseline>,
+}
+
+impl Evaluation {
+    /// A figure by its id.
+    pub fn metric(&self, id: &str) -> Option<f64> {
+        self.metrics
+            .iter()
+            .find(|metric| metric.id == id)
+            .map(|metric| metric.value)
+    }
+}
+
+/// Seconds spent in each phase of a run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Seconds {
+    /// Fetching, checking and building the base model.
+    pub load: f64,
+    /// Turning texts into tokens.
+    pub tokenize: f64,
+    /// Reading every text once with the frozen encoder.
+    pub embed: f64,
+    /// Training the head on the embeddings.
+    pub probe: f64,
+    /// Training by the chosen method.
+    pub train: f64,
+    /// Scoring the test rows.
+    pub evaluate: f64,
+}
+
+impl Seconds {
+    /// All phases together.
+    pub fn total(&self) -> f64 {
+        self.load + self.tokenize + self.embed + self.probe + self.train + self.evaluate
+    }
+}
+
+/// What a finished run leaves.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunReport {
+    /// How many numbers moved.
+    pub parameters: ParameterCount,
+    /// Every epoch, in order.
+    pub epochs: Vec<EpochReport>,
+    /// The epoch whose weights were kept, from 1; 0 when the start was never bettered.
+    pub best_epoch: u32,
+    /// Whether a person or early stopping ended it before the last epoch.
+    pub ended: Ended,
+    /// How good it is on the sealed rows.
+    pub evaluation: Evaluation,
+    /// Seconds by phase.
+    pub seconds: Seconds,
+}
+
+/// Why training ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ended {
+    /// All epochs were done.
+    Complete,
+    /// The validation loss no longer fell.
+    Early,
+    /// Somebody stopped it.
+    Stopped,
+}

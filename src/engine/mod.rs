@@ -1,0 +1,1 @@
+//! The pretrained encoder, the parameter groups and the training loop, on burn.

@@ -1,0 +1,383 @@
+//! What the page and the worker say to each other: one closed enum each way.
+//!
+//! Every command carries all that it needs; none relies on "the current" thing. Bodies travel as
+//! plain objects, files beside them as transferables that an [`Attachment`] indexes. The worker
+//! speaks first, with [`Event::Ready`]: messages sent before its wasm has loaded are lost, so the
+//! page queues until then.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::issue::Issue;
+use crate::domain::recipe::{DataProfile, Recipe};
+use crate::domain::report::{Baseline, EpochReport, ParameterCount, Phase, Progress, RunReport};
+use crate::domain::table::RowId;
+
+/// Raised with every change of the messages. A mismatch means that the browser kept an old worker.
+pub const PROTOCOL: u32 = 1;
+
+/// Chosen by the page; names a table in all later messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TableId(pub u32);
+
+/// Chosen by the page; names a run in all later messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RunId(pub u32);
+
+/// Chosen by the page; ties an answer to its question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RequestId(pub u32);
+
+/// Index into the list of files that travels beside a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Attachment(pub u8);
+
+/// Where a table comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "from")]
+pub enum TableSource {
+    /// A file that the person dropped or picked.
+    File {
+        /// The `File` beside this message.
+        attachment: Attachment,
+    },
+    /// A file that the app ships, by its path below the app's own address.
+    Sample {
+        /// E.g. `samples/sms_spam_sample.csv`.
+        path: String,
+    },
+    /// Pasted text.
+    Text {
+        /// The text.
+        text: String,
+    },
+}
+
+/// What the page asks of the worker.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "type")]
+pub enum Command {
+    /// Read a table. Answered by [`Event::TableOpened`] or [`Event::Failed`] about the table.
+    OpenTable {
+        /// Its id from now on.
+        table: TableId,
+        /// The file's name, to show.
+        name: String,
+        /// Where it comes from.
+        source: TableSource,
+    },
+    /// Forget a table.
+    CloseTable {
+        /// Which.
+        table: TableId,
+    },
+    /// Read some rows. Answered by [`Event::Rows`].
+    ReadRows {
+        /// Of which table.
+        table: TableId,
+        /// Ties the answer to this question.
+        request: RequestId,
+        /// Which rows.
+        rows: Vec<RowId>,
+    },
+    /// Choose defaults for these columns. Answered by [`Event::Suggested`].
+    Suggest {
+        /// Of which table.
+        table: TableId,
+        /// Names of the text columns.
+        text: Vec<String>,
+        /// Name of the label column.
+        target: String,
+    },
+    /// Start a run. Answered by [`Event::Run`]s until [`RunEvent::Finished`], or by
+    /// [`Event::Failed`].
+    Train {
+        /// Its id from now on.
+        run: RunId,
+        /// Of which table.
+        table: TableId,
+        /// What to do.
+        recipe: Recipe,
+    },
+    /// Hold a run after the step that is under way.
+    Pause {
+        /// Which.
+        run: RunId,
+    },
+    /// Go on with a run that was held.
+    Resume {
+        /// Which.
+        run: RunId,
+    },
+    /// End a run after the step that is under way and keep its best checkpoint.
+    Stop {
+        /// Which.
+        run: RunId,
+    },
+    /// Predict one text with a finished run. Answered by [`Event::Predicted`].
+    Predict {
+        /// Which.
+        run: RunId,
+        /// Ties the answer to this question.
+        request: RequestId,
+        /// One text for each text column of the run's recipe.
+        text: Vec<String>,
+    },
+    /// Forget a run and its weights.
+    ForgetRun {
+        /// Which.
+        run: RunId,
+    },
+}
+
+/// What trains.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceKind {
+    /// The graphics processor, through WebGPU.
+    WebGpu,
+    /// The processor, with SIMD.
+    Cpu,
+}
+
+/// What trains, and why it and not another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceInfo {
+    /// What trains.
+    pub kind: DeviceKind,
+    /// Its name as far as the browser tells, else empty.
+    pub name: String,
+    /// A sentence: why this one.
+    pub reason: String,
+}
+
+/// A base model that the worker can start from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BaseModelInfo {
+    /// Stable id, as in recipes.
+    pub id: String,
+    /// Name as people know it.
+    pub name: String,
+    /// What it is good for.
+    pub about: String,
+    /// SPDX id of its licence.
+    pub licence: String,
+    /// Bytes to fetch the first time.
+    pub bytes: u64,
+}
+
+/// What the worker can do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Capabilities {
+    /// [`PROTOCOL`] as the worker knows it.
+    pub protocol: u32,
+    /// What trains.
+    pub device: DeviceInfo,
+    /// Base models, the default first.
+    pub base_models: Vec<BaseModelInfo>,
+    /// Ids and names of the tasks.
+    pub tasks: Vec<(String, String)>,
+}
+
+/// One column, as the page shows it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ColumnSummary {
+    /// Its name, unique in the table.
+    pub name: String,
+    /// Id of its kind, see [`crate::domain::column::ALL`].
+    pub kind: String,
+    /// Name of its kind as people read it.
+    pub kind_name: String,
+    /// Cells that are empty or spell a missing value.
+    pub missing: u32,
+    /// Different cells, missing ones aside.
+    pub distinct: u32,
+    /// Mean length of the cells, in characters.
+    pub mean_chars: f32,
+    /// The most frequent cells with their numbers of rows.
+    pub top: Vec<(String, u32)>,
+}
+
+/// Which columns the worker would take, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guess {
+    /// Names of the text columns.
+    pub text: Vec<String>,
+    /// Name of the label column.
+    pub target: Option<String>,
+    /// A sentence: why these.
+    pub reason: String,
+}
+
+/// A table, as the page shows it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TableSummary {
+    /// The file's name.
+    pub name: String,
+    /// Rows without the header.
+    pub rows: u32,
+    /// Columns, left to right.
+    pub columns: Vec<ColumnSummary>,
+    /// The first rows.
+    pub preview: Vec<Vec<String>>,
+    /// Which columns the worker would take.
+    pub guess: Guess,
+    /// What was noticed while reading.
+    pub issues: Vec<Issue>,
+}
+
+/// What happens in a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "type")]
+pub enum RunEvent {
+    /// It has begun something else, or got further with it.
+    Phase {
+        /// What it is doing.
+        phase: Phase,
+    },
+    /// The rows are apart and the model is built.
+    Prepared {
+        /// Rows for training, validation and test.
+        parts: [u32; 3],
+        /// How many numbers move.
+        parameters: ParameterCount,
+    },
+    /// What simple models reach on the validation rows.
+    Baselines {
+        /// Majority class and head on frozen embeddings.
+        baselines: Vec<Baseline>,
+    },
+    /// Coalesced to about ten a second.
+    Progress {
+        /// Where training is.
+        progress: Progress,
+    },
+    /// Never dropped.
+    Epoch {
+        /// The epoch that has ended.
+        epoch: EpochReport,
+    },
+    /// It holds.
+    Paused,
+    /// It goes on.
+    Resumed,
+    /// The best checkpoint is restored and the test rows were read.
+    Finished {
+        /// What it leaves.
+        report: Box<RunReport>,
+    },
+}
+
+/// What kind of thing went wrong, for the page to choose its next step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureKind {
+    /// The data or the settings need a change.
+    Input,
+    /// The base model could not be had, or did not match its hash.
+    Model,
+    /// The device failed; a new worker may do better.
+    Device,
+    /// The message did not fit: an unknown table or run, or a run already under way.
+    Protocol,
+}
+
+/// Why something could not be done, and what to do next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// What kind of thing went wrong.
+    pub kind: FailureKind,
+    /// What happened and where, as sentences.
+    pub what: String,
+    /// What to do next, as a sentence.
+    pub fix: String,
+}
+
+/// What a failure or a warning is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum About {
+    /// The worker as a whole.
+    Worker,
+    /// A table.
+    Table(TableId),
+    /// A run.
+    Run(RunId),
+}
+
+/// What the worker tells the page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "type")]
+pub enum Event {
+    /// The worker listens.
+    Ready {
+        /// What it can do.
+        capabilities: Capabilities,
+    },
+    /// Bytes of a table read so far.
+    TableProgress {
+        /// Which.
+        table: TableId,
+        /// So far.
+        read: u64,
+        /// In all.
+        total: u64,
+    },
+    /// A table is open.
+    TableOpened {
+        /// Which.
+        table: TableId,
+        /// What is in it.
+        summary: TableSummary,
+    },
+    /// Some rows.
+    Rows {
+        /// Of which table.
+        table: TableId,
+        /// The question.
+        request: RequestId,
+        /// The rows asked for, in the order asked for, cells left to right.
+        rows: Vec<(RowId, Vec<String>)>,
+    },
+    /// Defaults for some columns.
+    Suggested {
+        /// Of which table.
+        table: TableId,
+        /// What the data look like. None when an issue blocks.
+        profile: Option<DataProfile>,
+        /// Defaults. None when an issue blocks.
+        recipe: Option<Recipe>,
+        /// What speaks against these columns, or should be known.
+        issues: Vec<Issue>,
+    },
+    /// Something happened in a run.
+    Run {
+        /// Which.
+        run: RunId,
+        /// What.
+        event: RunEvent,
+    },
+    /// Probabilities for one text.
+    Predicted {
+        /// By which run.
+        run: RunId,
+        /// The question.
+        request: RequestId,
+        /// One probability a label, in the order of the run's labels.
+        probabilities: Vec<f32>,
+        /// Tokens of the text, the two special ones included.
+        tokens: u32,
+        /// Whether the text was longer than the model reads.
+        is_cut: bool,
+    },
+    /// Something could not be done.
+    Failed {
+        /// What it is about.
+        about: About,
+        /// Why.
+        failure: Failure,
+    },
+}

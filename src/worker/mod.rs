@@ -1,0 +1,1 @@
+//! Turns commands into engine calls and engine results into events.
