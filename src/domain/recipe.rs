@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::base_model;
+use super::examples::Examples;
 use super::issue::{Issue, Position, Severity};
 use super::options;
 use super::split::{SplitKind, SplitPlan};
@@ -175,6 +176,30 @@ pub struct DataProfile {
 }
 
 impl DataProfile {
+    /// Of examples whose texts have these lengths in tokens, in any order.
+    pub fn of(examples: &Examples, lengths: &[u32]) -> Self {
+        let split = &examples.split;
+        let mut counts = vec![0; examples.labels.len()];
+        for label in examples.label_of.iter().flatten() {
+            counts[*label as usize] += 1;
+        }
+        let mut classes: Vec<(String, u32)> = examples.labels.iter().cloned().zip(counts).collect();
+        classes.sort_by(|a, b| b.1.cmp(&a.1));
+        let mut sorted = lengths.to_vec();
+        sorted.sort_unstable();
+        let quantile = |share: f64| {
+            let at = (share * sorted.len().saturating_sub(1) as f64).round() as usize;
+            sorted.get(at).copied().unwrap_or(0)
+        };
+        let parts = [split.train.len(), split.valid.len(), split.test.len()].map(|rows| rows as u32);
+        Self {
+            rows: parts.iter().sum(),
+            parts,
+            classes,
+            tokens: [quantile(0.5), quantile(0.95), quantile(0.99), quantile(1.0)],
+        }
+    }
+
     /// Rows of the largest class divided by rows of the smallest.
     pub fn imbalance(&self) -> f64 {
         let most = self

@@ -1,1 +1,19 @@
 //! The pretrained encoder, the parameter groups and the training loop, on burn.
+//!
+//! Nothing here knows of a browser or of the protocol: results are domain values, and the world
+//! (a clock, a place to yield, somebody who wants to stop) comes in as a [`train::Watcher`].
+
+pub mod batch;
+pub mod classifier;
+pub mod device;
+pub mod encoder;
+pub mod error;
+pub mod features;
+pub mod head;
+pub mod loss;
+pub mod optimizer;
+pub mod run;
+pub mod schedule;
+pub mod self_check;
+pub mod train;
+pub mod tuning;

@@ -1,0 +1,219 @@
+//! The BERT encoder, built from a checkpoint.
+//!
+//! Source: Devlin et al. 2019, "BERT: Pre-training of Deep Bidirectional Transformers for Language
+//! Understanding"; Vaswani et al. 2017, "Attention Is All You Need", section 3.2. Names of the
+//! tensors follow the Hugging Face checkpoints.
+
+use burn::module::Module;
+use burn::nn::{Dropout, DropoutConfig, Embedding, LayerNorm};
+use burn::tensor::{Device, Int, Tensor, activation::softmax};
+use rand::Rng;
+
+use super::gelu::gelu;
+use super::projection::{LowRank, Projected};
+use super::weights::{Weights, WeightsError};
+use crate::domain::base_model::BertShape;
+use crate::domain::recipe::{LoraOptions, Projection};
+
+/// Added to the attention score of a padding token: its weight becomes exactly zero, and the sum
+/// stays far from f32's limits.
+const PADDING_SCORE: f64 = -1e9;
+
+/// How to build a [`BertEncoder`].
+#[derive(Debug, Clone, Copy)]
+pub struct BertEncoderConfig {
+    /// The checkpoint's shape.
+    pub shape: BertShape,
+}
+
+impl BertEncoderConfig {
+    /// An encoder of this shape.
+    pub fn new(shape: BertShape) -> Self {
+        Self { shape }
+    }
+
+    /// Builds the encoder from a checkpoint.
+    ///
+    /// # Errors
+    /// Names the first tensor that does not fit.
+    pub fn load(&self, weights: &Weights<'_>, device: &Device) -> Result<BertEncoder, WeightsError> {
+        let BertShape { hidden_size: hidden, layer_norm_eps: epsilon, .. } = self.shape;
+        let shape = self.shape;
+        let embeddings = Embeddings {
+            words: weights.embedding("embeddings.word_embeddings", shape.vocab_size, hidden, device)?,
+            positions: weights.embedding(
+                "embeddings.position_embeddings",
+                shape.max_position_embeddings,
+                hidden,
+                device,
+            )?,
+            segments: weights.embedding(
+                "embeddings.token_type_embeddings",
+                shape.type_vocab_size,
+                hidden,
+                device,
+            )?,
+            norm: weights.layer_norm("embeddings.LayerNorm", hidden, epsilon, device)?,
+        };
+        let layers = (0..shape.num_hidden_layers)
+            .map(|at| Layer::load(weights, at, shape, device))
+            .collect::<Result<_, _>>()?;
+        Ok(BertEncoder { embeddings, layers, dropout: DropoutConfig::new(0.0).init() })
+    }
+}
+
+/// Sums of word, position and segment vectors.
+#[derive(Module, Debug)]
+struct Embeddings {
+    words: Embedding,
+    positions: Embedding,
+    segments: Embedding,
+    norm: LayerNorm,
+}
+
+impl Embeddings {
+    /// # Shapes
+    /// - ids: `[batch, tokens]`
+    /// - output: `[batch, tokens, hidden]`
+    fn forward(&self, ids: Tensor<2, Int>) -> Tensor<3> {
+        let [_, tokens] = ids.dims();
+        let positions = self.positions.weight.val().narrow(0, 0, tokens); // [tokens, hidden]
+        let segment = self.segments.weight.val().narrow(0, 0, 1); // [1, hidden]
+        let places = (positions + segment).unsqueeze::<3>(); // [1, tokens, hidden]
+        self.norm.forward(self.words.forward(ids) + places)
+    }
+}
+
+/// One transformer layer: attention, then a feed-forward network, each with a residual.
+#[derive(Module, Debug)]
+struct Layer {
+    query: Projected,
+    key: Projected,
+    value: Projected,
+    output: Projected,
+    attention_norm: LayerNorm,
+    up: Projected,
+    down: Projected,
+    output_norm: LayerNorm,
+    heads: usize,
+}
+
+impl Layer {
+    fn load(weights: &Weights<'_>, at: usize, shape: BertShape, device: &Device) -> Result<Self, WeightsError> {
+        let BertShape { hidden_size: hidden, intermediate_size: wide, layer_norm_eps: epsilon, .. } = shape;
+        let linear = |name: &str, d_input: usize, d_output: usize| {
+            let name = format!("encoder.layer.{at}.{name}");
+            weights.linear(&name, d_input, d_output, device).map(Projected::new)
+        };
+        let norm =
+            |name: &str| weights.layer_norm(&format!("encoder.layer.{at}.{name}"), hidden, epsilon, device);
+        Ok(Self {
+            query: linear("attention.self.query", hidden, hidden)?,
+            key: linear("attention.self.key", hidden, hidden)?,
+            value: linear("attention.self.value", hidden, hidden)?,
+            output: linear("attention.output.dense", hidden, hidden)?,
+            attention_norm: norm("attention.output.LayerNorm")?,
+            up: linear("intermediate.dense", hidden, wide)?,
+            down: linear("output.dense", wide, hidden)?,
+            output_norm: norm("output.LayerNorm")?,
+            heads: shape.num_attention_heads,
+        })
+    }
+
+    /// # Shapes
+    /// - hidden, output: `[batch * tokens, hidden]`
+    /// - padding: `[batch, 1, 1, tokens]`, zero for a token and [`PADDING_SCORE`] for padding
+    fn forward(&self, hidden: Tensor<2>, padding: Tensor<4>, dropout: &Dropout) -> Tensor<2> {
+        let [batch, _, _, tokens] = padding.dims();
+        let [_, width] = hidden.dims();
+        let head_width = width / self.heads;
+        let by_head = |projected: Tensor<2>| {
+            projected.reshape([batch, tokens, self.heads, head_width]).swap_dims(1, 2)
+        }; // [batch, heads, tokens, head_width]
+        let query = by_head(self.query.forward(hidden.clone()) * (head_width as f64).powf(-0.5));
+        let key = by_head(self.key.forward(hidden.clone()));
+        let value = by_head(self.value.forward(hidden.clone()));
+
+        let scores = query.matmul(key.swap_dims(2, 3)) + padding; // [batch, heads, tokens, tokens]
+        let attention = dropout.forward(softmax(scores, 3));
+        let mixed = attention.matmul(value).swap_dims(1, 2).reshape([batch * tokens, width]);
+        let hidden = self.attention_norm.forward(dropout.forward(self.output.forward(mixed)) + hidden);
+
+        let wide = gelu(self.up.forward(hidden.clone())); // [batch * tokens, intermediate]
+        self.output_norm.forward(dropout.forward(self.down.forward(wide)) + hidden)
+    }
+
+    fn projection_mut(&mut self, which: Projection) -> &mut Projected {
+        match which {
+            Projection::Query => &mut self.query,
+            Projection::Key => &mut self.key,
+            Projection::Value => &mut self.value,
+            Projection::Output => &mut self.output,
+            Projection::Up => &mut self.up,
+            Projection::Down => &mut self.down,
+        }
+    }
+}
+
+/// A BERT encoder: token ids in, one vector a token out.
+#[derive(Module, Debug)]
+pub struct BertEncoder {
+    embeddings: Embeddings,
+    layers: Vec<Layer>,
+    dropout: Dropout,
+}
+
+impl BertEncoder {
+    /// # Shapes
+    /// - ids: `[batch, tokens]`
+    /// - mask: `[batch, tokens]`, 1 for a token and 0 for padding
+    /// - output: `[batch, tokens, hidden]`
+    pub fn forward(&self, ids: Tensor<2, Int>, mask: Tensor<2>) -> Tensor<3> {
+        let [batch, tokens] = ids.dims();
+        let embedded = self.dropout.forward(self.embeddings.forward(ids));
+        let [_, _, width] = embedded.dims();
+        let padding = ((mask - 1.0) * -PADDING_SCORE).reshape([batch, 1, 1, tokens]);
+        let flat = self
+            .layers
+            .iter()
+            .fold(embedded.reshape([batch * tokens, width]), |hidden, layer| {
+                layer.forward(hidden, padding.clone(), &self.dropout)
+            });
+        flat.reshape([batch, tokens, width])
+    }
+
+    /// Sets the share of hidden values that is dropped while training, 0 to 1.
+    #[must_use]
+    pub fn with_dropout(mut self, share: f64) -> Self {
+        self.dropout = DropoutConfig::new(share).init();
+        self
+    }
+
+    /// Puts a fresh low-rank update beside the chosen projections of every layer.
+    #[must_use]
+    pub fn with_lora(mut self, options: &LoraOptions, rng: &mut impl Rng, device: &Device) -> Self {
+        let scale = options.alpha / f64::from(options.rank);
+        let mut targets = options.targets.clone();
+        targets.sort_unstable();
+        targets.dedup();
+        for layer in &mut self.layers {
+            for &target in &targets {
+                let projection = layer.projection_mut(target);
+                let shape = projection.base.weight.dims();
+                projection.update =
+                    Some(LowRank::draw(shape, options.rank as usize, scale, options.dropout, rng, device));
+            }
+        }
+        self
+    }
+
+    /// The low-rank update beside one projection of one layer, if there is one.
+    pub fn update_mut(&mut self, layer: usize, which: Projection) -> Option<&mut LowRank> {
+        self.layers.get_mut(layer)?.projection_mut(which).update.as_mut()
+    }
+
+    /// The layer that turns tokens into vectors, whose rows weight decay spares.
+    pub fn word_embedding(&self) -> &Embedding {
+        &self.embeddings.words
+    }
+}

@@ -1,0 +1,15 @@
+//! Pretrained text encoders.
+
+mod bert;
+mod gelu;
+mod pool;
+mod projection;
+mod random;
+mod weights;
+
+pub use bert::{BertEncoder, BertEncoderConfig};
+pub use gelu::gelu;
+pub use pool::{mean_pool, to_sphere};
+pub use projection::{LowRank, Projected};
+pub use random::random_checkpoint;
+pub use weights::{Weights, WeightsError};

@@ -1,0 +1,32 @@
+//! From one vector a token to one vector a text.
+
+use burn::tensor::Tensor;
+
+/// Keeps the division finite for a text of zero length, which never has weight.
+const SMALLEST_NORM: f64 = 1e-12;
+
+/// Mean of the hidden states over the tokens that are not padding.
+///
+/// Source: Reimers and Gurevych 2019, "Sentence-BERT", section 3 (MEAN strategy).
+///
+/// # Shapes
+/// - hidden: `[batch, tokens, hidden]`
+/// - mask: `[batch, tokens]`, 1 for a token and 0 for padding
+/// - output: `[batch, hidden]`
+pub fn mean_pool(hidden: Tensor<3>, mask: Tensor<2>) -> Tensor<2> {
+    let tokens = mask.clone().sum_dim(1).clamp_min(1.0); // [batch, 1]
+    let share = (mask / tokens).unsqueeze_dim::<3>(1); // [batch, 1, tokens]
+    share.matmul(hidden).squeeze_dim::<2>(1) // [batch, hidden]
+}
+
+/// Scales every row to length `sqrt(hidden)`, so that its entries are of size 1 whatever the
+/// text's length was.
+///
+/// # Shapes
+/// - input, output: `[batch, hidden]`
+pub fn to_sphere(pooled: Tensor<2>) -> Tensor<2> {
+    let [_, hidden] = pooled.dims();
+    let squares = pooled.clone() * pooled.clone();
+    let norm = squares.sum_dim(1).sqrt().clamp_min(SMALLEST_NORM); // [batch, 1]
+    pooled / norm * (hidden as f64).sqrt()
+}

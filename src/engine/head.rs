@@ -1,0 +1,56 @@
+//! The layer that names the labels.
+
+use burn::module::{Module, Param};
+use burn::nn::{Dropout, DropoutConfig, Linear};
+use burn::tensor::{Device, Tensor, TensorData};
+
+/// A linear layer behind dropout, from a text's vector to one score a label.
+#[derive(Module, Debug)]
+pub struct Head {
+    dropout: Dropout,
+    /// `[hidden, classes]` and `[classes]`.
+    pub linear: Linear,
+}
+
+/// How to build a [`Head`].
+#[derive(Debug, Clone, Copy)]
+pub struct HeadConfig {
+    /// Width of a text's vector.
+    pub hidden: usize,
+    /// Number of labels.
+    pub classes: usize,
+    /// Share of the vector's entries dropped while training, 0 to 1.
+    pub dropout: f64,
+}
+
+impl HeadConfig {
+    /// A head that gives every label the same score: softmax regression is convex, so any start
+    /// leads to the same place, and this one needs no luck.
+    pub fn init(&self, device: &Device) -> Head {
+        let weight = TensorData::zeros::<f32, _>([self.hidden, self.classes]);
+        let bias = TensorData::zeros::<f32, _>([self.classes]);
+        Head {
+            dropout: DropoutConfig::new(self.dropout).init(),
+            linear: Linear {
+                weight: Param::from_data(weight, device),
+                bias: Some(Param::from_data(bias, device)),
+            },
+        }
+    }
+}
+
+impl Head {
+    /// # Shapes
+    /// - features: `[batch, hidden]`
+    /// - output: `[batch, classes]`, before softmax
+    pub fn forward(&self, features: Tensor<2>) -> Tensor<2> {
+        self.linear.forward(self.dropout.forward(features))
+    }
+
+    /// Sets the share of the vector's entries dropped while training, 0 to 1.
+    #[must_use]
+    pub fn with_dropout(mut self, share: f64) -> Self {
+        self.dropout = DropoutConfig::new(share).init();
+        self
+    }
+}

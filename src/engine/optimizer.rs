@@ -1,0 +1,99 @@
+//! AdamW over parameter groups, with the gradient clipped by its global norm.
+
+use burn::module::{Module, ModuleVisitor, Param, ParamId};
+use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
+use burn::tensor::{Gradients, Tensor};
+
+use super::tuning::ParameterGroup;
+use crate::domain::recipe::Training;
+
+/// Decay of the squared gradient's average, and what keeps the division finite: PyTorch's values.
+const BETA_2: f32 = 0.999;
+const EPSILON: f32 = 1e-8;
+
+/// AdamW (Loshchilov and Hutter 2017, algorithm 2) with one learning rate a group.
+pub struct Optimizer {
+    groups: Vec<(ParameterGroup, ModuleOptimizer)>,
+    clip_norm: f64,
+}
+
+impl Optimizer {
+    /// An optimizer of these groups.
+    pub fn new(groups: Vec<ParameterGroup>, training: &Training) -> Self {
+        let groups = groups
+            .into_iter()
+            .map(|group| {
+                let adamw = AdamWConfig::new()
+                    .with_beta_2(BETA_2)
+                    .with_epsilon(EPSILON)
+                    .with_weight_decay(group.weight_decay as f32)
+                    .init();
+                (group, adamw)
+            })
+            .collect();
+        Self { groups, clip_norm: training.clip_norm }
+    }
+
+    /// One step down the gradient; `rate_share` is the share of every group's highest rate.
+    pub fn step<M: Module>(&mut self, model: M, mut gradients: Gradients, rate_share: f64) -> M {
+        let scale = (self.clip_norm > 0.0).then(|| clip_scale(&model, &gradients, self.clip_norm)).flatten();
+        self.groups.iter_mut().fold(model, |model, (group, adamw)| {
+            let mut own = GradientsParams::from_params(&mut gradients, &model, &group.ids);
+            if let Some(scale) = &scale {
+                scale_all(&model, &mut own, scale);
+            }
+            adamw.step(group.peak_rate * rate_share, model, own)
+        })
+    }
+}
+
+/// The factor, at most 1, that brings the gradient's global L2 norm down to `max_norm`.
+///
+/// Source: Pascanu et al. 2013, "On the difficulty of training recurrent neural networks",
+/// algorithm 1, over all parameters together as in PyTorch's `clip_grad_norm_`; burn's own
+/// clipping looks at one tensor at a time. Stays on the device: no readback.
+fn clip_scale<M: Module>(model: &M, gradients: &Gradients, max_norm: f64) -> Option<Tensor<1>> {
+    struct Squares<'a> {
+        gradients: &'a Gradients,
+        sum: Option<Tensor<1>>,
+    }
+    impl ModuleVisitor for Squares<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if !param.is_require_grad() {
+                return;
+            }
+            if let Some(gradient) = param.val().grad(self.gradients) {
+                let squares = (gradient.clone() * gradient).sum();
+                self.sum = Some(match self.sum.take() {
+                    Some(sum) => sum + squares,
+                    None => squares,
+                });
+            }
+        }
+    }
+    let mut squares = Squares { gradients, sum: None };
+    model.visit(&mut squares);
+    squares.sum.map(|sum| ((sum.sqrt() + 1e-6).recip() * max_norm).clamp_max(1.0))
+}
+
+/// Multiplies every gradient by one number that is on the device.
+fn scale_all<M: Module>(model: &M, gradients: &mut GradientsParams, scale: &Tensor<1>) {
+    struct Scaler<'a> {
+        gradients: &'a mut GradientsParams,
+        scale: &'a Tensor<1>,
+    }
+    impl Scaler<'_> {
+        fn scale<const D: usize>(&mut self, id: ParamId) {
+            if let Some(gradient) = self.gradients.remove::<D>(id) {
+                let scale = self.scale.clone().reshape([1; D]);
+                self.gradients.register(id, gradient * scale);
+            }
+        }
+    }
+    impl ModuleVisitor for Scaler<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            self.scale::<D>(param.id);
+        }
+    }
+    model.visit(&mut Scaler { gradients, scale });
+}

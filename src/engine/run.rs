@@ -1,0 +1,373 @@
+//! A run from rows to a judged model: tokenize, embed, probe, train, evaluate.
+
+use burn::module::Module;
+use burn::tensor::Device;
+
+use super::batch::TokenBatch;
+use super::classifier::{Classifier, Features, features};
+use super::encoder::{BertEncoder, BertEncoderConfig, Weights};
+use super::error::EngineError;
+use super::features::FeatureStore;
+use super::head::{Head, HeadConfig};
+use super::train::{Control, Lesson, Notice, Path, Watcher, fit, learning, read, rng_for, score};
+use super::tuning::{ParameterGroup, count, freeze_others, head_groups, prepare};
+use crate::domain::base_model::BertShape;
+use crate::domain::examples::Examples;
+use crate::domain::metric::{Metric, Scored};
+use crate::domain::recipe::{DataProfile, Method, Recipe, Training};
+use crate::domain::report::{Baseline, Ended, Evaluation, ParameterCount, Phase, RunReport, Seconds};
+use crate::domain::split::Part;
+use crate::domain::table::RowId;
+use crate::domain::task;
+use crate::domain::text::{Encoding, Tokenizer};
+
+/// Purposes of random numbers, see [`rng_for`].
+const PURPOSE_LORA: u64 = 2;
+
+/// A pretrained encoder with its tokenizer, frozen.
+pub struct Base {
+    encoder: BertEncoder,
+    tokenizer: Tokenizer,
+    hidden: usize,
+    device: Device,
+}
+
+impl Base {
+    /// Builds a base model from the bytes of its files.
+    ///
+    /// # Errors
+    /// When the weights do not fit the shape or the tokenizer cannot be read.
+    pub fn load(shape: BertShape, weights: &[u8], tokenizer: &[u8], device: &Device) -> Result<Self, EngineError> {
+        let tokenizer = Tokenizer::from_bytes(tokenizer)?;
+        let encoder = BertEncoderConfig::new(shape).load(&Weights::open(weights)?, device)?;
+        let encoder = freeze_others(encoder, &[]).valid();
+        Ok(Self { encoder, tokenizer, hidden: shape.hidden_size, device: device.clone() })
+    }
+
+    /// The encoder's tokenizer.
+    pub fn tokenizer(&self) -> &Tokenizer {
+        &self.tokenizer
+    }
+
+    /// Where the encoder is.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// Vectors of some texts by the frozen encoder, scaled to length `sqrt(hidden)`.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn embed(&self, texts: &[&[u32]]) -> Result<Features, EngineError> {
+        let batch = TokenBatch::new(texts.iter().copied(), &self.device);
+        Ok(Features { hidden: self.hidden, values: read(features(&self.encoder, batch)).await? })
+    }
+}
+
+/// A model that a run made.
+pub struct Tuned {
+    model: Model,
+    /// The labels, by index.
+    pub labels: Vec<String>,
+    max_tokens: usize,
+}
+
+enum Model {
+    /// The head alone; its vectors come from the frozen base.
+    Head(Box<Head>),
+    /// Encoder and head.
+    Whole(Box<Classifier>),
+}
+
+/// What [`tune`] leaves.
+pub struct Outcome {
+    /// The model.
+    pub tuned: Tuned,
+    /// What there is to tell about it.
+    pub report: RunReport,
+    /// Probabilities on the test rows, in the order of the evaluation's rows, row-major.
+    pub test_probabilities: Vec<f32>,
+}
+
+impl Tuned {
+    /// One probability a label, and the text as the encoder read it.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn predict(&self, base: &Base, text: &str) -> Result<(Vec<f32>, Encoding), EngineError> {
+        let encoding = base.tokenizer.encode(text, self.max_tokens);
+        let batch = TokenBatch::new(std::iter::once(encoding.ids.as_slice()), &base.device);
+        let logits = match &self.model {
+            Model::Head(head) => head.forward(features(&base.encoder, batch)),
+            Model::Whole(classifier) => classifier.forward(batch),
+        };
+        let probabilities = read(burn::tensor::activation::softmax(logits, 1)).await?;
+        Ok((probabilities, encoding))
+    }
+}
+
+/// Hears breathing but tells nothing: for the probe, whose epochs are no news.
+struct Quiet<'a, W>(&'a mut W);
+
+impl<W: Watcher> Watcher for Quiet<'_, W> {
+    fn now(&self) -> f64 {
+        self.0.now()
+    }
+
+    fn notice(&mut self, _notice: Notice) {}
+
+    async fn breathe(&mut self) -> Control {
+        self.0.breathe().await
+    }
+}
+
+/// Yields but goes on: the test rows are read even when somebody stopped the training before.
+struct Steadfast<'a, W>(&'a mut W);
+
+impl<W: Watcher> Watcher for Steadfast<'_, W> {
+    fn now(&self) -> f64 {
+        self.0.now()
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        self.0.notice(notice);
+    }
+
+    async fn breathe(&mut self) -> Control {
+        self.0.breathe().await;
+        Control::Go
+    }
+}
+
+/// Measures phases one after the other.
+struct Stopwatch {
+    since: f64,
+}
+
+impl Stopwatch {
+    fn lap(&mut self, watcher: &impl Watcher) -> f64 {
+        let before = std::mem::replace(&mut self.since, watcher.now());
+        self.since - before
+    }
+}
+
+/// Tunes a base model as a recipe says.
+///
+/// The test rows are opened once, after the last parameter has moved.
+///
+/// # Errors
+/// When the recipe does not fit, training diverges, the device fails, or the watcher stops the
+/// run before anything was learned.
+pub async fn tune<W: Watcher>(
+    base: &Base,
+    examples: &mut Examples,
+    recipe: &Recipe,
+    store: &mut FeatureStore,
+    watcher: &mut W,
+) -> Result<Outcome, EngineError> {
+    let issues = recipe.check();
+    if !issues.is_empty() {
+        return Err(EngineError::Input(issues));
+    }
+    let mut seconds = Seconds::default();
+    let mut watch = Stopwatch { since: watcher.now() };
+
+    watcher.notice(Notice::Phase(Phase::Tokenize));
+    let seen = Seen::read(base, examples, recipe);
+    seconds.tokenize = watch.lap(watcher);
+
+    let texts: Vec<&[u32]> = seen.tokens.iter().map(Vec::as_slice).collect();
+    let frozen = store.of(&base.encoder, base.hidden, &texts, &base.device, watcher).await?;
+    seconds.embed = watch.lap(watcher);
+
+    let (model, probe, path, parameters) = match recipe.tuning.method {
+        Method::Head => {
+            let (head, path, parameters) = tune_head(base, &seen, &frozen, recipe, watcher).await?;
+            seconds.train = watch.lap(watcher);
+            (Model::Head(Box::new(head)), None, path, parameters)
+        }
+        Method::Lora | Method::Full => {
+            let probe = fit_probe(base, examples, &seen, &frozen, recipe, watcher).await?;
+            seconds.probe = watch.lap(watcher);
+            let (classifier, path, parameters) = tune_encoder(base, &seen, probe.clone(), recipe, watcher).await?;
+            seconds.train = watch.lap(watcher);
+            (Model::Whole(Box::new(classifier)), Some(probe), path, parameters)
+        }
+    };
+
+    watcher.notice(Notice::Phase(Phase::Evaluate));
+    let tuned = Tuned { model, labels: examples.labels.clone(), max_tokens: recipe.max_tokens as usize };
+    let counts = seen.train_counts();
+    let (evaluation, test_probabilities) =
+        evaluate(base, examples, recipe, &tuned, probe.as_ref(), &counts, store, &mut Steadfast(watcher)).await?;
+    seconds.evaluate = watch.lap(watcher);
+    let Path { epochs, best_epoch, ended } = path;
+    let report = RunReport { parameters, epochs, best_epoch, ended, evaluation, seconds };
+    Ok(Outcome { tuned, report, test_probabilities })
+}
+
+/// Trains the head alone: the method's whole work.
+async fn tune_head<W: Watcher>(
+    base: &Base,
+    seen: &Seen,
+    frozen: &Features,
+    recipe: &Recipe,
+    watcher: &mut W,
+) -> Result<(Head, Path, ParameterCount), EngineError> {
+    let (head, groups) = fresh_head(base, seen, &recipe.training);
+    let mut parameters = count(&head, &groups);
+    parameters.total += count(&base.encoder, &[]).total;
+    watcher.notice(Notice::Prepared { parts: seen.parts, parameters });
+    watcher.notice(Notice::Baselines(vec![seen.majority(recipe)]));
+    watcher.notice(Notice::Phase(Phase::Train));
+    let lesson = seen.lesson(frozen);
+    let (head, path) = fit(head, groups, &recipe.training, &lesson, recipe.seed, watcher).await?.split();
+    Ok((head, path, parameters))
+}
+
+/// Trains a head on the frozen features: the baseline of longer training, and its start (Kumar et
+/// al. 2022, "Fine-Tuning can Distort Pretrained Features and Underperform Out-of-Distribution").
+async fn fit_probe<W: Watcher>(
+    base: &Base,
+    examples: &Examples,
+    seen: &Seen,
+    frozen: &Features,
+    recipe: &Recipe,
+    watcher: &mut W,
+) -> Result<Head, EngineError> {
+    watcher.notice(Notice::Phase(Phase::Probe));
+    let lengths: Vec<u32> = seen.tokens.iter().map(|tokens| tokens.len() as u32).collect();
+    let training = Training {
+        class_weights: recipe.training.class_weights,
+        label_smoothing: recipe.training.label_smoothing,
+        ..Training::suggest(Method::Head, &DataProfile::of(examples, &lengths))
+    };
+    let (head, groups) = fresh_head(base, seen, &training);
+    let lesson = seen.lesson(frozen);
+    let (head, path) = fit(head, groups, &training, &lesson, recipe.seed, &mut Quiet(watcher)).await?.split();
+    if path.ended == Ended::Stopped {
+        return Err(EngineError::Stopped);
+    }
+    let probabilities = score(&head, frozen, &seen.valid, watcher).await?;
+    let scored = Scored { classes: seen.classes, truth: &seen.valid_truth(), probabilities: &probabilities };
+    let probe = Baseline::probe(&scored, metrics(recipe));
+    watcher.notice(Notice::Baselines(vec![seen.majority(recipe), probe]));
+    Ok(head)
+}
+
+/// Trains low-rank updates or the whole encoder, with the head on top.
+async fn tune_encoder<W: Watcher>(
+    base: &Base,
+    seen: &Seen,
+    probe: Head,
+    recipe: &Recipe,
+    watcher: &mut W,
+) -> Result<(Classifier, Path, ParameterCount), EngineError> {
+    let mut rng = rng_for(recipe.seed, PURPOSE_LORA);
+    let Recipe { tuning, training, .. } = recipe;
+    let (classifier, groups) = prepare(base.encoder.clone(), probe, tuning, training, &mut rng, &base.device);
+    let parameters = count(&classifier, &groups);
+    watcher.notice(Notice::Prepared { parts: seen.parts, parameters });
+    watcher.notice(Notice::Phase(Phase::Train));
+    let lesson = seen.lesson(seen.tokens.as_slice());
+    let (classifier, path) = fit(classifier, groups, training, &lesson, recipe.seed, watcher).await?.split();
+    Ok((classifier, path, parameters))
+}
+
+/// Opens the sealed rows and scores the model and its baselines on them.
+#[expect(clippy::too_many_arguments, reason = "each is a different thing, and there is one caller")]
+async fn evaluate<W: Watcher>(
+    base: &Base,
+    examples: &mut Examples,
+    recipe: &Recipe,
+    tuned: &Tuned,
+    probe: Option<&Head>,
+    train_counts: &[u32],
+    store: &mut FeatureStore,
+    watcher: &mut W,
+) -> Result<(Evaluation, Vec<f32>), EngineError> {
+    let rows: Vec<RowId> = examples.split.test.open().to_vec();
+    let truth: Vec<u32> = rows.iter().map(|&row| examples.label(row)).collect();
+    let tokens = tokenize(base, examples, &rows, recipe);
+    let texts: Vec<&[u32]> = tokens.iter().map(Vec::as_slice).collect();
+    let all: Vec<usize> = (0..rows.len()).collect();
+    let classes = tuned.labels.len();
+    let metrics = metrics(recipe);
+
+    let frozen = store.of(&base.encoder, base.hidden, &texts, &base.device, watcher).await?;
+    let mut baselines = vec![Baseline::majority(train_counts, &truth, metrics)];
+    if let Some(probe) = probe {
+        let probabilities = score(probe, &frozen, &all, watcher).await?;
+        baselines.push(Baseline::probe(&Scored { classes, truth: &truth, probabilities: &probabilities }, metrics));
+    }
+    let probabilities = match &tuned.model {
+        Model::Head(head) => score(&**head, &frozen, &all, watcher).await?,
+        Model::Whole(classifier) => score(&**classifier, tokens.as_slice(), &all, watcher).await?,
+    };
+    let scored = Scored { classes, truth: &truth, probabilities: &probabilities };
+    let evaluation = Evaluation::of(Part::Test, &tuned.labels, &rows, &scored, metrics, baselines);
+    Ok((evaluation, probabilities))
+}
+
+fn metrics(recipe: &Recipe) -> &'static [&'static dyn Metric] {
+    task::find(&recipe.task).expect("a checked recipe names a task").metrics()
+}
+
+fn fresh_head(base: &Base, seen: &Seen, training: &Training) -> (Head, Vec<ParameterGroup>) {
+    let head = HeadConfig { hidden: base.hidden, classes: seen.classes, dropout: training.dropout }
+        .init(&learning(&base.device));
+    let groups = head_groups(&head, training);
+    (head, groups)
+}
+
+fn tokenize(base: &Base, examples: &Examples, rows: &[RowId], recipe: &Recipe) -> Vec<Vec<u32>> {
+    rows.iter()
+        .map(|row| base.tokenizer.encode(&examples.texts[row.index()], recipe.max_tokens as usize).ids)
+        .collect()
+}
+
+/// Rows that training may see, in one list: first those to learn from, then those to stop by.
+struct Seen {
+    tokens: Vec<Vec<u32>>,
+    labels: Vec<u32>,
+    train: Vec<usize>,
+    valid: Vec<usize>,
+    parts: [u32; 3],
+    classes: usize,
+}
+
+impl Seen {
+    fn read(base: &Base, examples: &Examples, recipe: &Recipe) -> Self {
+        let split = &examples.split;
+        let rows: Vec<RowId> = split.train.iter().chain(&split.valid).copied().collect();
+        Self {
+            tokens: tokenize(base, examples, &rows, recipe),
+            labels: rows.iter().map(|&row| examples.label(row)).collect(),
+            train: (0..split.train.len()).collect(),
+            valid: (split.train.len()..rows.len()).collect(),
+            parts: [split.train.len() as u32, split.valid.len() as u32, split.test.len() as u32],
+            classes: examples.labels.len(),
+        }
+    }
+
+    fn lesson<'a, D: ?Sized>(&'a self, data: &'a D) -> Lesson<'a, D> {
+        let Self { labels, train, valid, classes, .. } = self;
+        Lesson { data, labels, train, valid, classes: *classes }
+    }
+
+    fn valid_truth(&self) -> Vec<u32> {
+        self.valid.iter().map(|&row| self.labels[row]).collect()
+    }
+
+    fn train_counts(&self) -> Vec<u32> {
+        let mut counts = vec![0; self.classes];
+        for &row in &self.train {
+            counts[self.labels[row] as usize] += 1;
+        }
+        counts
+    }
+
+    fn majority(&self, recipe: &Recipe) -> Baseline {
+        Baseline::majority(&self.train_counts(), &self.valid_truth(), metrics(recipe))
+    }
+}
