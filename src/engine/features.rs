@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use burn::tensor::Device;
-use rand_chacha::ChaCha8Rng;
 
 use super::batch::TokenBatch;
 use super::classifier::{Features, features};
@@ -40,7 +39,7 @@ impl FeatureStore {
         let lengths: Vec<u32> = unknown.iter().map(|tokens| tokens.len() as u32).collect();
         let total = unknown.len() as u32;
         let mut done = 0;
-        for batch in bucketed::<ChaCha8Rng>(&lengths, SCORING_BATCH, None) {
+        for batch in bucketed(&lengths, SCORING_BATCH, None) {
             watcher.notice(Notice::Phase(Phase::Embed { done, total }));
             if watcher.breathe().await == Control::Stop {
                 return Err(EngineError::Stopped);

@@ -235,7 +235,7 @@ pub async fn score<M: Learner, W: Watcher>(
     let all_lengths = M::lengths(data);
     let lengths: Vec<u32> = rows.iter().map(|&row| all_lengths[row]).collect();
     let mut probabilities = Vec::new();
-    for batch in bucketed::<ChaCha8Rng>(&lengths, SCORING_BATCH, None) {
+    for batch in bucketed(&lengths, SCORING_BATCH, None) {
         watcher.breathe().await;
         let chosen: Vec<usize> = batch.iter().map(|&at| rows[at]).collect();
         let logits = model.logits(data, &chosen);
@@ -272,7 +272,7 @@ async fn judge<M: Learner, W: Watcher>(
     let device = model.device();
     let mut sums: Option<(Tensor<1>, Tensor<1>)> = None;
     let mut weight = 0.0;
-    for batch in bucketed::<ChaCha8Rng>(&lengths, SCORING_BATCH, None) {
+    for batch in bucketed(&lengths, SCORING_BATCH, None) {
         watcher.breathe().await;
         let rows: Vec<usize> = batch.iter().map(|&at| lesson.valid[at]).collect();
         let targets = targets.targets(rows.iter().map(|&row| lesson.labels[row]).collect(), &device);

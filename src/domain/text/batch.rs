@@ -5,8 +5,8 @@
 //! rows sorted by length waste nearly none but come in the same order in every epoch, which
 //! training must not see. Sorting within large random chunks keeps both losses small.
 
-use rand::RngCore;
 use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
 
 /// How many batches are sorted together. More waste less padding and mix the rows less.
 const BATCHES_IN_A_CHUNK: usize = 32;
@@ -22,7 +22,7 @@ const BATCHES_IN_A_CHUNK: usize = 32;
 pub fn bucketed(
     lengths: &[u32],
     batch_size: usize,
-    order: Option<&mut impl RngCore>,
+    order: Option<&mut ChaCha8Rng>,
 ) -> Vec<Vec<usize>> {
     let mut rows: Vec<usize> = (0..lengths.len()).collect();
     let Some(rng) = order else {
@@ -43,7 +43,6 @@ pub fn bucketed(
 mod tests {
     use rand::Rng;
     use rand::SeedableRng;
-    use rand_chacha::ChaCha8Rng;
 
     use super::*;
 

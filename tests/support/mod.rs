@@ -1,0 +1,65 @@
+//! What several native tests need: committed fixtures, and the base model's files.
+
+#![allow(dead_code, reason = "each test binary uses a part")]
+
+use std::path::PathBuf;
+
+use burn::tensor::Tensor;
+use safetensors::SafeTensors;
+
+/// Bytes of a committed fixture.
+pub fn fixture(name: &str) -> Vec<u8> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name);
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Where `./dev setup` puts the base models.
+pub fn models() -> PathBuf {
+    std::env::var_os("BURNISH_MODELS").map_or_else(
+        || {
+            let cache = std::env::var_os("XDG_CACHE_HOME").map_or_else(
+                || PathBuf::from(std::env::var_os("HOME").expect("HOME is set")).join(".cache"),
+                PathBuf::from,
+            );
+            cache.join("burnish/models")
+        },
+        PathBuf::from,
+    )
+}
+
+/// Bytes of one of the base model's files.
+pub fn model_file(name: &str) -> Vec<u8> {
+    let path = models().join("all-MiniLM-L6-v2").join(name);
+    std::fs::read(&path)
+        .unwrap_or_else(|error| panic!("{}: {error}; `./dev setup` fetches the base model", path.display()))
+}
+
+/// A tensor's numbers, row-major.
+pub fn read<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().try_into_vec::<f32>().expect("f32")
+}
+
+/// A committed safetensors file.
+pub struct Reference(Vec<u8>);
+
+impl Reference {
+    /// Opens `tests/fixtures/NAME`.
+    pub fn open(name: &str) -> Self {
+        Self(fixture(name))
+    }
+
+    /// A tensor of f32.
+    pub fn numbers(&self, name: &str) -> Vec<f32> {
+        self.bytes(name).chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect()
+    }
+
+    /// A tensor of i64.
+    pub fn integers(&self, name: &str) -> Vec<i64> {
+        self.bytes(name).chunks_exact(8).map(|b| i64::from_le_bytes(b.try_into().unwrap())).collect()
+    }
+
+    fn bytes(&self, name: &str) -> Vec<u8> {
+        let file = SafeTensors::deserialize(&self.0).unwrap();
+        file.tensor(name).unwrap_or_else(|_| panic!("no tensor {name}")).data().to_vec()
+    }
+}
