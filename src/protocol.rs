@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::issue::Issue;
-use crate::domain::recipe::{DataProfile, Recipe};
+use crate::domain::recipe::{DataProfile, Method, Recipe};
 use crate::domain::report::{Baseline, EpochReport, ParameterCount, Phase, Progress, RunReport};
 use crate::domain::table::RowId;
 
@@ -125,6 +125,25 @@ pub enum Command {
         request: RequestId,
         /// One text for each text column of the run's recipe.
         text: Vec<String>,
+    },
+    /// Vectors of some texts by a frozen base model. Answered by [`Event::Embedded`].
+    Embed {
+        /// Ties the answer to this question.
+        request: RequestId,
+        /// Id of the base model.
+        base_model: String,
+        /// The texts.
+        texts: Vec<String>,
+        /// Texts are cut after so many tokens.
+        max_tokens: u32,
+    },
+    /// Train a tiny model by every method, here and on the CPU, and compare. Answered by
+    /// [`Event::DeviceChecked`].
+    CheckDevice {
+        /// Ties the answer to this question.
+        request: RequestId,
+        /// Steps by each method.
+        steps: u32,
     },
     /// Forget a run and its weights.
     ForgetRun {
@@ -264,6 +283,8 @@ pub enum RunEvent {
     Paused,
     /// It goes on.
     Resumed,
+    /// It was stopped before anything was learned, and leaves nothing.
+    Cancelled,
     /// The best checkpoint is restored and the test rows were read.
     Finished {
         /// What it leaves.
@@ -306,6 +327,18 @@ pub enum About {
     Table(TableId),
     /// A run.
     Run(RunId),
+}
+
+/// How a device trains a tiny model by one method, beside the CPU.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeviceCheck {
+    /// The method.
+    pub method: Method,
+    /// Loss before each step, on this device.
+    pub losses: Vec<f32>,
+    /// Largest relative difference to the CPU, of any loss and of any step's gradients. None when
+    /// something was not a number.
+    pub difference: Option<f64>,
 }
 
 /// What the worker tells the page.
@@ -372,6 +405,20 @@ pub enum Event {
         tokens: u32,
         /// Whether the text was longer than the model reads.
         is_cut: bool,
+    },
+    /// Vectors of texts.
+    Embedded {
+        /// The question.
+        request: RequestId,
+        /// One vector of length 1 a text.
+        vectors: Vec<Vec<f32>>,
+    },
+    /// How this device trains a tiny model, beside the CPU.
+    DeviceChecked {
+        /// The question.
+        request: RequestId,
+        /// One entry a method.
+        checks: Vec<DeviceCheck>,
     },
     /// Something could not be done.
     Failed {

@@ -4,6 +4,9 @@ use burn::module::{Module, Param};
 use burn::nn::{Dropout, DropoutConfig, Linear};
 use burn::tensor::{Device, Tensor, TensorData};
 
+use super::error::EngineError;
+use super::train::read;
+
 /// A linear layer behind dropout, from a text's vector to one score a label.
 #[derive(Module, Debug)]
 pub struct Head {
@@ -45,6 +48,24 @@ impl Head {
     /// - output: `[batch, classes]`, before softmax
     pub fn forward(&self, features: Tensor<2>) -> Tensor<2> {
         self.linear.forward(self.dropout.forward(features))
+    }
+
+    /// A copy of this head on another device, with new parameters.
+    ///
+    /// Goes through the host and awaits it: a browser cannot wait for a graphics processor.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn on(&self, device: &Device) -> Result<Self, EngineError> {
+        let [hidden, classes] = self.linear.weight.dims();
+        let weight = TensorData::new(read(self.linear.weight.val()).await?, [hidden, classes]);
+        let bias = self.linear.bias.as_ref().expect("a head has a bias").val();
+        let bias = TensorData::new(read(bias).await?, [classes]);
+        let linear = Linear {
+            weight: Param::from_data(weight, device),
+            bias: Some(Param::from_data(bias, device)),
+        };
+        Ok(Self { dropout: self.dropout.clone(), linear })
     }
 
     /// Sets the share of the vector's entries dropped while training, 0 to 1.

@@ -4,7 +4,8 @@ use burn::module::Module;
 use burn::tensor::Device;
 
 use super::batch::TokenBatch;
-use super::classifier::{Classifier, Features, features};
+use super::classifier::{Classifier, Features, Learner, features};
+use super::device::cpu;
 use super::encoder::{BertEncoder, BertEncoderConfig, Weights};
 use super::error::EngineError;
 use super::features::FeatureStore;
@@ -33,12 +34,11 @@ pub struct Base {
 }
 
 impl Base {
-    /// Builds a base model from the bytes of its files.
+    /// Builds a base model from its weights and its tokenizer.
     ///
     /// # Errors
-    /// When the weights do not fit the shape or the tokenizer cannot be read.
-    pub fn load(shape: BertShape, weights: &[u8], tokenizer: &[u8], device: &Device) -> Result<Self, EngineError> {
-        let tokenizer = Tokenizer::from_bytes(tokenizer)?;
+    /// When the weights do not fit the shape.
+    pub fn load(shape: BertShape, weights: &[u8], tokenizer: Tokenizer, device: &Device) -> Result<Self, EngineError> {
         let encoder = BertEncoderConfig::new(shape).load(&Weights::open(weights)?, device)?;
         let encoder = freeze_others(encoder, &[]).valid();
         Ok(Self { encoder, tokenizer, hidden: shape.hidden_size, device: device.clone() })
@@ -96,10 +96,11 @@ impl Tuned {
     /// When the device fails.
     pub async fn predict(&self, base: &Base, text: &str) -> Result<(Vec<f32>, Encoding), EngineError> {
         let encoding = base.tokenizer.encode(text, self.max_tokens);
-        let batch = TokenBatch::new(std::iter::once(encoding.ids.as_slice()), &base.device);
         let logits = match &self.model {
-            Model::Head(head) => head.forward(features(&base.encoder, batch)),
-            Model::Whole(classifier) => classifier.forward(batch),
+            Model::Head(head) => head.logits(&base.embed(&[&encoding.ids]).await?, &[0]),
+            Model::Whole(classifier) => {
+                classifier.forward(TokenBatch::new(std::iter::once(encoding.ids.as_slice()), &base.device))
+            }
         };
         let probabilities = read(burn::tensor::activation::softmax(logits, 1)).await?;
         Ok((probabilities, encoding))
@@ -265,7 +266,8 @@ async fn tune_encoder<W: Watcher>(
 ) -> Result<(Classifier, Path, ParameterCount), EngineError> {
     let mut rng = rng_for(recipe.seed, PURPOSE_LORA);
     let Recipe { tuning, training, .. } = recipe;
-    let (classifier, groups) = prepare(base.encoder.clone(), probe, tuning, training, &mut rng, &base.device);
+    let head = probe.on(&base.device).await?;
+    let (classifier, groups) = prepare(base.encoder.clone(), head, tuning, training, &mut rng, &base.device);
     let parameters = count(&classifier, &groups);
     watcher.notice(Notice::Prepared { parts: seen.parts, parameters });
     watcher.notice(Notice::Phase(Phase::Train));
@@ -313,9 +315,11 @@ fn metrics(recipe: &Recipe) -> &'static [&'static dyn Metric] {
     task::find(&recipe.task).expect("a checked recipe names a task").metrics()
 }
 
+/// A new head. It is on the CPU whatever the encoder is on: its steps are so small that launching
+/// them on a graphics processor would take longer than computing them.
 fn fresh_head(base: &Base, seen: &Seen, training: &Training) -> (Head, Vec<ParameterGroup>) {
     let head = HeadConfig { hidden: base.hidden, classes: seen.classes, dropout: training.dropout }
-        .init(&learning(&base.device));
+        .init(&learning(&cpu()));
     let groups = head_groups(&head, training);
     (head, groups)
 }

@@ -161,15 +161,24 @@ fn flatten<M: Module>(model: &M, gradients: &Gradients) -> Tensor<1> {
     Tensor::cat(flattener.parts, 0)
 }
 
+/// What a device does in some steps, and its largest relative difference to the CPU.
+///
+/// # Errors
+/// When the device fails.
+pub async fn compare(method: Method, steps: u32, device: &Device) -> Result<(Trace, f64), EngineError> {
+    let here = trace(method, steps, device).await?;
+    let there = trace(method, steps, &cpu()).await?;
+    let difference = here.difference(&there);
+    Ok((here, difference))
+}
+
 /// Whether a device trains as the CPU does.
 ///
 /// # Errors
 /// A sentence that says how it does not.
 pub async fn self_check(device: &Device) -> Result<(), String> {
     for method in [Method::Lora, Method::Full] {
-        let here = trace(method, STEPS, device).await.map_err(|error| error.to_string())?;
-        let there = trace(method, STEPS, &cpu()).await.map_err(|error| error.to_string())?;
-        let difference = here.difference(&there);
+        let (_, difference) = compare(method, STEPS, device).await.map_err(|error| error.to_string())?;
         if difference.is_nan() || difference > TOLERANCE {
             return Err(format!(
                 "A tiny model trained for {STEPS} steps differs from the CPU's by {difference:.1e}, allowed is {TOLERANCE:.0e}."

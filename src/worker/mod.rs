@@ -1,1 +1,20 @@
 //! Turns commands into engine calls and engine results into events.
+//!
+//! [`serve`] takes its world as arguments: a [`port`] to the page, [`assets`] to fetch, a device.
+//! Each has a native half and a browser half with one API, so a native test drives the whole
+//! product minus the pixels, and no caller sees which half it has.
+
+pub mod assets;
+pub mod clock;
+pub mod port;
+mod serve;
+mod session;
+#[cfg(target_family = "wasm")]
+mod start;
+mod watcher;
+
+pub use serve::{Trainer, serve};
+#[cfg(target_family = "wasm")]
+pub use start::start_cpu;
+#[cfg(all(target_family = "wasm", feature = "gpu"))]
+pub use start::start_gpu;

@@ -1,0 +1,349 @@
+//! A recipe on a CSV, natively: the same engine that runs in the browser, on this machine's CPU.
+//!
+//! ```text
+//! cargo run --release --example tune -- FILE.csv --target COL [--text COL]... [--drop COL]...
+//!     [--method head|lora|full] [--split-column COL] [--seed N] [--set POINTER=VALUE]...
+//!     [--predictions OUT.csv] [--json]
+//! ```
+//!
+//! The base model comes from the folder that `BURNISH_MODELS` names, else from where `./dev setup`
+//! puts it.
+
+use std::fmt::Write as _;
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use burnish::domain::csv::{CsvReader, write_row};
+use burnish::domain::examples::Examples;
+use burnish::domain::options::{self, OptionKind, OptionValue};
+use burnish::domain::recipe::{DataProfile, Method, Recipe};
+use burnish::domain::split::SplitKind;
+use burnish::domain::table::Table;
+use burnish::domain::text::Tokenizer;
+use burnish::domain::{base_model, column};
+use burnish::engine::device::cpu;
+use burnish::engine::features::FeatureStore;
+use burnish::engine::run::{Base, Outcome, tune};
+use burnish::engine::train::{Control, Notice, Watcher};
+use serde_json::json;
+
+const USAGE: &str = "usage: tune FILE.csv --target COL [--text COL]... [--drop COL]... \
+[--method head|lora|full] [--split-column COL] [--seed N] [--set POINTER=VALUE]... \
+[--predictions OUT.csv] [--json]";
+
+struct Arguments {
+    file: PathBuf,
+    target: String,
+    text: Vec<String>,
+    drop: Vec<String>,
+    method: Method,
+    split_column: Option<String>,
+    seed: Option<u32>,
+    settings: Vec<(String, String)>,
+    predictions: Option<PathBuf>,
+    is_json: bool,
+}
+
+impl Arguments {
+    fn parse() -> Result<Self, String> {
+        use lexopt::prelude::*;
+        let mut file = None;
+        let mut target = None;
+        let mut arguments = Self {
+            file: PathBuf::new(),
+            target: String::new(),
+            text: Vec::new(),
+            drop: Vec::new(),
+            method: Method::Lora,
+            split_column: None,
+            seed: None,
+            settings: Vec::new(),
+            predictions: None,
+            is_json: false,
+        };
+        let mut parser = lexopt::Parser::from_env();
+        let text = |parser: &mut lexopt::Parser| -> Result<String, String> {
+            let value = parser.value().map_err(|error| error.to_string())?;
+            value.string().map_err(|error| error.to_string())
+        };
+        while let Some(argument) = parser.next().map_err(|error| error.to_string())? {
+            match argument {
+                Long("target") => target = Some(text(&mut parser)?),
+                Long("text") => arguments.text.push(text(&mut parser)?),
+                Long("drop") => arguments.drop.push(text(&mut parser)?),
+                Long("method") => {
+                    let id = text(&mut parser)?;
+                    arguments.method =
+                        Method::find(&id).ok_or(format!("--method is head, lora or full, not \"{id}\""))?;
+                }
+                Long("split-column") => arguments.split_column = Some(text(&mut parser)?),
+                Long("seed") => {
+                    let seed = text(&mut parser)?;
+                    arguments.seed =
+                        Some(seed.parse().map_err(|_| format!("--seed is a whole number, not \"{seed}\""))?);
+                }
+                Long("set") => {
+                    let setting = text(&mut parser)?;
+                    let (pointer, value) =
+                        setting.split_once('=').ok_or(format!("--set is POINTER=VALUE, not \"{setting}\""))?;
+                    arguments.settings.push((pointer.to_owned(), value.to_owned()));
+                }
+                Long("predictions") => arguments.predictions = Some(text(&mut parser)?.into()),
+                Long("json") => arguments.is_json = true,
+                Value(value) if file.is_none() => file = Some(PathBuf::from(value)),
+                other => return Err(other.unexpected().to_string()),
+            }
+        }
+        arguments.file = file.ok_or("no FILE.csv is given")?;
+        arguments.target = target.ok_or("no --target is given")?;
+        Ok(arguments)
+    }
+}
+
+/// Tells progress on standard error.
+struct Terminal {
+    start: Instant,
+    is_loud: bool,
+}
+
+impl Watcher for Terminal {
+    fn now(&self) -> f64 {
+        self.start.elapsed().as_secs_f64()
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        if !self.is_loud {
+            return;
+        }
+        match notice {
+            Notice::Epoch(epoch) => eprintln!(
+                "{:7.1} s  epoch {:3}: train {:.4}, valid {:.4}, {:.1} % right{}",
+                self.now(),
+                epoch.epoch,
+                epoch.train_loss,
+                epoch.valid_loss,
+                epoch.valid_accuracy * 100.0,
+                if epoch.is_best { "  best" } else { "" }
+            ),
+            Notice::Prepared { parts, parameters } => eprintln!(
+                "{:7.1} s  {parts:?} rows for training, validation, test; {} of {} parameters move",
+                self.now(),
+                parameters.trainable,
+                parameters.total
+            ),
+            Notice::Progress(progress) if std::io::stderr().is_terminal() => {
+                eprint!("\r{:7.1} s  step {} of {}\r", self.now(), progress.step, progress.steps);
+            }
+            Notice::Phase(_) | Notice::Baselines(_) | Notice::Progress(_) => {}
+        }
+    }
+
+    async fn breathe(&mut self) -> Control {
+        Control::Go
+    }
+}
+
+fn main() -> ExitCode {
+    match Arguments::parse().map_err(|error| format!("{error}\n{USAGE}")).and_then(|arguments| run(&arguments)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), String> {
+    let start = Instant::now();
+    let table = open(arguments)?;
+    let text = text_columns(arguments, &table)?;
+    let model = &base_model::ALL[0];
+    let folder = models().join(model.id);
+    let file = |name: &str| {
+        let path = folder.join(name);
+        std::fs::read(&path).map_err(|error| format!("{}: {error}; `./dev setup` fetches it", path.display()))
+    };
+    let tokenizer = Tokenizer::from_bytes(&file(model.tokenizer.path)?).map_err(|error| error.to_string())?;
+
+    let recipe = recipe(arguments, &table, text, &tokenizer)?;
+    let (mut examples, issues) = Examples::read(&table, &recipe).map_err(|issues| sentences(&issues))?;
+    if !arguments.is_json {
+        for issue in &issues {
+            eprintln!("{} {}", issue.what, issue.fix);
+        }
+    }
+    let base = Base::load(model.shape, &file(model.weights.path)?, tokenizer, &cpu())
+        .map_err(|error| error.to_string())?;
+    let load = start.elapsed().as_secs_f64();
+
+    let mut watcher = Terminal { start, is_loud: !arguments.is_json };
+    let mut store = FeatureStore::default();
+    let tuned = tune(&base, &mut examples, &recipe, &mut store, &mut watcher);
+    let mut outcome = futures::executor::block_on(tuned).map_err(|error| error.to_string())?;
+    outcome.report.seconds.load = load;
+
+    if let Some(path) = &arguments.predictions {
+        std::fs::write(path, predictions(&outcome)).map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    if arguments.is_json {
+        println!("{}", summary(&recipe, &outcome));
+    } else {
+        let evaluation = &outcome.report.evaluation;
+        for metric in &evaluation.metrics {
+            println!("{:20} {:.4}", metric.name, metric.value);
+        }
+        for baseline in &evaluation.baselines {
+            println!("{}: accuracy {:.4}", baseline.name, baseline.metrics[0].value);
+        }
+    }
+    Ok(())
+}
+
+fn open(arguments: &Arguments) -> Result<Table, String> {
+    let bytes =
+        std::fs::read(&arguments.file).map_err(|error| format!("{}: {error}", arguments.file.display()))?;
+    let mut reader = CsvReader::new();
+    reader.feed(&bytes);
+    let name = arguments.file.file_name().unwrap_or_default().to_string_lossy();
+    let (table, _) = reader.finish(&name).map_err(|refusal| format!("{refusal} {}", refusal.fix()))?;
+    Ok(table)
+}
+
+/// The columns named by `--text`, else the one that reads like text.
+fn text_columns(arguments: &Arguments, table: &Table) -> Result<Vec<String>, String> {
+    if !arguments.text.is_empty() {
+        return Ok(arguments.text.clone());
+    }
+    let profiles: Vec<_> = table
+        .columns()
+        .iter()
+        .filter(|column| !arguments.drop.iter().any(|name| name == column.name()))
+        .filter(|column| column.name() != arguments.target)
+        .map(column::summarize)
+        .collect();
+    let guess = column::guess(&profiles, table.rows());
+    if guess.text.is_empty() {
+        return Err("No column reads like text; name one with --text.".to_owned());
+    }
+    Ok(guess.text)
+}
+
+fn recipe(
+    arguments: &Arguments,
+    table: &Table,
+    text: Vec<String>,
+    tokenizer: &Tokenizer,
+) -> Result<Recipe, String> {
+    let nothing = DataProfile { rows: 0, parts: [0; 3], classes: Vec::new(), tokens: [0; 4] };
+    let split = |recipe: &mut Recipe| {
+        if let Some(column) = &arguments.split_column {
+            recipe.split.kind = SplitKind::Column { column: column.clone() };
+        }
+        if let Some(seed) = arguments.seed {
+            recipe.seed = seed;
+        }
+    };
+    let mut draft = Recipe::suggest(text.clone(), arguments.target.clone(), &nothing);
+    split(&mut draft);
+    let (examples, _) = Examples::read(table, &draft).map_err(|issues| sentences(&issues))?;
+    let seen = examples.split.train.iter().chain(&examples.split.valid);
+    let longest = base_model::ALL[0].max_tokens;
+    let lengths: Vec<u32> = seen
+        .map(|row| tokenizer.encode(&examples.texts[row.index()], longest).ids.len() as u32)
+        .collect();
+    let profile = DataProfile::of(&examples, &lengths);
+    let mut recipe =
+        Recipe::suggest(text, arguments.target.clone(), &profile).with_method(arguments.method, &profile);
+    split(&mut recipe);
+    for (pointer, value) in &arguments.settings {
+        recipe = set(&recipe, pointer, value)?;
+    }
+    Ok(recipe)
+}
+
+fn set(recipe: &Recipe, pointer: &str, value: &str) -> Result<Recipe, String> {
+    let spec = options::find(pointer).ok_or(format!("there is no setting \"{pointer}\""))?;
+    let wrong = |_| format!("{pointer} does not take \"{value}\"");
+    let value = match spec.kind {
+        OptionKind::Int { .. } => OptionValue::Int(value.parse().map_err(|_| wrong(()))?),
+        OptionKind::Float { .. } => OptionValue::Float(value.parse().map_err(|_| wrong(()))?),
+        OptionKind::Choice { .. } => OptionValue::Choice(value.to_owned()),
+        OptionKind::Set { .. } => OptionValue::Set(value.split(',').map(str::to_owned).collect()),
+    };
+    options::set(recipe, spec, &value)
+}
+
+fn summary(recipe: &Recipe, outcome: &Outcome) -> serde_json::Value {
+    let report = &outcome.report;
+    let evaluation = &report.evaluation;
+    let metrics: serde_json::Map<String, serde_json::Value> =
+        evaluation.metrics.iter().map(|metric| (metric.id.clone(), metric.value.into())).collect();
+    let baselines: serde_json::Map<String, serde_json::Value> = evaluation
+        .baselines
+        .iter()
+        .map(|baseline| (baseline.id.clone(), baseline.metrics[0].value.into()))
+        .collect();
+    let seconds = report.seconds;
+    json!({
+        "task": recipe.task,
+        "method": recipe.tuning.method.id(),
+        "metrics": metrics,
+        "baseline_accuracy": baselines,
+        "rows": { "test": evaluation.rows.len() },
+        "trainable_parameters": report.parameters.trainable,
+        "total_parameters": report.parameters.total,
+        "epochs": report.epochs.len(),
+        "best_epoch": report.best_epoch,
+        "seconds": {
+            "load": seconds.load,
+            "tokenize": seconds.tokenize,
+            "embed": seconds.embed,
+            "probe": seconds.probe,
+            "train": seconds.train,
+            "evaluate": seconds.evaluate,
+            "total": seconds.total(),
+        },
+    })
+}
+
+fn predictions(outcome: &Outcome) -> String {
+    let labels = &outcome.tuned.labels;
+    let mut header = vec!["row".to_owned(), "truth".to_owned(), "prediction".to_owned()];
+    header.extend(labels.iter().map(|label| format!("p_{label}")));
+    let mut out = String::new();
+    let mut push = |cells: &[String]| {
+        let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+        write_row(&mut out, &cells);
+    };
+    push(&header);
+    let rows = &outcome.report.evaluation.rows;
+    for (row, shares) in rows.iter().zip(outcome.test_probabilities.chunks_exact(labels.len())) {
+        let mut cells = vec![
+            row.row.0.to_string(),
+            labels[row.truth as usize].clone(),
+            labels[row.predicted as usize].clone(),
+        ];
+        cells.extend(shares.iter().map(|share| {
+            let mut cell = String::new();
+            write!(cell, "{share:.6}").expect("writing to a string cannot fail");
+            cell
+        }));
+        push(&cells);
+    }
+    out
+}
+
+fn sentences(issues: &[burnish::domain::issue::Issue]) -> String {
+    let lines: Vec<String> = issues.iter().map(|issue| format!("{} {}", issue.what, issue.fix)).collect();
+    lines.join("\n")
+}
+
+fn models() -> PathBuf {
+    let cache = || match std::env::var_os("XDG_CACHE_HOME") {
+        Some(cache) => PathBuf::from(cache),
+        None => PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cache"),
+    };
+    std::env::var_os("BURNISH_MODELS").map_or_else(|| cache().join("burnish/models"), PathBuf::from)
+}

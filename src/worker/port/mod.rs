@@ -1,0 +1,21 @@
+//! The way to the page: commands with files in, events out.
+
+#[cfg(not(target_family = "wasm"))]
+mod native;
+#[cfg(target_family = "wasm")]
+mod wasm;
+
+#[cfg(not(target_family = "wasm"))]
+pub use native::{Attached, Page, Port, Sender};
+#[cfg(target_family = "wasm")]
+pub use wasm::{Attached, Port, Sender};
+
+use crate::protocol::Command;
+
+/// A command with the files that travel beside it.
+pub struct Message {
+    /// What the page asks.
+    pub command: Command,
+    /// The files that an [`crate::protocol::Attachment`] indexes.
+    pub attached: Vec<Attached>,
+}

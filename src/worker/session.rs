@@ -1,0 +1,476 @@
+//! What the worker keeps between messages, and how it answers each.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use burn::tensor::Device;
+
+use super::assets::{AssetError, Assets};
+use super::clock;
+use super::port::{Attached, Message, Sender};
+use super::watcher::{RunWatcher, Wishes};
+use crate::domain::base_model::{self, BaseModel};
+use crate::domain::column;
+use crate::domain::csv::CsvReader;
+use crate::domain::examples::Examples;
+use crate::domain::issue::Issue;
+use crate::domain::recipe::{DataProfile, Method, Recipe};
+use crate::domain::report::Phase;
+use crate::domain::table::{RowId, Table};
+use crate::domain::text::Tokenizer;
+use crate::engine::error::EngineError;
+use crate::engine::features::FeatureStore;
+use crate::engine::run::{Base, Tuned, tune};
+use crate::engine::self_check::compare;
+use crate::engine::train::SCORING_BATCH;
+use crate::protocol::{
+    About, ColumnSummary, Command, DeviceCheck, Event, Failure, FailureKind, Guess, RequestId, RunEvent, RunId, TableId,
+    TableSource, TableSummary,
+};
+
+/// Bytes of a file that are read at once.
+const CHUNK: u64 = 1 << 20;
+
+/// Rows that a table shows before anybody asks for more.
+const PREVIEW_ROWS: u32 = 100;
+
+/// Seconds between two reports of bytes.
+const BYTES_INTERVAL: f64 = 0.1;
+
+/// A run that is done.
+struct Run {
+    tuned: Tuned,
+    base: Rc<Base>,
+}
+
+/// What the worker keeps between messages.
+pub(super) struct Session {
+    sender: Sender,
+    device: Device,
+    assets: Assets,
+    tables: RefCell<BTreeMap<TableId, Rc<Table>>>,
+    bases: RefCell<BTreeMap<&'static str, Rc<Base>>>,
+    tokenizers: RefCell<BTreeMap<&'static str, Rc<Tokenizer>>>,
+    features: RefCell<BTreeMap<&'static str, FeatureStore>>,
+    runs: RefCell<BTreeMap<RunId, Rc<Run>>>,
+    wishes: RefCell<BTreeMap<RunId, Rc<Wishes>>>,
+    is_training: Cell<bool>,
+}
+
+impl Session {
+    pub(super) fn new(sender: Sender, device: Device, assets: Assets) -> Self {
+        Self {
+            sender,
+            device,
+            assets,
+            tables: RefCell::default(),
+            bases: RefCell::default(),
+            tokenizers: RefCell::default(),
+            features: RefCell::default(),
+            runs: RefCell::default(),
+            wishes: RefCell::default(),
+            is_training: Cell::new(false),
+        }
+    }
+
+    /// Takes in what needs no answer of its own. False when [`Session::answer`] has to.
+    pub(super) fn hear(&self, command: &Command) -> bool {
+        let with_wishes = |run: &RunId, act: &dyn Fn(&Wishes)| {
+            if let Some(wishes) = self.wishes.borrow().get(run) {
+                act(wishes);
+            }
+        };
+        match command {
+            Command::Pause { run } => with_wishes(run, &|wishes| wishes.pause(true)),
+            Command::Resume { run } => with_wishes(run, &|wishes| wishes.pause(false)),
+            Command::Stop { run } => with_wishes(run, &Wishes::stop),
+            Command::CloseTable { table } => drop(self.tables.borrow_mut().remove(table)),
+            Command::ForgetRun { run } => {
+                with_wishes(run, &Wishes::stop);
+                self.runs.borrow_mut().remove(run);
+            }
+            Command::OpenTable { .. }
+            | Command::ReadRows { .. }
+            | Command::Suggest { .. }
+            | Command::Train { .. }
+            | Command::Predict { .. }
+            | Command::Embed { .. }
+            | Command::CheckDevice { .. } => return false,
+        }
+        true
+    }
+
+    /// Answers a message.
+    pub(super) async fn answer(self: Rc<Self>, message: Message) {
+        let Message { command, attached } = message;
+        match command {
+            Command::OpenTable { table, name, source } => {
+                let opened = self.open_table(table, &name, source, &attached).await;
+                self.report(About::Table(table), opened);
+            }
+            Command::ReadRows { table, request, rows } => {
+                let read = self.read_rows(table, request, &rows);
+                self.report(About::Table(table), read);
+            }
+            Command::Suggest { table, text, target } => {
+                let suggested = self.suggest(table, text, target).await;
+                self.report(About::Table(table), suggested);
+            }
+            Command::Train { run, table, recipe } => {
+                let trained = self.train(run, table, &recipe).await;
+                self.report(About::Run(run), trained);
+            }
+            Command::Predict { run, request, text } => {
+                let predicted = self.predict(run, request, &text).await;
+                self.report(About::Run(run), predicted);
+            }
+            Command::Embed { request, base_model, texts, max_tokens } => {
+                let embedded = self.embed(request, &base_model, &texts, max_tokens).await;
+                self.report(About::Worker, embedded);
+            }
+            Command::CheckDevice { request, steps } => {
+                let checked = self.check_device(request, steps).await;
+                self.report(About::Worker, checked);
+            }
+            Command::Pause { .. }
+            | Command::Resume { .. }
+            | Command::Stop { .. }
+            | Command::CloseTable { .. }
+            | Command::ForgetRun { .. } => {}
+        }
+    }
+
+    fn report(&self, about: About, done: Result<(), Failure>) {
+        if let Err(failure) = done {
+            self.sender.send(&Event::Failed { about, failure });
+        }
+    }
+
+    async fn open_table(
+        &self,
+        table: TableId,
+        name: &str,
+        source: TableSource,
+        attached: &[Attached],
+    ) -> Result<(), Failure> {
+        let mut last = clock::now();
+        let mut progress = |read: u64, total: u64| {
+            if clock::now() - last >= BYTES_INTERVAL {
+                last = clock::now();
+                self.sender.send(&Event::TableProgress { table, read, total });
+            }
+        };
+        let mut reader = CsvReader::new();
+        match source {
+            TableSource::File { attachment } => {
+                let file = attached.get(usize::from(attachment.0)).ok_or_else(|| Failure {
+                    kind: FailureKind::Protocol,
+                    what: format!("\"{name}\" did not arrive."),
+                    fix: "Drop the file again.".to_owned(),
+                })?;
+                let mut at = 0;
+                while at < file.size() {
+                    let chunk = file.read(at, CHUNK).await.map_err(|what| Failure {
+                        kind: FailureKind::Input,
+                        what,
+                        fix: "Drop the file again; it may have been moved or changed.".to_owned(),
+                    })?;
+                    at += chunk.len() as u64;
+                    reader.feed(&chunk);
+                    progress(at, file.size());
+                }
+            }
+            TableSource::Sample { path } => {
+                let bytes = self.assets.fetch(&path, progress).await.map_err(|error| asset_failure(&error))?;
+                reader.feed(&bytes);
+            }
+            TableSource::Text { text } => reader.feed(text.as_bytes()),
+        }
+        let (read, issues) = reader.finish(name).map_err(|refusal| Failure {
+            kind: FailureKind::Input,
+            what: refusal.to_string(),
+            fix: refusal.fix(),
+        })?;
+        let summary = summarize(&read, issues);
+        self.tables.borrow_mut().insert(table, Rc::new(read));
+        self.sender.send(&Event::TableOpened { table, summary });
+        Ok(())
+    }
+
+    fn table(&self, id: TableId) -> Result<Rc<Table>, Failure> {
+        self.tables.borrow().get(&id).cloned().ok_or_else(|| Failure {
+            kind: FailureKind::Protocol,
+            what: "This table is no longer open.".to_owned(),
+            fix: "Open the file again.".to_owned(),
+        })
+    }
+
+    fn read_rows(&self, table: TableId, request: RequestId, rows: &[RowId]) -> Result<(), Failure> {
+        let data = self.table(table)?;
+        let rows = rows
+            .iter()
+            .filter(|row| row.index() < data.rows())
+            .map(|&row| (row, data.row(row)))
+            .collect();
+        self.sender.send(&Event::Rows { table, request, rows });
+        Ok(())
+    }
+
+    async fn suggest(&self, table: TableId, text: Vec<String>, target: String) -> Result<(), Failure> {
+        let data = self.table(table)?;
+        let draft = DataProfile { rows: 0, parts: [0; 3], classes: Vec::new(), tokens: [0; 4] };
+        let draft = Recipe::suggest(text.clone(), target.clone(), &draft);
+        let (examples, issues) = match Examples::read(&data, &draft) {
+            Ok(read) => read,
+            Err(issues) => {
+                self.sender.send(&Event::Suggested { table, profile: None, recipe: None, issues });
+                return Ok(());
+            }
+        };
+        let tokenizer = self.tokenizer(&base_model::ALL[0]).await?;
+        // Lengths of texts that training may see; the sealed ones stay sealed.
+        let mut lengths = Vec::new();
+        for &row in examples.split.train.iter().chain(&examples.split.valid) {
+            let longest = base_model::ALL[0].max_tokens;
+            lengths.push(tokenizer.encode(&examples.texts[row.index()], longest).ids.len() as u32);
+            if lengths.len() % 512 == 0 {
+                clock::yield_now().await;
+            }
+        }
+        let profile = DataProfile::of(&examples, &lengths);
+        let recipe = Recipe::suggest(text, target, &profile);
+        self.sender.send(&Event::Suggested { table, profile: Some(profile), recipe: Some(recipe), issues });
+        Ok(())
+    }
+
+    async fn tokenizer(&self, model: &'static BaseModel) -> Result<Rc<Tokenizer>, Failure> {
+        if let Some(tokenizer) = self.tokenizers.borrow().get(model.id) {
+            return Ok(Rc::clone(tokenizer));
+        }
+        let bytes = self
+            .assets
+            .model_file(model.id, &model.tokenizer, |_, _| {})
+            .await
+            .map_err(|error| asset_failure(&error))?;
+        let tokenizer = Rc::new(Tokenizer::from_bytes(&bytes).map_err(|error| engine_failure(&error.into()))?);
+        self.tokenizers.borrow_mut().insert(model.id, Rc::clone(&tokenizer));
+        Ok(tokenizer)
+    }
+
+    /// A base model, fetched, checked and built; kept for all later runs.
+    async fn base(
+        &self,
+        model: &'static BaseModel,
+        mut progress: impl FnMut(u64, u64),
+    ) -> Result<Rc<Base>, Failure> {
+        if let Some(base) = self.bases.borrow().get(model.id) {
+            return Ok(Rc::clone(base));
+        }
+        let tokenizer = self.tokenizer(model).await?;
+        let mut last = f64::NEG_INFINITY;
+        let coalesced = |received, total| {
+            if clock::now() - last >= BYTES_INTERVAL || received == total {
+                last = clock::now();
+                progress(received, total);
+            }
+        };
+        let weights = self
+            .assets
+            .model_file(model.id, &model.weights, coalesced)
+            .await
+            .map_err(|error| asset_failure(&error))?;
+        clock::yield_now().await;
+        let base = Base::load(model.shape, &weights, (*tokenizer).clone(), &self.device)
+            .map_err(|error| engine_failure(&error))?;
+        let base = Rc::new(base);
+        self.bases.borrow_mut().insert(model.id, Rc::clone(&base));
+        Ok(base)
+    }
+
+    async fn train(&self, run: RunId, table: TableId, recipe: &Recipe) -> Result<(), Failure> {
+        let data = self.table(table)?;
+        if self.is_training.replace(true) {
+            return Err(Failure {
+                kind: FailureKind::Protocol,
+                what: "Another run is under way.".to_owned(),
+                fix: "Wait for it, or stop it first.".to_owned(),
+            });
+        }
+        let wishes = Rc::<Wishes>::default();
+        self.wishes.borrow_mut().insert(run, Rc::clone(&wishes));
+        let watcher = RunWatcher::new(run, wishes, self.sender.clone());
+        let trained = self.train_alone(run, &data, recipe, watcher).await;
+        self.wishes.borrow_mut().remove(&run);
+        self.is_training.set(false);
+        trained
+    }
+
+    async fn train_alone(
+        &self,
+        run: RunId,
+        data: &Table,
+        recipe: &Recipe,
+        mut watcher: RunWatcher,
+    ) -> Result<(), Failure> {
+        let input = |issues: Vec<Issue>| engine_failure(&EngineError::Input(issues));
+        let blocking = recipe.check();
+        if !blocking.is_empty() {
+            return Err(input(blocking));
+        }
+        let (mut examples, _) = Examples::read(data, recipe).map_err(input)?;
+        let model = base_model::find(&recipe.base_model).expect("a checked recipe names a base model");
+        let began = clock::now();
+        let base = self
+            .base(model, |received, total| {
+                watcher.tell(RunEvent::Phase { phase: Phase::Load { received, total } });
+            })
+            .await?;
+        let load = clock::now() - began;
+
+        // Taken out while the run has it: a prediction may come in between.
+        let mut features = self.features.borrow_mut().remove(model.id).unwrap_or_default();
+        let outcome = tune(&base, &mut examples, recipe, &mut features, &mut watcher).await;
+        self.features.borrow_mut().insert(model.id, features);
+        let mut outcome = match outcome {
+            Ok(outcome) => outcome,
+            Err(EngineError::Stopped) => {
+                watcher.tell(RunEvent::Cancelled);
+                return Ok(());
+            }
+            Err(error) => return Err(engine_failure(&error)),
+        };
+        outcome.report.seconds.load = load;
+        self.runs.borrow_mut().insert(run, Rc::new(Run { tuned: outcome.tuned, base }));
+        watcher.tell(RunEvent::Finished { report: Box::new(outcome.report) });
+        Ok(())
+    }
+
+    async fn predict(&self, run: RunId, request: RequestId, text: &[String]) -> Result<(), Failure> {
+        let known = self.runs.borrow().get(&run).cloned();
+        let known = known.ok_or_else(|| Failure {
+            kind: FailureKind::Protocol,
+            what: "This run is no longer in memory.".to_owned(),
+            fix: "Run it again.".to_owned(),
+        })?;
+        let text = Examples::join(text.iter().map(String::as_str));
+        let (probabilities, encoding) =
+            known.tuned.predict(&known.base, &text).await.map_err(|error| engine_failure(&error))?;
+        self.sender.send(&Event::Predicted {
+            run,
+            request,
+            probabilities,
+            tokens: encoding.ids.len() as u32,
+            is_cut: encoding.is_cut,
+        });
+        Ok(())
+    }
+}
+
+impl Session {
+    async fn embed(
+        &self,
+        request: RequestId,
+        base_model: &str,
+        texts: &[String],
+        max_tokens: u32,
+    ) -> Result<(), Failure> {
+        let model = base_model::find(base_model).ok_or_else(|| Failure {
+            kind: FailureKind::Protocol,
+            what: format!("There is no base model called \"{base_model}\" here."),
+            fix: "Choose one from the list.".to_owned(),
+        })?;
+        let base = self.base(model, |_, _| {}).await?;
+        let mut vectors = Vec::with_capacity(texts.len());
+        for chunk in texts.chunks(SCORING_BATCH) {
+            let ids: Vec<Vec<u32>> =
+                chunk.iter().map(|text| base.tokenizer().encode(text, max_tokens as usize).ids).collect();
+            let ids: Vec<&[u32]> = ids.iter().map(Vec::as_slice).collect();
+            let features = base.embed(&ids).await.map_err(|error| engine_failure(&error))?;
+            let length = (features.hidden as f32).sqrt();
+            vectors.extend(
+                features.values.chunks_exact(features.hidden).map(|row| row.iter().map(|x| x / length).collect()),
+            );
+            clock::yield_now().await;
+        }
+        self.sender.send(&Event::Embedded { request, vectors });
+        Ok(())
+    }
+
+    async fn check_device(&self, request: RequestId, steps: u32) -> Result<(), Failure> {
+        let mut checks = Vec::new();
+        for method in Method::ALL {
+            let (here, difference) =
+                compare(method, steps, &self.device).await.map_err(|error| engine_failure(&error))?;
+            let difference = difference.is_finite().then_some(difference);
+            checks.push(DeviceCheck { method, losses: here.losses, difference });
+        }
+        self.sender.send(&Event::DeviceChecked { request, checks });
+        Ok(())
+    }
+}
+
+fn summarize(table: &Table, issues: Vec<Issue>) -> TableSummary {
+    let profiles: Vec<_> = table.columns().iter().map(column::summarize).collect();
+    let guess = column::guess(&profiles, table.rows());
+    let columns = profiles
+        .into_iter()
+        .map(|profile| ColumnSummary {
+            name: profile.name,
+            kind: profile.kind.to_owned(),
+            kind_name: profile.kind_name.to_owned(),
+            missing: profile.missing,
+            distinct: profile.distinct,
+            mean_chars: profile.mean_chars,
+            top: profile.top,
+        })
+        .collect();
+    let rows = table.rows() as u32;
+    TableSummary {
+        name: table.name().to_owned(),
+        rows,
+        columns,
+        preview: (0..rows.min(PREVIEW_ROWS)).map(|row| table.row(RowId(row))).collect(),
+        guess: Guess { text: guess.text, target: guess.target, reason: guess.reason },
+        issues,
+    }
+}
+
+fn asset_failure(error: &AssetError) -> Failure {
+    let fix = match error {
+        AssetError::Unreachable { .. } => {
+            "Connect to the network and try again; once fetched, it stays in this browser."
+        }
+        AssetError::Refused { .. } => "Whoever hosts this page has to put the file there: see the README.",
+        AssetError::WrongHash { .. } => {
+            "Reload the page and try again; if it happens again, the host serves another file than this app was made with."
+        }
+    };
+    let what = error.to_string();
+    Failure { kind: FailureKind::Model, what: format!("{}.", capitalized(&what)), fix: fix.to_owned() }
+}
+
+fn engine_failure(error: &EngineError) -> Failure {
+    let (kind, fix) = match error {
+        EngineError::Input(issues) => {
+            let fix = issues.first().map_or("Change the data or the settings.", |issue| &issue.fix);
+            return Failure { kind: FailureKind::Input, what: error.to_string(), fix: fix.to_owned() };
+        }
+        EngineError::Diverged { .. } => {
+            (FailureKind::Input, "Choose a lower learning rate, or switch gradient clipping on.")
+        }
+        EngineError::Weights(_) | EngineError::Tokenizer(_) => {
+            (FailureKind::Model, "Reload the page and try again.")
+        }
+        EngineError::Stopped => (FailureKind::Protocol, "Start it again."),
+        EngineError::Device(_) | EngineError::NoDevice(_) => {
+            (FailureKind::Device, "Try again; if it happens again, choose the CPU.")
+        }
+    };
+    Failure { kind, what: format!("{}.", capitalized(&error.to_string())), fix: fix.to_owned() }
+}
+
+fn capitalized(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
