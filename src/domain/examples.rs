@@ -1,9 +1,10 @@
 //! The rows of a table as a task sees them: texts with their labels, apart in three parts.
 
-use super::issue::Issue;
+use super::issue::{Issue, Position, Severity};
 use super::recipe::Recipe;
-use super::split::Split;
-use super::table::{RowId, Table};
+use super::split::{Split, SplitKind, split};
+use super::table::{Column, RowId, Table};
+use super::task;
 
 /// What the engine learns from: one text and one label a row, and who may see which row.
 #[derive(Debug, Clone)]
@@ -21,11 +22,46 @@ pub struct Examples {
 impl Examples {
     /// Reads a table as a recipe says.
     ///
+    /// Rows without a label or without a text belong to no part.
+    ///
     /// # Errors
     /// The issues that block, at least one.
     pub fn read(table: &Table, recipe: &Recipe) -> Result<Self, Vec<Issue>> {
-        let _ = (table, recipe);
-        todo!()
+        blocking(recipe.check())?;
+        let columns = columns(table, recipe)?;
+        let task = task::find(&recipe.task).expect("the recipe was checked");
+        blocking(task.check(table, &columns.text, columns.target))?;
+
+        let labels = task.labels(columns.target);
+        let mut texts: Vec<String> = (0..table.rows() as u32)
+            .map(|row| join_texts(columns.text.iter().map(|column| column.cell(RowId(row)))))
+            .collect();
+        let usable: Vec<Option<u32>> = labels
+            .of_row
+            .iter()
+            .zip(&texts)
+            .map(|(label, text)| label.filter(|_| !text.is_empty()))
+            .collect();
+        let split = split(&recipe.split, &usable, columns.split, recipe.seed)?;
+
+        // Rows without a part are not read again, so a million unlabelled texts need not stay in
+        // memory twice. A copy of the seal is opened, as nobody judges anything here.
+        let mut has_part = vec![false; texts.len()];
+        let mut sealed = split.test.clone();
+        for row in split.train.iter().chain(&split.valid).chain(sealed.open()) {
+            has_part[row.index()] = true;
+        }
+        for (text, has_part) in texts.iter_mut().zip(has_part) {
+            if !has_part {
+                *text = String::new();
+            }
+        }
+        Ok(Self {
+            labels: labels.names,
+            texts,
+            label_of: labels.of_row,
+            split,
+        })
     }
 
     /// A row's label index.
@@ -34,5 +70,168 @@ impl Examples {
     /// When the row has no label; rows of the split always have one.
     pub fn label(&self, row: RowId) -> u32 {
         self.label_of[row.index()].expect("rows of a split have a label")
+    }
+}
+
+/// One text of the cells of several text columns, in the order of the recipe. Cells that hold
+/// nothing but white space are left out, so the text is empty when all do.
+///
+/// A line break between them is what a person would type, and BERT's tokenizer reads it as it
+/// reads a space.
+pub fn join_texts<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
+    let mut text = String::new();
+    for cell in cells {
+        if !cell.trim().is_empty() {
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            text.push_str(cell);
+        }
+    }
+    text
+}
+
+/// Whether [`join_texts`] gives nothing for a row.
+pub fn is_empty_text(text: &[&Column], row: RowId) -> bool {
+    text.iter().all(|column| column.cell(row).trim().is_empty())
+}
+
+/// The columns that a recipe names.
+struct Columns<'a> {
+    text: Vec<&'a Column>,
+    target: &'a Column,
+    split: Option<&'a Column>,
+}
+
+fn columns<'a>(table: &'a Table, recipe: &Recipe) -> Result<Columns<'a>, Vec<Issue>> {
+    let find = |name: &str| {
+        table.column(name).ok_or_else(|| {
+            vec![Issue::new(
+                "no_such_column",
+                Severity::Blocks,
+                Position::Table,
+                format!("The table has no column called \"{name}\"."),
+                "Choose another column.",
+            )]
+        })
+    };
+    Ok(Columns {
+        text: recipe
+            .text
+            .iter()
+            .map(|name| find(name))
+            .collect::<Result<_, _>>()?,
+        target: find(&recipe.target)?,
+        split: match &recipe.split.kind {
+            SplitKind::Stratified => None,
+            SplitKind::Column { column } => Some(find(column)?),
+        },
+    })
+}
+
+/// Fails with those issues that block, if any does.
+fn blocking(mut issues: Vec<Issue>) -> Result<(), Vec<Issue>> {
+    issues.retain(Issue::blocks);
+    if issues.is_empty() {
+        Ok(())
+    } else {
+        Err(issues)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::recipe::DataProfile;
+    use super::super::split::SplitPlan;
+    use super::*;
+
+    /// A table of 20 rows with a title, a body, a label and a split column.
+    fn table() -> Table {
+        let mut columns = ["title", "body", "label", "part"].map(Column::new);
+        for row in 0..20 {
+            let body = if row == 4 { " " } else { "some words" };
+            let title = match row {
+                3 => String::new(),
+                4 => "  ".to_owned(),
+                _ => format!("title {row}"),
+            };
+            let label = match row {
+                7 => "",
+                row if row % 2 == 0 => "even",
+                _ => "odd ",
+            };
+            let part = if row % 5 < 2 { "test" } else { "train" };
+            for (column, cell) in columns.iter_mut().zip([&title, body, label, part]) {
+                column.push(cell);
+            }
+        }
+        Table::new("t.csv", columns.into())
+    }
+
+    fn recipe(text: &[&str]) -> Recipe {
+        let profile = DataProfile {
+            rows: 20,
+            parts: [14, 2, 4],
+            classes: Vec::new(),
+            tokens: [8, 8, 8, 8],
+        };
+        let text = text.iter().map(|&name| name.to_owned()).collect();
+        Recipe::suggest(text, "label".to_owned(), &profile)
+    }
+
+    fn all_rows(split: &Split) -> Vec<u32> {
+        let mut rows = [&*split.train, &*split.valid, split.test.clone().open()].concat();
+        rows.sort_unstable();
+        rows.into_iter().map(|row| row.0).collect()
+    }
+
+    #[test]
+    fn texts_and_labels_of_the_rows_that_have_both() {
+        let examples = Examples::read(&table(), &recipe(&["title", "body"])).unwrap();
+        assert_eq!(examples.labels, ["even", "odd"]);
+        assert_eq!(examples.texts[0], "title 0\nsome words");
+        assert_eq!(examples.texts[3], "some words");
+        assert_eq!(examples.label(RowId(3)), 1);
+        assert_eq!(examples.texts[7], "", "a row without a label has no part");
+        let rows: Vec<u32> = (0..20).filter(|row| ![4, 7].contains(row)).collect();
+        assert_eq!(all_rows(&examples.split), rows);
+        assert_eq!(examples.split.test.looks(), 0, "the seal is unbroken");
+    }
+
+    #[test]
+    fn a_split_column_is_followed() {
+        let mut recipe = recipe(&["body"]);
+        recipe.split = SplitPlan {
+            kind: SplitKind::Column {
+                column: "part".to_owned(),
+            },
+            ..SplitPlan::default()
+        };
+        let examples = Examples::read(&table(), &recipe).unwrap();
+        let test = examples.split.test.clone().open().to_vec();
+        assert!(test.iter().all(|row| row.0 % 5 < 2));
+        assert_eq!(test.len(), 8);
+    }
+
+    #[test]
+    fn a_column_that_is_not_there_is_named() {
+        let issues = Examples::read(&table(), &recipe(&["headline"])).unwrap_err();
+        assert_eq!(issues[0].id, "no_such_column");
+        assert!(issues[0].what.contains("\"headline\""));
+    }
+
+    #[test]
+    fn a_recipe_that_cannot_be_followed_is_refused() {
+        let issues = Examples::read(&table(), &recipe(&[])).unwrap_err();
+        assert_eq!(issues[0].id, "no_text");
+    }
+
+    #[test]
+    fn only_issues_that_block_are_errors() {
+        let mut recipe = recipe(&["body"]);
+        recipe.target = "title".to_owned();
+        let issues = Examples::read(&table(), &recipe).unwrap_err();
+        let ids: Vec<&str> = issues.iter().map(|issue| issue.id.as_str()).collect();
+        assert_eq!(ids, ["labels_all_different"]);
     }
 }

@@ -6,6 +6,7 @@ pub mod csv;
 pub mod examples;
 pub mod issue;
 pub mod metric;
+pub mod missing;
 pub mod options;
 pub mod recipe;
 pub mod report;

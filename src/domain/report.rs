@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::metric::{Confusion, Metric, Scored, most_probable};
 use super::split::Part;
 use super::table::RowId;
 
@@ -91,6 +92,20 @@ pub struct MetricValue {
     pub value: f64,
 }
 
+impl MetricValue {
+    /// The figures of the given metrics, in their order.
+    pub fn all(metrics: &[&dyn Metric], scored: &Scored) -> Vec<Self> {
+        metrics
+            .iter()
+            .map(|metric| Self {
+                id: metric.id().to_owned(),
+                name: metric.name().to_owned(),
+                value: metric.of(scored),
+            })
+            .collect()
+    }
+}
+
 /// How well one label is told from the others.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClassReport {
@@ -130,6 +145,31 @@ pub struct Baseline {
     pub metrics: Vec<MetricValue>,
 }
 
+impl Baseline {
+    /// What knowing only the training rows' labels reaches: for every row the same probabilities,
+    /// the labels' shares of the training rows, so that the most frequent one is always named.
+    ///
+    /// `train_rows` holds the number of training rows of each label, `truth` the true labels of
+    /// the rows to judge by.
+    pub fn majority(train_rows: &[u32], truth: &[u32], metrics: &[&dyn Metric]) -> Self {
+        let all: f64 = train_rows.iter().copied().map(f64::from).sum();
+        let shares: Vec<f32> = train_rows
+            .iter()
+            .map(|&rows| (f64::from(rows) / all.max(1.0)) as f32)
+            .collect();
+        let scored = Scored {
+            classes: train_rows.len(),
+            truth,
+            probabilities: &shares.repeat(truth.len()),
+        };
+        Self {
+            id: "majority".to_owned(),
+            name: "Most frequent label".to_owned(),
+            metrics: MetricValue::all(metrics, &scored),
+        }
+    }
+}
+
 /// How good a model is on rows it never saw.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
@@ -152,6 +192,63 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
+    /// Judges predictions by the truth.
+    ///
+    /// `rows` and `scored` go row by row together; `metrics` come in the order to show them,
+    /// `baselines` must stem from the same rows.
+    ///
+    /// # Panics
+    /// When `labels`, `rows` and `scored` do not fit each other.
+    pub fn of(
+        part: Part,
+        labels: &[String],
+        rows: &[RowId],
+        scored: &Scored,
+        metrics: &[&dyn Metric],
+        baselines: Vec<Baseline>,
+    ) -> Self {
+        assert_eq!(labels.len(), scored.classes, "one name a label");
+        assert_eq!(rows.len(), scored.truth.len(), "one truth a row");
+        assert_eq!(
+            scored.probabilities.len(),
+            rows.len() * labels.len(),
+            "one probability a row and label"
+        );
+        let confusion = Confusion::of(scored);
+        Self {
+            part,
+            labels: labels.to_vec(),
+            metrics: MetricValue::all(metrics, scored),
+            accuracy_interval: wilson(confusion.all_right(), confusion.rows()),
+            classes: labels
+                .iter()
+                .enumerate()
+                .map(|(class, label)| ClassReport {
+                    label: label.clone(),
+                    precision: confusion.precision(class),
+                    recall: confusion.recall(class),
+                    f1: confusion.f1(class),
+                    rows: confusion.support(class),
+                })
+                .collect(),
+            confusion: confusion.counts().to_vec(),
+            rows: rows
+                .iter()
+                .zip(scored.rows())
+                .map(|(&row, (truth, probabilities))| {
+                    let predicted = most_probable(probabilities);
+                    RowPrediction {
+                        row,
+                        truth,
+                        predicted,
+                        probability: probabilities[predicted as usize],
+                    }
+                })
+                .collect(),
+            baselines,
+        }
+    }
+
     /// A figure by its id.
     pub fn metric(&self, id: &str) -> Option<f64> {
         self.metrics
@@ -159,6 +256,29 @@ impl Evaluation {
             .find(|metric| metric.id == id)
             .map(|metric| metric.value)
     }
+}
+
+/// The 97.5 % point of the normal distribution: 95 % lie between it and its negative.
+const Z_95: f64 = 1.959_963_984_540_054;
+
+/// A 95 % interval for a share of which `right` of `rows` were seen.
+///
+/// It stays within 0 and 1 and is honest for few rows and for shares near the ends, where the
+/// usual "plus or minus two standard errors" is not.
+///
+/// Source: Wilson 1927, "Probable inference, the law of succession, and statistical inference",
+/// in the form of Brown, Cai and DasGupta 2001, section 3.1.1.
+fn wilson(right: u32, rows: u32) -> [f64; 2] {
+    if rows == 0 {
+        return [0.0, 1.0];
+    }
+    let (right, rows) = (f64::from(right), f64::from(rows));
+    let share = right / rows;
+    let z2 = Z_95 * Z_95;
+    let centre = (share + z2 / (2.0 * rows)) / (1.0 + z2 / rows);
+    let half =
+        Z_95 / (1.0 + z2 / rows) * (share * (1.0 - share) / rows + z2 / (4.0 * rows * rows)).sqrt();
+    [(centre - half).max(0.0), (centre + half).min(1.0)]
 }
 
 /// Seconds spent in each phase of a run.
@@ -212,4 +332,83 @@ pub enum Ended {
     Early,
     /// Somebody stopped it.
     Stopped,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::metric;
+    use super::*;
+
+    #[track_caller]
+    fn check_wilson(right: u32, rows: u32, expected: [f64; 2]) {
+        let found = wilson(right, rows);
+        for (found, expected) in found.iter().zip(expected) {
+            assert!(
+                (found - expected).abs() < 5e-5,
+                "{found} instead of {expected}"
+            );
+        }
+    }
+
+    /// Newcombe 1998, "Two-sided confidence intervals for the single proportion", table I,
+    /// method 3.
+    #[test]
+    fn the_interval_equals_published_ones() {
+        check_wilson(81, 263, [0.2553, 0.3662]);
+        check_wilson(15, 148, [0.0624, 0.1605]);
+        check_wilson(0, 20, [0.0, 0.1611]);
+        check_wilson(1, 29, [0.0061, 0.1718]);
+    }
+
+    #[test]
+    fn without_rows_anything_is_possible() {
+        assert_eq!(wilson(0, 0), [0.0, 1.0]);
+    }
+
+    #[test]
+    fn an_evaluation_gathers_everything() {
+        let labels = ["ham".to_owned(), "spam".to_owned()];
+        let rows = [RowId(3), RowId(8), RowId(9)];
+        let scored = Scored {
+            classes: 2,
+            truth: &[0, 1, 1],
+            probabilities: &[0.75, 0.25, 0.5, 0.5, 0.0, 1.0],
+        };
+        let majority = Baseline::majority(&[1, 3], scored.truth, metric::ALL);
+        let found = Evaluation::of(
+            Part::Test,
+            &labels,
+            &rows,
+            &scored,
+            metric::ALL,
+            vec![majority],
+        );
+        assert_eq!(found.metric("accuracy"), Some(2.0 / 3.0));
+        assert_eq!(found.confusion, [[1, 0], [1, 1]]);
+        assert_eq!(found.classes[1].label, "spam");
+        assert_eq!(found.classes[1].recall, 0.5);
+        assert_eq!(found.classes[1].rows, 2);
+        assert_eq!(
+            found.rows[1],
+            RowPrediction {
+                row: RowId(8),
+                truth: 1,
+                predicted: 0,
+                probability: 0.5
+            }
+        );
+        assert!(found.accuracy_interval[0] < 2.0 / 3.0 && 2.0 / 3.0 < found.accuracy_interval[1]);
+        assert_eq!(found.baselines[0].metrics.len(), metric::ALL.len());
+    }
+
+    #[test]
+    fn the_majority_is_right_where_the_most_frequent_label_is() {
+        let baseline = Baseline::majority(&[30, 10], &[0, 0, 1, 0], metric::ALL);
+        let of = |id| baseline.metrics.iter().find(|m| m.id == id).unwrap().value;
+        assert_eq!(of("accuracy"), 0.75);
+        assert_eq!(of("balanced_accuracy"), 0.5);
+        // The shares of the labels are the same here, so the log loss is their entropy.
+        let entropy = -(0.75_f64.ln() * 0.75 + 0.25_f64.ln() * 0.25);
+        assert!((of("log_loss") - entropy).abs() < 1e-7);
+    }
 }

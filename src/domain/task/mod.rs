@@ -1,13 +1,48 @@
 //! What a model is asked to do: one file a task, listed in [`ALL`].
 
+mod classify;
+
+pub use classify::Classify;
+
+use super::issue::Issue;
+use super::metric::Metric;
+use super::table::{Column, Table};
+
 /// A task.
 pub trait Task: Sync {
     /// Stable id, as in recipes.
     fn id(&self) -> &'static str;
+
+    /// Name as people read it.
+    fn name(&self) -> &'static str;
+
+    /// What the model learns, as a sentence.
+    fn about(&self) -> &'static str;
+
+    /// What it is judged by, the headline first.
+    fn metrics(&self) -> &'static [&'static dyn Metric];
+
+    /// Reads the labels of a column.
+    fn labels(&self, column: &Column) -> Labels;
+
+    /// What speaks against learning `target` from `text`, or should be known before.
+    ///
+    /// An issue that blocks comes before all others. `text` is in the order of the recipe.
+    fn check(&self, table: &Table, text: &[&Column], target: &Column) -> Vec<Issue>;
+}
+
+/// The labels of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Labels {
+    /// The labels, by index. The order depends on nothing but the labels themselves, so that an
+    /// index means the same after the rows were shuffled.
+    pub names: Vec<String>,
+    /// Index of each row's label; `None` where the cell is missing.
+    pub of_row: Vec<Option<u32>>,
 }
 
 /// Every task. The first one is the default.
-pub const ALL: &[&dyn Task] = &[];
+pub const ALL: &[&dyn Task] = &[&Classify];
 
 /// A task by its id.
 pub fn find(id: &str) -> Option<&'static dyn Task> {

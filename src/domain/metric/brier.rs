@@ -1,0 +1,54 @@
+//! The squared error of the probabilities: it rewards being as sure as one is right.
+
+use super::{Metric, Scored, ratio};
+
+/// Mean over the rows of the sum over the labels of the squared difference between probability and
+/// truth: 0 to 2, with two labels as well.
+///
+/// Source: Brier 1950, "Verification of forecasts expressed in terms of probability".
+#[derive(Debug, Clone, Copy)]
+pub struct Brier;
+
+impl Metric for Brier {
+    fn id(&self) -> &'static str {
+        "brier"
+    }
+
+    fn name(&self) -> &'static str {
+        "Brier score"
+    }
+
+    fn about(&self) -> &'static str {
+        "Squared error of the probabilities: 0 is perfect, 2 is sure and wrong every time."
+    }
+
+    fn is_higher_better(&self) -> bool {
+        false
+    }
+
+    fn of(&self, scored: &Scored) -> f64 {
+        let sum: f64 = scored
+            .rows()
+            .map(|(truth, probabilities)| {
+                let squared = |(class, &probability): (usize, &f32)| {
+                    let goal = f64::from(u8::from(class == truth as usize));
+                    (f64::from(probability) - goal).powi(2)
+                };
+                probabilities.iter().enumerate().map(squared).sum::<f64>()
+            })
+            .sum();
+        ratio(sum, scored.truth.len() as f64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::check;
+    use super::*;
+
+    #[test]
+    fn between_right_and_wrong() {
+        check(&Brier, &[0, 0], &[&[1.0, 0.0], &[0.0, 1.0]], 1.0);
+        check(&Brier, &[1], &[&[0.5, 0.25, 0.25]], 0.25 + 0.5625 + 0.0625);
+    }
+}

@@ -1,0 +1,53 @@
+//! What training itself minimises, so it moves when accuracy does not yet.
+
+use super::{Metric, Scored, ratio};
+
+/// Mean of the negative logarithm of the true label's probability, in nats.
+#[derive(Debug, Clone, Copy)]
+pub struct LogLoss;
+
+impl Metric for LogLoss {
+    fn id(&self) -> &'static str {
+        "log_loss"
+    }
+
+    fn name(&self) -> &'static str {
+        "Log loss"
+    }
+
+    fn about(&self) -> &'static str {
+        "How surprised the model is by the truth; being sure and wrong costs most."
+    }
+
+    fn is_higher_better(&self) -> bool {
+        false
+    }
+
+    fn of(&self, scored: &Scored) -> f64 {
+        let sum: f64 = scored
+            .rows()
+            .map(|(truth, probabilities)| {
+                let probability = f64::from(probabilities[truth as usize]);
+                -probability.clamp(f64::EPSILON, 1.0 - f64::EPSILON).ln()
+            })
+            .sum();
+        ratio(sum, scored.truth.len() as f64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::check;
+    use super::*;
+
+    #[test]
+    fn a_fair_coin_costs_the_logarithm_of_two() {
+        let coin: &[f32] = &[0.5, 0.5];
+        check(&LogLoss, &[0, 1], &[coin; 2], std::f64::consts::LN_2);
+    }
+
+    #[test]
+    fn being_sure_and_wrong_costs_much_but_not_everything() {
+        check(&LogLoss, &[0], &[&[0.0, 1.0]], 36.043_653_389);
+    }
+}
