@@ -168,6 +168,15 @@ impl Baseline {
             metrics: MetricValue::all(metrics, &scored),
         }
     }
+
+    /// What a head on the frozen base model's embeddings reaches.
+    pub fn probe(scored: &Scored, metrics: &[&dyn Metric]) -> Self {
+        Self {
+            id: "probe".to_owned(),
+            name: "Frozen base model".to_owned(),
+            metrics: MetricValue::all(metrics, scored),
+        }
+    }
 }
 
 /// How good a model is on rows it never saw.

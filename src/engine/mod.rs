@@ -12,7 +12,7 @@ pub mod features;
 pub mod head;
 pub mod loss;
 pub mod optimizer;
-//pub mod run;
+pub mod run;
 pub mod schedule;
 pub mod self_check;
 pub mod train;
