@@ -168,9 +168,9 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     let tokenizer = Tokenizer::from_bytes(&file(model.tokenizer.path)?).map_err(|error| error.to_string())?;
 
     let recipe = recipe(arguments, &table, text, &tokenizer)?;
-    let (mut examples, issues) = Examples::read(&table, &recipe).map_err(|issues| sentences(&issues))?;
+    let mut examples = Examples::read(&table, &recipe).map_err(|issues| sentences(&issues))?;
     if !arguments.is_json {
-        for issue in &issues {
+        for issue in &examples.issues {
             eprintln!("{} {}", issue.what, issue.fix);
         }
     }
@@ -247,7 +247,7 @@ fn recipe(
     };
     let mut draft = Recipe::suggest(text.clone(), arguments.target.clone(), &nothing);
     split(&mut draft);
-    let (examples, _) = Examples::read(table, &draft).map_err(|issues| sentences(&issues))?;
+    let examples = Examples::read(table, &draft).map_err(|issues| sentences(&issues))?;
     let seen = examples.split.train.iter().chain(&examples.split.valid);
     let longest = base_model::ALL[0].max_tokens;
     let lengths: Vec<u32> = seen

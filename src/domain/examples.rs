@@ -17,6 +17,8 @@ pub struct Examples {
     pub label_of: Vec<Option<u32>>,
     /// Who may see which row.
     pub split: Split,
+    /// What should be known about the data; none of it blocks.
+    pub issues: Vec<Issue>,
 }
 
 impl Examples {
@@ -30,7 +32,7 @@ impl Examples {
         blocking(recipe.check())?;
         let columns = columns(table, recipe)?;
         let task = task::find(&recipe.task).expect("the recipe was checked");
-        blocking(task.check(table, &columns.text, columns.target))?;
+        let issues = blocking(task.check(table, &columns.text, columns.target))?;
 
         let labels = task.labels(columns.target);
         let mut texts: Vec<String> = (0..table.rows() as u32)
@@ -61,6 +63,7 @@ impl Examples {
             texts,
             label_of: labels.of_row,
             split,
+            issues,
         })
     }
 
@@ -130,13 +133,9 @@ fn columns<'a>(table: &'a Table, recipe: &Recipe) -> Result<Columns<'a>, Vec<Iss
 }
 
 /// Fails with those issues that block, if any does.
-fn blocking(mut issues: Vec<Issue>) -> Result<(), Vec<Issue>> {
-    issues.retain(Issue::blocks);
-    if issues.is_empty() {
-        Ok(())
-    } else {
-        Err(issues)
-    }
+fn blocking(issues: Vec<Issue>) -> Result<Vec<Issue>, Vec<Issue>> {
+    let (blocking, others): (Vec<Issue>, Vec<Issue>) = issues.into_iter().partition(Issue::blocks);
+    if blocking.is_empty() { Ok(others) } else { Err(blocking) }
 }
 
 #[cfg(test)]

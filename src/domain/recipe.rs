@@ -244,7 +244,7 @@ impl Recipe {
                 lora: LoraOptions {
                     rank: 8,
                     alpha: 16.0,
-                    dropout: 0.05,
+                    dropout: 0.0,
                     targets: vec![
                         Projection::Query,
                         Projection::Key,

@@ -13,7 +13,7 @@ use super::watcher::{RunWatcher, Wishes};
 use crate::domain::base_model::{self, BaseModel};
 use crate::domain::column;
 use crate::domain::csv::CsvReader;
-use crate::domain::examples::Examples;
+use crate::domain::examples::{Examples, join_texts};
 use crate::domain::issue::Issue;
 use crate::domain::recipe::{DataProfile, Method, Recipe};
 use crate::domain::report::Phase;
@@ -221,8 +221,8 @@ impl Session {
         let data = self.table(table)?;
         let draft = DataProfile { rows: 0, parts: [0; 3], classes: Vec::new(), tokens: [0; 4] };
         let draft = Recipe::suggest(text.clone(), target.clone(), &draft);
-        let (examples, issues) = match Examples::read(&data, &draft) {
-            Ok(read) => read,
+        let examples = match Examples::read(&data, &draft) {
+            Ok(examples) => examples,
             Err(issues) => {
                 self.sender.send(&Event::Suggested { table, profile: None, recipe: None, issues });
                 return Ok(());
@@ -240,6 +240,7 @@ impl Session {
         }
         let profile = DataProfile::of(&examples, &lengths);
         let recipe = Recipe::suggest(text, target, &profile);
+        let issues = examples.issues;
         self.sender.send(&Event::Suggested { table, profile: Some(profile), recipe: Some(recipe), issues });
         Ok(())
     }
@@ -318,7 +319,7 @@ impl Session {
         if !blocking.is_empty() {
             return Err(input(blocking));
         }
-        let (mut examples, _) = Examples::read(data, recipe).map_err(input)?;
+        let mut examples = Examples::read(data, recipe).map_err(input)?;
         let model = base_model::find(&recipe.base_model).expect("a checked recipe names a base model");
         let began = clock::now();
         let base = self
@@ -353,7 +354,7 @@ impl Session {
             what: "This run is no longer in memory.".to_owned(),
             fix: "Run it again.".to_owned(),
         })?;
-        let text = Examples::join(text.iter().map(String::as_str));
+        let text = join_texts(text.iter().map(String::as_str));
         let (probabilities, encoding) =
             known.tuned.predict(&known.base, &text).await.map_err(|error| engine_failure(&error))?;
         self.sender.send(&Event::Predicted {
