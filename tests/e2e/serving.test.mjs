@@ -3,11 +3,15 @@
 // on a module is a page that never starts, so both are checked file by file.
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { parseHeaders } from '../../scripts/serve.mjs';
 import { DIST, startBrowser, startSite, visit } from './harness.mjs';
 
@@ -150,6 +154,15 @@ test('a browser that cannot run the page is told so', async (t) => {
   await browser.addInitScript(() => delete globalThis.WebAssembly);
   const seen = await visit(browser, site.url, { ready: false });
   await seen.page.getByRole('alert').getByText('Burnish could not start in this browser').waitFor();
+});
+
+test('the command prints where it serves', async (t) => {
+  const script = fileURLToPath(new URL('../../scripts/serve.mjs', import.meta.url));
+  const server = spawn(process.execPath, [script, DIST, '0', '--prefix', SUB_PATH], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => server.kill());
+  const [url] = await once(createInterface({ input: server.stdout }), 'line');
+  assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/tools\/burnish\/$/);
+  assert.equal((await fetch(url, { method: 'HEAD' })).status, 200);
 });
 
 test('header rules are read strictly', () => {
