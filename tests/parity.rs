@@ -185,6 +185,7 @@ fn training() -> Training {
         batch_size: 5,
         learning_rate: 1e-2,
         head_learning_rate: 1e-2,
+        head_c: 10.0,
         schedule: Schedule::Constant,
         warmup: 0.0,
         weight_decay: 0.01,

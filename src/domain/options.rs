@@ -71,6 +71,7 @@ pub enum OptionValue {
 
 const EVERY: &[Method] = &Method::ALL;
 const ENCODER: &[Method] = &[Method::Lora, Method::Full];
+const HEAD: &[Method] = &[Method::Head];
 const LORA: &[Method] = &[Method::Lora];
 
 /// Every setting, in the order in which a form shows them.
@@ -108,6 +109,16 @@ pub const ALL: &[OptionSpec] = &[
             max: 1.0,
         },
         methods: EVERY,
+    },
+    OptionSpec {
+        pointer: "/training/head_c",
+        label: "Freedom of the head (C)",
+        help: "How freely the head may fit the training rows; lower is stricter. C in scikit-learn.",
+        kind: OptionKind::Float {
+            min: 1e-4,
+            max: 1e6,
+        },
+        methods: HEAD,
     },
     OptionSpec {
         pointer: "/training/schedule",

@@ -144,6 +144,10 @@ pub struct Training {
     pub learning_rate: f64,
     /// Highest learning rate of the head.
     pub head_learning_rate: f64,
+    /// How freely a head that learns alone may fit the training rows: the inverse strength of an L2
+    /// penalty on its weights, on features of length 1, as `C` in scikit-learn's
+    /// `LogisticRegression`.
+    pub head_c: f64,
     /// How the rates fall.
     pub schedule: Schedule,
     /// Share of all steps in which the rates rise from zero, 0 to 1.
@@ -360,6 +364,7 @@ impl Training {
             batch_size: 16,
             learning_rate: 1e-4,
             head_learning_rate: 1e-3,
+            head_c: 10.0,
             schedule: Schedule::Linear,
             warmup: 0.1,
             weight_decay: 0.01,
@@ -371,11 +376,15 @@ impl Training {
         };
         let few_rows = profile.parts[0] < 500;
         match method {
+            // The L2 penalty of `head_c` keeps the head from fitting by heart; dropout and decay
+            // beside it would only blur the optimum.
             Method::Head => Self {
                 epochs: 60,
                 batch_size: 64,
                 head_learning_rate: 5e-3,
-                patience: 8,
+                weight_decay: 0.0,
+                dropout: 0.0,
+                patience: 10,
                 ..shared
             },
             Method::Lora => Self {

@@ -168,7 +168,11 @@ pub async fn fit<M: Learner, W: Watcher>(
             let targets = targets.targets(truth, &device);
             let logits = model.logits(lesson.data, &rows);
             let loss = targets.cross_entropy(logits.clone());
-            let gradients = loss.backward();
+            let objective = match model.penalty(training, lesson.train.len()) {
+                Some(penalty) => loss.clone() + penalty,
+                None => loss.clone(),
+            };
+            let gradients = objective.backward();
             fresh.add(loss.inner(), targets.hits(logits.inner()), rows.len());
             let share = rate_share(training.schedule, training.warmup, step, steps);
             model = optimizer.step(model, gradients, share);
