@@ -88,18 +88,37 @@ fn loss(model: &Classifier) -> Tensor<1> {
 }
 
 fn check(method: Method, targets: &[Projection], expected_parameters: usize) {
-    let nothing = DataProfile { rows: 0, parts: [0; 3], classes: Vec::new(), tokens: [0; 4] };
-    let mut recipe = Recipe::suggest(Vec::new(), String::new(), &nothing).with_method(method, &nothing);
+    let nothing = DataProfile {
+        rows: 0,
+        parts: [0; 3],
+        classes: Vec::new(),
+        tokens: [0; 4],
+    };
+    let mut recipe =
+        Recipe::suggest(Vec::new(), String::new(), &nothing).with_method(method, &nothing);
     recipe.training.dropout = 0.0;
     recipe.tuning.lora.rank = 2;
     recipe.tuning.lora.alpha = 2.0;
     recipe.tuning.lora.targets = targets.to_vec();
     let device = learning(&cpu());
     let checkpoint = random_checkpoint(SHAPE, 0.5, 3);
-    let encoder = BertEncoderConfig::new(SHAPE).load(&Weights::open(&checkpoint).unwrap(), &device).unwrap();
-    let head = HeadConfig { hidden: 8, classes: 3, dropout: 0.0 }.init(&device);
-    let (model, groups) =
-        prepare(encoder, head, &recipe.tuning, &recipe.training, &mut rng_for(1, 0), &device);
+    let encoder = BertEncoderConfig::new(SHAPE)
+        .load(&Weights::open(&checkpoint).unwrap(), &device)
+        .unwrap();
+    let head = HeadConfig {
+        hidden: 8,
+        classes: 3,
+        dropout: 0.0,
+    }
+    .init(&device);
+    let (model, groups) = prepare(
+        encoder,
+        head,
+        &recipe.tuning,
+        &recipe.training,
+        &mut rng_for(1, 0),
+        &device,
+    );
     let model = freeze_others(model, &groups).map(&mut Fills(rng_for(2, 0)));
 
     struct Slopes<'a> {
@@ -109,19 +128,27 @@ fn check(method: Method, targets: &[Projection], expected_parameters: usize) {
     impl ModuleVisitor for Slopes<'_> {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
             if param.is_require_grad() {
-                let gradient = param.val().grad(self.gradients).expect("what moves has a gradient");
+                let gradient = param
+                    .val()
+                    .grad(self.gradients)
+                    .expect("what moves has a gradient");
                 self.found.push((param.id, read(gradient)));
             }
         }
     }
     let gradients = loss(&model).backward();
-    let mut slopes = Slopes { gradients: &gradients, found: Vec::new() };
+    let mut slopes = Slopes {
+        gradients: &gradients,
+        found: Vec::new(),
+    };
     model.visit(&mut slopes);
     assert_eq!(slopes.found.len(), expected_parameters);
 
     let mut compared = 0;
     for (id, slope) in slopes.found {
-        let largest = slope.iter().fold(SMALLEST_SCALE, |largest, x| largest.max(x.abs()));
+        let largest = slope
+            .iter()
+            .fold(SMALLEST_SCALE, |largest, x| largest.max(x.abs()));
         for at in (0..slope.len()).step_by(slope.len().div_ceil(6)) {
             let at_nudge = |by| read(loss(&model.clone().map(&mut Nudge { id, at, by })))[0];
             // Fourth order (Fornberg 1988, table 1): curvature cancels.
@@ -129,7 +156,11 @@ fn check(method: Method, targets: &[Projection], expected_parameters: usize) {
             let far = at_nudge(2.0 * STEP) - at_nudge(-2.0 * STEP);
             let measured = (8.0 * near - far) / (12.0 * STEP);
             let apart = (measured - slope[at]).abs() / largest;
-            assert!(apart < TOLERANCE, "{method:?}, entry {at}: computed {}, measured {measured}", slope[at]);
+            assert!(
+                apart < TOLERANCE,
+                "{method:?}, entry {at}: computed {}, measured {measured}",
+                slope[at]
+            );
             compared += 1;
         }
     }
@@ -139,7 +170,11 @@ fn check(method: Method, targets: &[Projection], expected_parameters: usize) {
 #[test]
 fn lora_and_head_slopes_are_the_measured_ones() {
     use Projection::{Down, Key, Output, Query, Up, Value};
-    check(Method::Lora, &[Query, Key, Value, Output, Up, Down], 2 * 6 * 2 + 2);
+    check(
+        Method::Lora,
+        &[Query, Key, Value, Output, Up, Down],
+        2 * 6 * 2 + 2,
+    );
 }
 
 #[test]

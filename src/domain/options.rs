@@ -79,7 +79,7 @@ pub const ALL: &[OptionSpec] = &[
     OptionSpec {
         pointer: "/training/epochs",
         label: "Epochs",
-        help: "Passes over the training rows, at the most; early stopping may end sooner.",
+        help: "Passes over the training rows, at the most; training may end sooner.",
         kind: OptionKind::Int { min: 1, max: 500 },
         methods: EVERY,
     },
@@ -88,7 +88,7 @@ pub const ALL: &[OptionSpec] = &[
         label: "Batch size",
         help: "Rows in one step. Larger is steadier and takes more memory.",
         kind: OptionKind::Int { min: 1, max: 512 },
-        methods: EVERY,
+        methods: ENCODER,
     },
     OptionSpec {
         pointer: "/training/learning_rate",
@@ -108,7 +108,7 @@ pub const ALL: &[OptionSpec] = &[
             min: 1e-7,
             max: 1.0,
         },
-        methods: EVERY,
+        methods: ENCODER,
     },
     OptionSpec {
         pointer: "/training/head_c",
@@ -131,28 +131,28 @@ pub const ALL: &[OptionSpec] = &[
                 ("constant", "Constant"),
             ],
         },
-        methods: EVERY,
+        methods: ENCODER,
     },
     OptionSpec {
         pointer: "/training/warmup",
         label: "Warm-up",
         help: "Share of all steps in which the learning rate rises from zero.",
         kind: OptionKind::Float { min: 0.0, max: 1.0 },
-        methods: EVERY,
+        methods: ENCODER,
     },
     OptionSpec {
         pointer: "/training/weight_decay",
         label: "Weight decay",
         help: "Pulls weights towards zero, which keeps a model from learning rows by heart.",
         kind: OptionKind::Float { min: 0.0, max: 1.0 },
-        methods: EVERY,
+        methods: ENCODER,
     },
     OptionSpec {
         pointer: "/training/dropout",
         label: "Dropout",
         help: "Share of values switched off at random in each step, so that no single one is relied on.",
         kind: OptionKind::Float { min: 0.0, max: 0.9 },
-        methods: EVERY,
+        methods: ENCODER,
     },
     OptionSpec {
         pointer: "/training/label_smoothing",
@@ -169,7 +169,7 @@ pub const ALL: &[OptionSpec] = &[
             min: 0.0,
             max: 1000.0,
         },
-        methods: EVERY,
+        methods: ENCODER,
     },
     OptionSpec {
         pointer: "/training/class_weights",

@@ -6,7 +6,6 @@ use burn::tensor::{Device, Tensor, TensorData};
 use super::batch::TokenBatch;
 use super::encoder::{BertEncoder, mean_pool, to_sphere};
 use super::head::Head;
-use crate::domain::recipe::Training;
 
 /// A model whose training loop is [`super::train::fit`]: it turns some rows of its data into
 /// scores.
@@ -19,12 +18,6 @@ pub trait Learner: Module {
 
     /// How much work a row is, in units that only need to be comparable.
     fn lengths(data: &Self::Data) -> Vec<u32>;
-
-    /// What is added to the loss to keep the model simple, shape `[1]`.
-    fn penalty(&self, training: &Training, rows: usize) -> Option<Tensor<1>> {
-        let _ = (training, rows);
-        None
-    }
 
     /// Where the parameters are.
     fn device(&self) -> Device;
@@ -60,7 +53,10 @@ impl Learner for Classifier {
     type Data = [Vec<u32>];
 
     fn logits(&self, texts: &[Vec<u32>], rows: &[usize]) -> Tensor<2> {
-        self.forward(TokenBatch::new(rows.iter().map(|&row| texts[row].as_slice()), &self.device()))
+        self.forward(TokenBatch::new(
+            rows.iter().map(|&row| texts[row].as_slice()),
+            &self.device(),
+        ))
     }
 
     fn lengths(texts: &[Vec<u32>]) -> Vec<u32> {
@@ -97,21 +93,14 @@ impl Learner for Head {
         for &row in rows {
             values.extend_from_slice(&features.values[row * hidden..][..hidden]);
         }
-        self.forward(Tensor::from_data(TensorData::new(values, [rows.len(), hidden]), &self.device()))
+        self.forward(Tensor::from_data(
+            TensorData::new(values, [rows.len(), hidden]),
+            &self.device(),
+        ))
     }
 
     fn lengths(features: &Features) -> Vec<u32> {
         vec![1; features.rows()]
-    }
-
-    /// Half the squared weights by `1 / (C rows)`. Features have length `sqrt(hidden)` here and 1
-    /// where `C` is defined, so weights are smaller by that factor and the penalty larger by its
-    /// square.
-    fn penalty(&self, training: &Training, rows: usize) -> Option<Tensor<1>> {
-        let weight = self.linear.weight.val();
-        let [hidden, _] = weight.dims();
-        let strength = hidden as f64 / (training.head_c * rows as f64);
-        Some((weight.clone() * weight).sum() * (strength / 2.0))
     }
 
     fn device(&self) -> Device {

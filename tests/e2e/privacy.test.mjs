@@ -98,7 +98,7 @@ for (const kind of ['worker', 'worker-gpu']) {
   test(`the ${kind} cannot send data`, async (t) => {
     const [site, foreign, browser] = [await startSite(t), await startForeignHost(t), await startBrowser(t)];
     const seen = await visit(browser, site.url);
-    const appearing = seen.page.waitForEvent('worker', (worker) => worker.url().includes(`/${kind}_loader.js`));
+    const appearing = seen.page.waitForEvent('worker', (worker) => /\/worker-/.test(worker.url()));
     await seen.page.evaluate((name) => {
       const loader = document.querySelector(`meta[name="${name}"]`).content;
       globalThis.workerUnderTest = new Worker(loader, { type: 'module' });
