@@ -185,6 +185,18 @@ impl TableBuilder {
                 "Nothing to do.",
             ));
         }
+        if let [only] = &columns[..] {
+            self.issues.push(Issue::new(
+                "one_column",
+                Severity::Blocks,
+                Position::Table,
+                format!(
+                    "The file has a single column, \"{}\"; learning takes one with texts and one with their labels.",
+                    shortened(only.name())
+                ),
+                "Add a column with the label of each text. If the file has more columns, separate them by commas, semicolons, tabs or |.",
+            ));
+        }
         Ok((Table::new(name, columns), self.issues))
     }
 }

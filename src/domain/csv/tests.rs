@@ -78,6 +78,8 @@ parses! {
     comments, "# x\n# y\na,b\n1,2\n3,4\n5,6\n",
         [["a", "b"], ["1", "2"], ["3", "4"], ["5", "6"]], "preamble";
 
+    one_column, "text\na\nb, c\n", [["text"], ["a"], ["b, c"]], "one_column";
+
     utf8_mark, "\u{feff}a,b\n1,2\n", [["a", "b"], ["1", "2"]];
     utf8_mark_before_a_quote, "\u{feff}\"a\",b\n1,2\n", [["a", "b"], ["1", "2"]];
     utf16, b"\xff\xfea\0,\0b\0\n\0\xe9\0,\0x\0", [["a", "b"], ["é", "x"]];
