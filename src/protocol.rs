@@ -57,6 +57,10 @@ pub enum TableSource {
 }
 
 /// What the page asks of the worker.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a message is made once and sent; a box would only hide the recipe"
+)]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "type")]
 pub enum Command {
