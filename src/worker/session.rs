@@ -18,12 +18,11 @@ use crate::domain::issue::Issue;
 use crate::domain::recipe::{DataProfile, Method, Recipe};
 use crate::domain::report::Phase;
 use crate::domain::table::{RowId, Table};
-use crate::domain::text::Tokenizer;
+use crate::domain::text::{Tokenizer, bucketed};
 use crate::engine::error::EngineError;
 use crate::engine::features::FeatureStore;
 use crate::engine::run::{Base, Tuned, tune};
 use crate::engine::self_check::compare;
-use crate::engine::train::SCORING_BATCH;
 use crate::protocol::{
     About, ColumnSummary, Command, DeviceCheck, Event, Failure, FailureKind, Guess, RequestId,
     RunEvent, RunId, TableId, TableSource, TableSummary,
@@ -34,6 +33,10 @@ const CHUNK: u64 = 1 << 20;
 
 /// Rows that a table shows before anybody asks for more.
 const PREVIEW_ROWS: u32 = 100;
+
+/// Texts that are embedded at once on the page's request: few, as they may be long, and the page
+/// waits.
+const EMBED_BATCH: usize = 8;
 
 /// Seconds between two reports of bytes.
 const BYTES_INTERVAL: f64 = 0.1;
@@ -465,24 +468,25 @@ impl Session {
             fix: "Choose one from the list.".to_owned(),
         })?;
         let base = self.base(model, |_, _| {}).await?;
-        let mut vectors = Vec::with_capacity(texts.len());
-        for chunk in texts.chunks(SCORING_BATCH) {
-            let ids: Vec<Vec<u32>> = chunk
-                .iter()
-                .map(|text| base.tokenizer().encode(text, max_tokens as usize).ids)
-                .collect();
-            let ids: Vec<&[u32]> = ids.iter().map(Vec::as_slice).collect();
+        let ids: Vec<Vec<u32>> = texts
+            .iter()
+            .map(|text| base.tokenizer().encode(text, max_tokens as usize).ids)
+            .collect();
+        let lengths: Vec<u32> = ids.iter().map(|ids| ids.len() as u32).collect();
+        let mut vectors = vec![Vec::new(); texts.len()];
+        for batch in bucketed(&lengths, EMBED_BATCH, None) {
+            let chosen: Vec<&[u32]> = batch.iter().map(|&at| ids[at].as_slice()).collect();
             let features = base
-                .embed(&ids)
+                .embed(&chosen)
                 .await
                 .map_err(|error| engine_failure(&error))?;
             let length = (features.hidden as f32).sqrt();
-            vectors.extend(
-                features
-                    .values
-                    .chunks_exact(features.hidden)
-                    .map(|row| row.iter().map(|x| x / length).collect()),
-            );
+            for (&at, row) in batch
+                .iter()
+                .zip(features.values.chunks_exact(features.hidden))
+            {
+                vectors[at] = row.iter().map(|x| x / length).collect();
+            }
             clock::yield_now().await;
         }
         self.sender.send(&Event::Embedded { request, vectors });
