@@ -14,9 +14,9 @@ mod fixture;
 use reactive_graph::traits::{ReadUntracked, Update};
 use reactive_stores::Store;
 
-pub use act::{Action, act, can_go, why_not_tune};
+pub use act::{Action, act, can_go, why_not_learn, why_not_tune};
 pub use apply::apply;
-pub use lose::{lose, refuse};
+pub use lose::{lose, refuse, silence_allowed};
 pub use series::Series;
 
 use crate::domain::issue::Issue;
@@ -51,6 +51,8 @@ pub struct AppState {
     pub trials: Option<Trials>,
     /// What the shown run says to the text that is being typed.
     pub ask: Ask,
+    /// Every request of the worker.
+    pub fetched: Vec<Fetched>,
     /// Messages until the person closes them.
     pub toasts: Vec<Toast>,
     /// The next free id of whatever needs one.
@@ -349,6 +351,17 @@ pub struct Answer {
     pub tokens: u32,
     /// Whether the text was longer than the model reads.
     pub is_cut: bool,
+}
+
+/// A request that the worker made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// The address.
+    pub url: String,
+    /// Bytes that came over the network; 0 from the browser's cache.
+    pub received: u64,
+    /// Bytes of the answer's body.
+    pub body: u64,
 }
 
 /// A message until the person closes it.

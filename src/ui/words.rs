@@ -118,13 +118,6 @@ pub fn figure(value: f64) -> String {
     if value.is_finite() { format!("{value:.3}") } else { "–".to_owned() }
 }
 
-/// A setting's number without trailing noise.
-pub fn number(value: f64) -> String {
-    let text = format!("{value}");
-    // Display never uses an exponent; a rate of 1e-7 is still readable.
-    text
-}
-
 /// A method by what it costs.
 pub fn method_name(method: Method) -> &'static str {
     match method {

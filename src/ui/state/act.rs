@@ -34,6 +34,8 @@ pub enum Action {
     OpenAgain(TableId),
     /// Show another of the open tables.
     ShowTable(TableId),
+    /// Show where one can open another table.
+    Leave,
     /// Forget a table.
     CloseTable(TableId),
     /// Take this column for the labels.
@@ -101,6 +103,12 @@ pub fn act(state: Store<AppState>, action: Action) -> Vec<Command> {
                 state.run().set(None);
                 state.step().set(Step::Data);
             }
+            Vec::new()
+        }
+        Action::Leave => {
+            state.step().set(Step::Data);
+            select_run(state, None);
+            state.table().set(None);
             Vec::new()
         }
         Action::CloseTable(table) => close_table(state, table),
@@ -208,13 +216,16 @@ fn close_table(state: Store<AppState>, table: TableId) -> Vec<Command> {
         .map(|run| run.id)
         .collect();
     let mut commands: Vec<Command> = runs.into_iter().flat_map(|run| forget(state, run)).collect();
-    state.tables().update(|tables| tables.retain(|old| old.id != table));
+    // Shown no longer before it is gone: what shows it reads it.
     if *state.table().read_untracked() == Some(table) {
-        let other = state.tables().read_untracked().last().map(|other| other.id);
-        state.table().set(other);
-        state.run().set(None);
+        let tables = state.tables().read_untracked();
+        let other = tables.iter().map(|other| other.id).rfind(|&other| other != table);
+        drop(tables);
         state.step().set(Step::Data);
+        select_run(state, None);
+        state.table().set(other);
     }
+    state.tables().update(|tables| tables.retain(|old| old.id != table));
     commands.push(Command::CloseTable { table });
     commands
 }
@@ -310,27 +321,36 @@ fn go(state: Store<AppState>, step: Step) -> Vec<Command> {
     }
 }
 
-/// Why the next run cannot start, as a sentence; none when it can.
-pub fn why_not_tune(state: &AppState) -> Option<String> {
+/// Why these columns cannot be learned from, as a sentence; none when they can.
+pub fn why_not_learn(state: &AppState) -> Option<String> {
     let table = shown_table(state)?;
+    if let Opening::Failed(failure) = &table.opening {
+        return Some(failure.what.clone());
+    }
+    if table.summary.is_none() {
+        return Some("The table is being read.".to_owned());
+    }
     if let Some(issue) = table.all_issues().iter().find(|issue| issue.blocks()) {
         return Some(format!("{} {}", issue.what, issue.fix));
     }
-    if matches!(table.opening, Opening::Reading { .. }) {
-        return Some("The table is being read.".to_owned());
-    }
-    if table.summary.is_some() && table.target.is_none() {
+    if table.target.is_none() {
         return Some("Choose the column that holds the labels.".to_owned());
     }
-    if table.summary.is_some() && table.text.is_empty() {
+    if table.text.is_empty() {
         return Some("Choose at least one column that holds the texts.".to_owned());
     }
     if let Some(failure) = &table.suggest_failure {
         return Some(failure.what.clone());
     }
-    let Some(draft) = table.draft() else {
-        return Some("Counting labels and the length of the texts.".to_owned());
-    };
+    table.drafts.is_empty().then(|| "Counting labels and measuring texts.".to_owned())
+}
+
+/// Why the next run cannot start, as a sentence; none when it can.
+pub fn why_not_tune(state: &AppState) -> Option<String> {
+    if let Some(why) = why_not_learn(state) {
+        return Some(why);
+    }
+    let draft = shown_table(state)?.draft()?;
     if let Some(issue) = draft.check().first() {
         return Some(format!("{} {}", issue.what, issue.fix));
     }
@@ -418,16 +438,17 @@ fn forget(state: Store<AppState>, run: RunId) -> Vec<Command> {
         return Vec::new();
     }
     let is_active = state.runs().at_key(run).status().read_untracked().is_active();
-    state.runs().update(|runs| runs.retain(|old| old.id != run));
+    // Shown no longer before it is gone: what shows it reads it.
     if *state.run().read_untracked() == Some(run) {
-        select_run(state, None);
         if *state.step().read_untracked() > Step::Tune {
             state.step().set(Step::Tune);
         }
+        select_run(state, None);
         if !can_go(&state.read_untracked(), *state.step().read_untracked()) {
             state.step().set(Step::Data);
         }
     }
+    state.runs().update(|runs| runs.retain(|old| old.id != run));
     let stop = is_active.then_some(Command::Stop { run });
     stop.into_iter().chain([Command::ForgetRun { run }]).collect()
 }

@@ -5,7 +5,7 @@ use reactive_stores::Store;
 
 use super::act::suggest;
 use super::{
-    Answer, AppState, AppStateStoreFields, Opening, RunStatus, RunViewStoreFields, Step, TableView,
+    Answer, AppState, AppStateStoreFields, Fetched, Opening, RunStatus, RunViewStoreFields, Step, TableView,
     TableViewStoreFields, WorkerView, failure, fresh, has_run, has_table, toast,
 };
 use crate::domain::recipe::{DataProfile, Method, Recipe};
@@ -77,6 +77,10 @@ pub fn apply(state: Store<AppState>, event: Event) -> Vec<Command> {
         }
         Event::Predicted { run, request, probabilities, tokens, is_cut } => {
             predicted(state, run, request, Answer { run, probabilities, tokens, is_cut })
+        }
+        Event::Fetched { url, received, body } => {
+            state.fetched().update(|fetched| fetched.push(Fetched { url, received, body }));
+            Vec::new()
         }
         Event::Failed { about, failure } => failed(state, about, failure),
         // Answers to questions that only tests ask.

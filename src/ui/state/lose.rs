@@ -8,7 +8,7 @@ use reactive_graph::traits::{ReadUntracked, Set, Update};
 use reactive_stores::Store;
 
 use super::{
-    AppState, AppStateStoreFields, Opening, RunStatus, RunViewStoreFields, TableViewStoreFields,
+    AppState, AppStateStoreFields, Opening, RunStatus, RunView, RunViewStoreFields, TableViewStoreFields,
     WorkerView, toast,
 };
 use crate::protocol::{Command, Failure, RunId, TableId};
@@ -40,6 +40,30 @@ pub fn refuse(state: Store<AppState>, why: Failure) {
     state.worker().set(WorkerView::Down(why));
 }
 
+/// Seconds that the worker may be silent after a stop before it counts as hung.
+///
+/// It hears a stop between two steps, and a step of full tuning takes seconds on a processor: two
+/// seconds, as a rule for what feels dead, would throw away a checkpoint that was about to be kept.
+pub fn silence_allowed(run: &RunView) -> f64 {
+    let step_secs = run
+        .progress
+        .map(|progress| f64::from(run.recipe.training.batch_size) / f64::from(progress.rows_per_second))
+        .filter(|secs| secs.is_finite());
+    match step_secs {
+        Some(secs) => (STEPS_OF_SILENCE * secs).clamp(SHORTEST_SILENCE, LONGEST_SILENCE),
+        None => UNKNOWN_SILENCE,
+    }
+}
+
+/// What feels dead, in seconds.
+const SHORTEST_SILENCE: f64 = 2.0;
+/// A validation pass stands between two steps at times.
+const STEPS_OF_SILENCE: f64 = 8.0;
+/// Nobody waits longer, in seconds.
+const LONGEST_SILENCE: f64 = 60.0;
+/// Before the speed is known, in seconds: loading and reading come in larger pieces.
+const UNKNOWN_SILENCE: f64 = 15.0;
+
 fn mark_runs(state: Store<AppState>, why: &Failure) {
     let runs: Vec<RunId> = state.runs().read_untracked().iter().map(|run| run.id).collect();
     let mut had_active = false;
@@ -68,7 +92,8 @@ mod tests {
     use super::super::fixture::*;
     use super::super::{Action, act, apply, failure};
     use super::*;
-    use crate::protocol::{Event, FailureKind};
+    use crate::domain::report::Progress;
+    use crate::protocol::{Event, FailureKind, RunEvent};
 
     fn crash() -> Failure {
         failure(FailureKind::Device, "The part of this page that trains has crashed.", "It was started again.")
@@ -106,6 +131,30 @@ mod tests {
         assert!(!view.is_loaded);
         assert!(act(state, Action::Ask(vec!["hello".into()])).is_empty());
         assert_eq!(state.toasts().get().len(), 1);
+    }
+
+    #[test]
+    fn a_slow_step_is_not_a_dead_worker() {
+        let state = fresh_state();
+        let run = started_run(state);
+        assert_eq!(silence_allowed(&state.runs().at_key(run).get()), UNKNOWN_SILENCE);
+        let at_speed = |rows_per_second| {
+            let progress = Progress {
+                step: 1,
+                steps: 9,
+                epoch: 1,
+                epochs: 1,
+                loss: None,
+                rows_per_second,
+                seconds_left: 1.0,
+            };
+            apply(state, Event::Run { run, event: RunEvent::Progress { progress } });
+            silence_allowed(&state.runs().at_key(run).get())
+        };
+        // A batch of 16 rows: four seconds a step, then a hundredth of one, then none at all.
+        assert_eq!(at_speed(4.0), 32.0);
+        assert_eq!(at_speed(1600.0), SHORTEST_SILENCE);
+        assert_eq!(at_speed(0.0), UNKNOWN_SILENCE);
     }
 
     #[test]
