@@ -424,6 +424,16 @@ pub enum Event {
         /// One entry a method.
         checks: Vec<DeviceCheck>,
     },
+    /// The worker fetched something. Sent for every request, as the browser's own record lists
+    /// it: the page sees its own requests only, and shows both.
+    Fetched {
+        /// The address.
+        url: String,
+        /// Bytes that came over the network; 0 from the browser's cache.
+        received: u64,
+        /// Bytes of the answer's body.
+        body: u64,
+    },
     /// Something could not be done.
     Failed {
         /// What it is about.

@@ -1,1 +1,57 @@
 //! The page.
+//!
+//! [`state`] knows, [`words`] speaks, [`scale`] measures, [`device`] chooses, [`save`] writes:
+//! plain functions, tested natively. Everything below the line draws with Leptos and compiles for
+//! the browser only. A screen reads fields of the one store and passes wishes on through
+//! [`client::Page::act`]; nothing else changes the state.
+//!
+//! # Test ids
+//!
+//! End-to-end tests find elements by `data-testid`. These are promises:
+//!
+//! | where | ids |
+//! |---|---|
+//! | everywhere | `step-data` `step-tune` `step-evaluate` `step-use`, `run-<id>` `forget-<id>`, `table-menu` `table-<id>` `new-table`, `device-badge` `device-panel` `device-reason` `use-cpu` `use-gpu`, `privacy-badge` `privacy-panel` `request` (one a request), `theme-toggle`, `toast` `toast-close`, `worker-down` `worker-retry`, `drop-overlay`, `live` (what a screen reader hears) |
+//! | first visit | `drop-zone` `file-input` `paste-toggle` `paste-area` `paste-open`, `sample-<file name without .csv>` |
+//! | Data | `preview`, `column-<name>` (header cell), `column-target` (select), `column-text-<name>` (checkbox), `guess-reason`, `issue` (one an issue; `data-issue` holds its id, `data-severity` its severity), `class-count-<label>`, `part-train` `part-valid` `part-test`, `why-not`, `failure`, `retry`, `to-tune` |
+//! | Tune | `method-head` `method-lora` `method-full` (radio buttons), `every-setting`, `option-<pointer>` with `/` as `-`, e.g. `option-training-epochs`, `option-error`, `reset-options`, `parameters`, `start`, `pause` `resume` `stop`, `phase` (what it is doing, in words), `progress-epoch` `progress-step` `progress-speed` `progress-left`, `baseline-majority` `baseline-probe`, `chart-loss` `chart-accuracy`, `run-ending`, `failure`, `retry`, `to-evaluate` |
+//! | Evaluate | `verdict`, `verdict-detail`, `standing`, `metric-<id>`, `baseline-<id>`, `class-row-<label>`, `sort-<column>`, `confusion-cell-<true label>-<predicted label>`, `mistake` (one a frequent mistake), `cell-rows` `cell-row`, `cell-more` `cell-close`, `seconds-<phase>`, `save-recipe` `save-predictions`, `to-use` |
+//! | Use | `use-text` (the first text column; further ones `use-text-<name>`), `trial` (one an example), `prob-<label>` (`data-value` holds the probability), `use-top`, `use-tokens`, `use-cut`, `tune-again` |
+
+pub mod device;
+pub mod save;
+pub mod scale;
+pub mod state;
+pub mod words;
+
+#[cfg(target_family = "wasm")]
+mod app;
+#[cfg(target_family = "wasm")]
+mod browser;
+#[cfg(target_family = "wasm")]
+mod chart;
+#[cfg(target_family = "wasm")]
+mod client;
+#[cfg(target_family = "wasm")]
+mod data;
+#[cfg(target_family = "wasm")]
+mod evaluate;
+#[cfg(target_family = "wasm")]
+mod form;
+#[cfg(target_family = "wasm")]
+mod header;
+#[cfg(target_family = "wasm")]
+mod icon;
+#[cfg(target_family = "wasm")]
+mod part;
+#[cfg(target_family = "wasm")]
+mod rail;
+#[cfg(target_family = "wasm")]
+mod try_out;
+#[cfg(target_family = "wasm")]
+mod tune;
+#[cfg(target_family = "wasm")]
+mod welcome;
+
+#[cfg(target_family = "wasm")]
+pub use app::start;

@@ -1,0 +1,4 @@
+//! Charts: curves as paths that stretch with the page, words and numbers as text beside them.
+
+pub mod confusion;
+pub mod curves;

@@ -1,0 +1,371 @@
+//! The page's end of the worker: starts it, speaks to it, replaces it.
+//!
+//! Messages that are posted before the worker's wasm listens are lost, so commands wait until it
+//! says [`Event::Ready`]. A worker that panicked or went silent is terminated and never used
+//! again; the next one is told which tables were open.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+use std::time::Duration;
+
+use js_sys::Array;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use reactive_stores::Store;
+use serde::Serialize;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{ErrorEvent, File, MessageEvent, Worker, WorkerOptions, WorkerType};
+
+use super::browser::{gpu, memory, now};
+use super::device::{self, Start};
+use super::state::{
+    self, Action, AppState, AppStateStoreFields, RunStatus, WorkerView, act, apply, failure,
+};
+use crate::protocol::{
+    About, Attachment, Command, DeviceKind, Event, Failure, FailureKind, RunId, TableId, TableSource,
+};
+
+/// Where the page says which script starts the CPU worker, and what it is called otherwise. The
+/// address is relative to the page, so that the app works below any path.
+const CPU_PROGRAM: (&str, &str) = ("burnish:worker", "worker_loader.js");
+/// The same for the worker that trains on WebGPU.
+const GPU_PROGRAM: (&str, &str) = ("burnish:worker-gpu", "worker-gpu_loader.js");
+
+/// A worker that fails so often within [`CRASH_WINDOW`] is not started again by itself.
+const CRASHES_ALLOWED: usize = 3;
+/// Seconds.
+const CRASH_WINDOW: f64 = 60.0;
+
+/// The page's end of the worker.
+#[derive(Clone)]
+pub struct Client {
+    state: Store<AppState>,
+    /// Name of the graphics adapter, as the browser tells it.
+    adapter: RwSignal<String>,
+    inner: Rc<RefCell<Inner>>,
+}
+
+#[derive(Default)]
+struct Inner {
+    running: Option<Running>,
+    /// Commands for a worker that does not listen yet.
+    outbox: VecDeque<Command>,
+    /// The files behind tables, to open them again in another worker.
+    files: BTreeMap<TableId, File>,
+    /// When workers failed, in seconds since the page began.
+    crashes: Vec<f64>,
+    /// The device that was chosen on this page.
+    wish: Option<DeviceKind>,
+}
+
+struct Running {
+    worker: Worker,
+    start: Start,
+    is_ready: bool,
+    /// When it was last heard, in seconds since the page began.
+    heard: f64,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_error: Closure<dyn FnMut(ErrorEvent)>,
+}
+
+impl Client {
+    /// A client whose worker is on its way.
+    pub fn new(state: Store<AppState>) -> Self {
+        let client = Self { state, adapter: RwSignal::new(String::new()), inner: Rc::default() };
+        client.choose_and_start();
+        client
+    }
+
+    /// Name of the graphics adapter, as the browser tells it.
+    pub fn adapter(&self) -> RwSignal<String> {
+        self.adapter
+    }
+
+    /// Does what the person wants.
+    pub fn act(&self, action: Action) {
+        let commands = act(self.state, action);
+        self.send_all(commands);
+    }
+
+    /// Opens a file.
+    pub fn open_file(&self, file: File) {
+        let source = TableSource::File { attachment: Attachment(0) };
+        let commands = act(self.state, Action::Open { name: file.name(), source });
+        for command in &commands {
+            if let Command::OpenTable { table, .. } = command {
+                self.inner.borrow_mut().files.insert(*table, file.clone());
+            }
+        }
+        self.send_all(commands);
+    }
+
+    /// Starts another worker: as the person chose, or again after it was given up.
+    pub fn restart(&self, wish: Option<DeviceKind>) {
+        if let Some(kind) = wish {
+            memory::remember("device", device::id(kind));
+            self.inner.borrow_mut().wish = Some(kind);
+        }
+        let why = failure(
+            FailureKind::Device,
+            "The part of this page that trains was started again.",
+            "Tables are open as before; runs keep their results, and their models have to be tuned again to be used.",
+        );
+        let had_work = self.end() && !self.state.runs().read_untracked().is_empty();
+        self.inner.borrow_mut().crashes.clear();
+        let commands = state::lose(self.state, &why);
+        if !had_work {
+            self.state.toasts().update(|toasts| toasts.retain(|toast| toast.failure != why));
+        }
+        self.inner.borrow_mut().outbox = commands.into();
+        self.choose_and_start();
+    }
+
+    fn choose_and_start(&self) {
+        let client = self.clone();
+        spawn_local(async move {
+            let (adapter, name) = gpu::adapter().await;
+            client.adapter.set(name);
+            let search = window().location().search().unwrap_or_default();
+            let chosen = client.inner.borrow().wish;
+            let asked = || device::query(&search, "device").and_then(device::find);
+            let remembered = || memory::recall("device").and_then(|id| device::find(&id));
+            client.start(device::choose(chosen.or_else(asked).or_else(remembered), adapter));
+        });
+    }
+
+    fn start(&self, start: Start) {
+        match self.spawn(start) {
+            Ok(running) => self.inner.borrow_mut().running = Some(running),
+            Err(error) => self.give_up(format!("The browser does not start workers: {error:?}.")),
+        }
+    }
+
+    fn spawn(&self, start: Start) -> Result<Running, JsValue> {
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        let address = format!("{}?why={}", program(start.kind), start.why);
+        let worker = Worker::new_with_options(&address, &options)?;
+
+        let client = self.clone();
+        let on_message = Closure::new(move |event: MessageEvent| client.hear(&event.data()));
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+
+        let client = self.clone();
+        let on_error = Closure::new(move |event: ErrorEvent| {
+            event.prevent_default();
+            client.crashed(&event.message());
+        });
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        Ok(Running { worker, start, is_ready: false, heard: now(), _on_message: on_message, _on_error: on_error })
+    }
+
+    fn hear(&self, message: &JsValue) {
+        let event: Event = match serde_wasm_bindgen::from_value(message.clone()) {
+            Ok(event) => event,
+            Err(error) => {
+                leptos::logging::error!("An event could not be read: {error}");
+                let what = "The part of this page that trains says something that this page does not understand.";
+                state::toast(self.state, failure(FailureKind::Protocol, what, "Reload the page."));
+                return;
+            }
+        };
+        if let Some(running) = &mut self.inner.borrow_mut().running {
+            running.heard = now();
+        }
+        // A device that failed takes its instance along.
+        if let Event::Failed { about: About::Worker, failure } = &event
+            && failure.kind == FailureKind::Device
+        {
+            return self.crashed(&failure.what);
+        }
+        let is_ready = matches!(event, Event::Ready { .. });
+        let commands = apply(self.state, event);
+        if is_ready && matches!(*self.state.worker().read_untracked(), WorkerView::Ready(_)) {
+            self.flush();
+        }
+        self.send_all(commands);
+    }
+
+    fn flush(&self) {
+        let waiting = {
+            let mut inner = self.inner.borrow_mut();
+            if let Some(running) = &mut inner.running {
+                running.is_ready = true;
+            }
+            std::mem::take(&mut inner.outbox)
+        };
+        self.send_all(waiting);
+    }
+
+    fn send_all(&self, commands: impl IntoIterator<Item = Command>) {
+        for command in commands {
+            self.send(command);
+        }
+    }
+
+    fn send(&self, command: Command) {
+        let mut inner = self.inner.borrow_mut();
+        if let Command::CloseTable { table } = &command {
+            inner.files.remove(table);
+        }
+        match &inner.running {
+            Some(running) if running.is_ready => {
+                let files = Array::new();
+                if let Command::OpenTable { table, source: TableSource::File { .. }, .. } = &command
+                    && let Some(file) = inner.files.get(table)
+                {
+                    files.push(file);
+                }
+                let body = command
+                    .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
+                    .expect("commands are plain data");
+                // Plain objects and files can always be cloned to a worker.
+                let _ = running.worker.post_message(&Array::of2(&body, &files));
+            }
+            _ => inner.outbox.push_back(command.clone()),
+        }
+        drop(inner);
+        if let Command::Stop { run } = command {
+            self.watch_stop(run);
+        }
+    }
+
+    /// Ends a worker that goes silent after a stop.
+    fn watch_stop(&self, run: RunId) {
+        self.watch_silence(run, now());
+    }
+
+    fn watch_silence(&self, run: RunId, asked: f64) {
+        let Some(allowed) = self.stopping(run) else { return };
+        let heard = self.inner.borrow().running.as_ref().map_or(asked, |running| running.heard.max(asked));
+        let left = allowed - (now() - heard);
+        if left <= 0.0 {
+            return self.replace(failure(
+                FailureKind::Device,
+                "The part of this page that trains did not answer, so it was ended and started again.",
+                "Tables are open as before; the run that was stopped is lost.",
+            ));
+        }
+        let client = self.clone();
+        // Looks again a moment after the time could be up.
+        set_timeout(move || client.watch_silence(run, asked), Duration::from_secs_f64(left + 0.05));
+    }
+
+    /// Seconds of silence that a run which is being stopped may keep.
+    fn stopping(&self, run: RunId) -> Option<f64> {
+        let runs = self.state.runs().read_untracked();
+        let view = runs.iter().find(|view| view.id == run)?;
+        (view.status == RunStatus::Stopping).then(|| state::silence_allowed(view))
+    }
+
+    fn crashed(&self, message: &str) {
+        let Some((start, was_ready)) =
+            self.inner.borrow().running.as_ref().map(|running| (running.start, running.is_ready))
+        else {
+            return;
+        };
+        if message.is_empty() && !was_ready {
+            // A script that cannot be fetched fails without a message.
+            self.end();
+            return self.give_up("The part of this page that trains could not be fetched.".to_owned());
+        }
+        let next = device::after_crash(start);
+        let what = if next == start {
+            "The part of this page that trains has crashed and was started again."
+        } else {
+            "Training on the graphics processor has crashed; the processor takes over."
+        };
+        leptos::logging::error!("{what} {message}");
+        self.replace(failure(
+            FailureKind::Device,
+            what,
+            "Tables are open as before; runs keep their results, and a run that was under way can be started again.",
+        ));
+    }
+
+    /// Ends the worker and starts the next one.
+    fn replace(&self, why: Failure) {
+        let Some(start) = self.inner.borrow().running.as_ref().map(|running| running.start) else { return };
+        self.end();
+        let crashes = {
+            let mut inner = self.inner.borrow_mut();
+            inner.crashes.push(now());
+            inner.crashes.retain(|&at| now() - at < CRASH_WINDOW);
+            inner.crashes.len()
+        };
+        if crashes > CRASHES_ALLOWED {
+            return self.give_up("The part of this page that trains keeps crashing.".to_owned());
+        }
+        let commands = state::lose(self.state, &why);
+        self.inner.borrow_mut().outbox = commands.into();
+        self.start(device::after_crash(start));
+    }
+
+    /// Terminates the worker, if there is one.
+    fn end(&self) -> bool {
+        match self.inner.borrow_mut().running.take() {
+            Some(running) => {
+                running.worker.set_onmessage(None);
+                running.worker.set_onerror(None);
+                running.worker.terminate();
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn give_up(&self, what: String) {
+        let fix = "Check the connection and try again; a reload may help too.";
+        state::refuse(self.state, failure(FailureKind::Device, what, fix));
+    }
+}
+
+/// The address of a worker's program, as the page names it.
+fn program(kind: DeviceKind) -> String {
+    let (name, fallback) = match kind {
+        DeviceKind::Cpu => CPU_PROGRAM,
+        DeviceKind::WebGpu => GPU_PROGRAM,
+    };
+    document()
+        .query_selector(&format!("meta[name=\"{name}\"]"))
+        .ok()
+        .flatten()
+        .and_then(|meta| meta.get_attribute("content"))
+        .filter(|content| !content.is_empty())
+        .unwrap_or_else(|| fallback.to_owned())
+}
+
+/// What every part of the page needs: the state to show, and somebody to pass wishes to.
+#[derive(Clone, Copy)]
+pub struct Page {
+    /// What the page knows.
+    pub state: Store<AppState>,
+    client: StoredValue<Client, LocalStorage>,
+}
+
+impl Page {
+    /// Starts a worker and offers the page to all components below.
+    pub fn provide() -> Self {
+        let state = Store::new(AppState::default());
+        let page = Self { state, client: StoredValue::new_local(Client::new(state)) };
+        provide_context(page);
+        page
+    }
+
+    /// The page that this component is on.
+    pub fn here() -> Self {
+        expect_context()
+    }
+
+    /// Does what the person wants.
+    pub fn act(self, action: Action) {
+        self.client.with_value(|client| client.act(action));
+    }
+
+    /// The client.
+    pub fn client(self) -> Client {
+        self.client.get_value()
+    }
+}

@@ -1,0 +1,153 @@
+//! What the labels and the parts look like with the chosen columns.
+
+use leptos::prelude::*;
+use reactive_stores::Field;
+
+use crate::domain::recipe::DataProfile;
+use crate::ui::icon::{self, icon};
+use crate::ui::part::{bar, palette};
+use crate::ui::state::{TableView, TableViewStoreFields};
+use crate::ui::words;
+
+/// Labels that are shown at first.
+const LABELS: usize = 8;
+
+/// How many rows each label has.
+#[component]
+pub fn LabelCounts(
+    /// The table.
+    table: Field<TableView>,
+) -> impl IntoView {
+    let profile = Memo::new(move |_| table.profile().get());
+    let is_whole = RwSignal::new(false);
+    let is_waiting = move || table.suggests_pending().get() > 0;
+    view! {
+        <section class="section" aria-labelledby="labels-title">
+            <h2 id="labels-title">"Labels"</h2>
+            {move || match profile.get() {
+                Some(profile) => counts(&profile, is_whole),
+                None if is_waiting() => view! {
+                    <div class="skeleton skeleton-line" aria-hidden="true"></div>
+                    <div class="skeleton skeleton-line skeleton-short" aria-hidden="true"></div>
+                }
+                .into_any(),
+                None => view! { <p class="muted">"Counted once both sides are chosen."</p> }.into_any(),
+            }}
+        </section>
+    }
+    .into_any()
+}
+
+fn counts(profile: &DataProfile, is_whole: RwSignal<bool>) -> AnyView {
+    let names: Vec<String> = profile.classes.iter().map(|(name, _)| name.clone()).collect();
+    let hues = palette(&names);
+    let most = profile.classes.iter().map(|(_, rows)| *rows).max().unwrap_or(1).max(1);
+    let rows = f64::from(profile.classes.iter().map(|(_, rows)| *rows).sum::<u32>().max(1));
+    let lines: Vec<(String, u32, String)> = profile
+        .classes
+        .iter()
+        .zip(hues)
+        .map(|((name, count), hue)| (name.clone(), *count, hue))
+        .collect();
+    let hidden = lines.len().saturating_sub(LABELS);
+    let shown = move || if is_whole.get() { lines.clone() } else { lines.iter().take(LABELS).cloned().collect() };
+    view! {
+        <table class="counts">
+            <tbody>
+                {move || {
+                    shown()
+                        .into_iter()
+                        .map(|(name, count, hue)| {
+                            view! {
+                                <tr data-testid=format!("class-count-{name}")>
+                                    <th scope="row" title=name.clone()>{name.clone()}</th>
+                                    <td class="counts-bar">{bar(f64::from(count) / f64::from(most), hue)}</td>
+                                    <td class="num">{words::count(count.into())}</td>
+                                    <td class="num muted">{words::percent(f64::from(count) / rows)}</td>
+                                </tr>
+                            }
+                        })
+                        .collect_view()
+                }}
+            </tbody>
+        </table>
+        {(hidden > 0)
+            .then(|| {
+                view! {
+                    <button class="quiet" on:click=move |_| is_whole.update(|whole| *whole = !*whole)>
+                        {move || {
+                            if is_whole.get() {
+                                "Show fewer".to_owned()
+                            } else {
+                                format!("Show {hidden} more")
+                            }
+                        }}
+                    </button>
+                }
+            })}
+    }
+    .into_any()
+}
+
+/// How the rows are held apart, and how long the texts are.
+#[component]
+pub fn Parts(
+    /// The table.
+    table: Field<TableView>,
+) -> impl IntoView {
+    let parts = Memo::new(move |_| {
+        table.profile().track();
+        table.drafts().track();
+        table.method().track();
+        let view = table.read_untracked();
+        let [median, most, _, _] = view.profile.as_ref()?.tokens;
+        let reads = view.draft()?.max_tokens;
+        Some((view.parts()?, median, most, reads))
+    });
+    view! {
+        <section class="section" aria-labelledby="parts-title">
+            <h2 id="parts-title">"Rows held apart"</h2>
+            {move || match parts.get() {
+                Some((parts, median, most, reads)) => view! {
+                    {split_bar(parts)}
+                    <p class="fine">
+                        {format!(
+                            "The test rows are sealed: nothing looks at them until training has ended, and then they judge. Texts have {median} tokens in the middle, and 95 of 100 have no more than {most}; the model will read up to {reads}.",
+                        )}
+                    </p>
+                }
+                .into_any(),
+                None => view! {
+                    <div class="skeleton skeleton-bar" aria-hidden="true"></div>
+                    <div class="skeleton skeleton-line skeleton-short" aria-hidden="true"></div>
+                }
+                .into_any(),
+            }}
+        </section>
+    }
+    .into_any()
+}
+
+fn split_bar(parts: [u32; 3]) -> AnyView {
+    let total = f64::from(parts.iter().sum::<u32>().max(1));
+    let part = |at: usize, id: &'static str, name: &'static str, about: &'static str| {
+        let share = f64::from(parts[at]) / total;
+        let is_sealed = id == "test";
+        view! {
+            <li class=format!("part part-{id}") style:flex-grow=format!("{:.4}", share.max(0.06))>
+                <span class="part-bar" aria-hidden="true"></span>
+                <span class="part-name">{is_sealed.then(|| icon(icon::LOCK))} {name}</span>
+                <span class="part-rows" data-testid=format!("part-{id}")>{words::count(parts[at].into())}</span>
+                <span class="part-about">{about}</span>
+            </li>
+        }
+    };
+    view! {
+        <ul class="parts">
+            {part(0, "train", "Train", "to learn from")}
+            {part(1, "valid", "Validation", "to choose by")}
+            {part(2, "test", "Test", "sealed")}
+        </ul>
+    }
+    .into_any()
+}

@@ -1,0 +1,239 @@
+//! A form for any recipe, drawn from the settings' own descriptions.
+
+use leptos::prelude::*;
+use reactive_stores::Field;
+
+use super::client::Page;
+use super::state::{Action, TableView, TableViewStoreFields};
+use crate::domain::options::{self, OptionKind, OptionSpec, OptionValue};
+use crate::domain::recipe::{Method, Recipe};
+
+/// Groups of settings by the start of their pointers, in the order of the form.
+const GROUPS: [(&str, &str); 3] = [("/tuning", "What moves"), ("/training", "How it moves"), ("", "Data")];
+
+/// Every setting that matters to the chosen method.
+#[component]
+pub fn RecipeForm(
+    /// The table whose next run it is about.
+    table: Field<TableView>,
+) -> impl IntoView {
+    let page = Page::here();
+    let method = Memo::new(move |_| table.method().get());
+    let is_changed = Memo::new(move |_| table.drafts().get() != table.defaults().get());
+    view! {
+        <div class="form">
+            {move || {
+                let method = method.get();
+                GROUPS
+                    .iter()
+                    .filter_map(|(prefix, title)| {
+                        let specs: Vec<_> = of_group(prefix, method).collect();
+                        (!specs.is_empty()).then(|| group(page, table, title, specs))
+                    })
+                    .collect_view()
+            }}
+            <button
+                class="quiet"
+                data-testid="reset-options"
+                disabled=move || !is_changed.get()
+                on:click=move |_| page.act(Action::ResetOptions)
+            >
+                "Take the suggested settings"
+            </button>
+        </div>
+    }
+    .into_any()
+}
+
+fn of_group(prefix: &'static str, method: Method) -> impl Iterator<Item = &'static OptionSpec> {
+    let belongs = move |spec: &&OptionSpec| {
+        let first = GROUPS.iter().find(|(start, _)| spec.pointer.starts_with(start));
+        spec.methods.contains(&method) && first.is_some_and(|(start, _)| *start == prefix)
+    };
+    options::ALL.iter().filter(belongs)
+}
+
+fn group(page: Page, table: Field<TableView>, title: &'static str, specs: Vec<&'static OptionSpec>) -> AnyView {
+    view! {
+        <fieldset class="form-group">
+            <legend>{title}</legend>
+            {specs.into_iter().map(|spec| setting(page, table, spec)).collect_view()}
+        </fieldset>
+    }
+    .into_any()
+}
+
+fn draft_value(table: Field<TableView>, spec: &OptionSpec, is_default: bool) -> Option<OptionValue> {
+    let method = table.method().get();
+    let read = |drafts: &Vec<Recipe>| {
+        drafts.iter().find(|draft| draft.tuning.method == method).map(|draft| options::get(draft, spec))
+    };
+    if is_default { table.defaults().with(read) } else { table.drafts().with(read) }
+}
+
+fn setting(page: Page, table: Field<TableView>, spec: &'static OptionSpec) -> AnyView {
+    let value = Memo::new(move |_| draft_value(table, spec, false));
+    let default = Memo::new(move |_| draft_value(table, spec, true));
+    let error = RwSignal::new(None::<String>);
+    let id = format!("option{}", spec.pointer.replace('/', "-"));
+    let change = move |next: OptionValue| {
+        let refused = table.with_untracked(|view| match view.draft() {
+            Some(draft) => options::set(draft, spec, &next).err(),
+            None => None,
+        });
+        if refused.is_none() {
+            page.act(Action::SetOption { pointer: spec.pointer, value: next });
+        }
+        error.set(refused);
+    };
+    let was = move || {
+        let default = default.get()?;
+        (value.get()? != default).then(|| format!("suggested: {}", in_words(spec, &default)))
+    };
+    let help_id = format!("{id}-help");
+    let control = match spec.kind {
+        OptionKind::Int { .. } => number_field(id.clone(), help_id.clone(), value, move |text| {
+            match text.trim().parse() {
+                Ok(number) => change(OptionValue::Int(number)),
+                Err(_) => change(OptionValue::Int(i64::MIN)),
+            }
+        }),
+        OptionKind::Float { .. } => number_field(id.clone(), help_id.clone(), value, move |text| {
+            change(OptionValue::Float(text.trim().parse().unwrap_or(f64::NAN)));
+        }),
+        OptionKind::Choice { choices } => choice_field(id.clone(), help_id.clone(), choices, value, change),
+        OptionKind::Set { choices } => set_field(id.clone(), choices, value, change),
+    };
+    view! {
+        <div class="setting" class:has-error=move || error.read().is_some()>
+            <label class="setting-label" for=id>{spec.label}</label>
+            <div class="setting-control">{control}</div>
+            <p class="setting-help" id=help_id>
+                {spec.help}
+                {move || was().map(|was| view! { <span class="setting-was">{was}</span> })}
+            </p>
+            {move || {
+                error
+                    .get()
+                    .map(|error| {
+                        view! { <p class="setting-error" role="alert" data-testid="option-error">{error}</p> }
+                    })
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+/// A value as one reads it.
+fn in_words(spec: &OptionSpec, value: &OptionValue) -> String {
+    let name = |choices: &[(&str, &str)], id: &String| {
+        choices.iter().find(|(known, _)| known == id).map_or_else(|| id.clone(), |(_, name)| (*name).to_owned())
+    };
+    match (value, spec.kind) {
+        (OptionValue::Int(number), _) => number.to_string(),
+        (OptionValue::Float(number), _) => number.to_string(),
+        (OptionValue::Choice(id), OptionKind::Choice { choices }) => name(choices, id),
+        (OptionValue::Set(ids), OptionKind::Set { choices }) => {
+            ids.iter().map(|id| name(choices, id)).collect::<Vec<_>>().join(", ")
+        }
+        _ => String::new(),
+    }
+}
+
+fn number_field(
+    id: String,
+    help: String,
+    value: Memo<Option<OptionValue>>,
+    change: impl Fn(String) + 'static,
+) -> AnyView {
+    let shown = move || match value.get() {
+        Some(OptionValue::Int(number)) => number.to_string(),
+        Some(OptionValue::Float(number)) => number.to_string(),
+        _ => String::new(),
+    };
+    view! {
+        <input
+            id=id.clone()
+            data-testid=id
+            class="field num"
+            type="text"
+            inputmode="decimal"
+            autocomplete="off"
+            aria-describedby=help
+            prop:value=shown
+            on:change=move |event| change(event_target_value(&event))
+        />
+    }
+    .into_any()
+}
+
+fn choice_field(
+    id: String,
+    help: String,
+    choices: &'static [(&'static str, &'static str)],
+    value: Memo<Option<OptionValue>>,
+    change: impl Fn(OptionValue) + 'static,
+) -> AnyView {
+    let is_chosen = move |id: &str| matches!(value.get(), Some(OptionValue::Choice(chosen)) if chosen == id);
+    view! {
+        <span class="select">
+            <select
+                id=id.clone()
+                data-testid=id
+                aria-describedby=help
+                on:change=move |event| change(OptionValue::Choice(event_target_value(&event)))
+            >
+                {choices
+                    .iter()
+                    .map(|(id, name)| {
+                        view! { <option value=*id selected=move || is_chosen(id)>{*name}</option> }
+                    })
+                    .collect_view()}
+            </select>
+        </span>
+    }
+    .into_any()
+}
+
+fn set_field(
+    id: String,
+    choices: &'static [(&'static str, &'static str)],
+    value: Memo<Option<OptionValue>>,
+    change: impl Fn(OptionValue) + Copy + 'static,
+) -> AnyView {
+    let chosen = move || match value.get() {
+        Some(OptionValue::Set(ids)) => ids,
+        _ => Vec::new(),
+    };
+    let toggle = move |id: &'static str| {
+        let now = chosen();
+        let was_in = now.iter().any(|known| known == id);
+        // In the order of the choices, so that the same choice is the same recipe.
+        let next = choices
+            .iter()
+            .filter(|(known, _)| if *known == id { !was_in } else { now.iter().any(|other| other == known) })
+            .map(|(known, _)| (*known).to_owned())
+            .collect();
+        change(OptionValue::Set(next));
+    };
+    view! {
+        <div class="checks" id=id.clone() data-testid=id role="group">
+            {choices
+                .iter()
+                .map(|(id, name)| {
+                    view! {
+                        <label class="check">
+                            <input
+                                type="checkbox"
+                                prop:checked=move || chosen().iter().any(|known| known == id)
+                                on:change=move |_| toggle(id)
+                            />
+                            <span>{*name}</span>
+                        </label>
+                    }
+                })
+                .collect_view()}
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,409 @@
+//! What the page knows, as one [`Store`] with two writers.
+//!
+//! [`apply`] takes what the worker tells, [`act`] what the person wants. Both are plain functions
+//! from a state to a changed state and the commands that follow, so everything that the page
+//! decides is tested natively; the rest of the page only shows a state and passes on wishes.
+
+mod act;
+mod apply;
+mod lose;
+mod series;
+#[cfg(test)]
+mod fixture;
+
+use reactive_graph::traits::{ReadUntracked, Update};
+use reactive_stores::Store;
+
+pub use act::{Action, act, can_go, why_not_learn, why_not_tune};
+pub use apply::apply;
+pub use lose::{lose, refuse, silence_allowed};
+pub use series::Series;
+
+use crate::domain::issue::Issue;
+use crate::domain::recipe::{DataProfile, Method, Recipe};
+use crate::domain::report::{Baseline, EpochReport, ParameterCount, Phase, Progress, RunReport};
+use crate::domain::split::SplitKind;
+use crate::domain::table::RowId;
+use crate::protocol::{
+    Capabilities, Failure, FailureKind, RequestId, RunId, TableId, TableSource, TableSummary,
+};
+
+/// Everything the page knows.
+#[derive(Debug, Clone, Default, Store)]
+pub struct AppState {
+    /// Whether there is somebody to ask.
+    pub worker: WorkerView,
+    /// Which step is shown.
+    pub step: Step,
+    /// Open tables, in the order of opening.
+    #[store(key: TableId = |table| table.id)]
+    pub tables: Vec<TableView>,
+    /// The table that is shown.
+    pub table: Option<TableId>,
+    /// Runs, the oldest first.
+    #[store(key: RunId = |run| run.id)]
+    pub runs: Vec<RunView>,
+    /// The run that is shown.
+    pub run: Option<RunId>,
+    /// The rows behind a cell of the confusion matrix.
+    pub cell: Option<CellView>,
+    /// Rows that the shown run never saw, to try it on.
+    pub trials: Option<Trials>,
+    /// What the shown run says to the text that is being typed.
+    pub ask: Ask,
+    /// Every request of the worker.
+    pub fetched: Vec<Fetched>,
+    /// Messages until the person closes them.
+    pub toasts: Vec<Toast>,
+    /// The next free id of whatever needs one.
+    pub next_id: u32,
+}
+
+/// The worker, as the page knows it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum WorkerView {
+    /// Its program is on its way.
+    #[default]
+    Starting,
+    /// It listens.
+    Ready(Capabilities),
+    /// There is none, and none is being started.
+    Down(Failure),
+}
+
+/// A step of the one road.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// Look at the table, choose columns.
+    #[default]
+    Data,
+    /// Choose how to tune, and watch.
+    Tune,
+    /// See how good it is.
+    Evaluate,
+    /// Try it.
+    Use,
+}
+
+impl Step {
+    /// Every step, in order.
+    pub const ALL: [Self; 4] = [Self::Data, Self::Tune, Self::Evaluate, Self::Use];
+
+    /// Stable id, as in addresses and test ids.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Data => "data",
+            Self::Tune => "tune",
+            Self::Evaluate => "evaluate",
+            Self::Use => "use",
+        }
+    }
+
+    /// Name as people read it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Data => "Data",
+            Self::Tune => "Tune",
+            Self::Evaluate => "Evaluate",
+            Self::Use => "Use",
+        }
+    }
+}
+
+/// A table that was opened, is being opened, or could not be.
+#[derive(Debug, Clone, Store)]
+pub struct TableView {
+    /// Its id.
+    pub id: TableId,
+    /// The file's name.
+    pub name: String,
+    /// Where it comes from, to open it again in another worker.
+    pub source: TableSource,
+    /// How far opening it has come.
+    pub opening: Opening,
+    /// What is in it, once it is open.
+    pub summary: Option<TableSummary>,
+    /// Names of the columns that hold the texts.
+    pub text: Vec<String>,
+    /// Name of the column that holds the labels.
+    pub target: Option<String>,
+    /// Questions about the columns that are not answered yet. Only the answer to the last counts.
+    pub suggests_pending: u32,
+    /// Why the last question about the columns was not answered.
+    pub suggest_failure: Option<Failure>,
+    /// What the data look like with these columns. None while asked for, or when an issue blocks.
+    pub profile: Option<DataProfile>,
+    /// What speaks against these columns, or should be known.
+    pub issues: Vec<Issue>,
+    /// A recipe for every method, in the order of [`Method::ALL`]; empty until suggested.
+    pub drafts: Vec<Recipe>,
+    /// The recipes as they were suggested.
+    pub defaults: Vec<Recipe>,
+    /// The method that is chosen.
+    pub method: Method,
+}
+
+/// How far opening a table has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Opening {
+    /// Bytes so far, and in all where that is known.
+    Reading {
+        /// So far.
+        read: u64,
+        /// In all; 0 when not known.
+        total: u64,
+    },
+    /// It is open.
+    Open,
+    /// It could not be opened.
+    Failed(Failure),
+}
+
+impl TableView {
+    /// A table that the worker is about to open.
+    pub fn new(id: TableId, name: String, source: TableSource) -> Self {
+        Self {
+            id,
+            name,
+            source,
+            opening: Opening::Reading { read: 0, total: 0 },
+            summary: None,
+            text: Vec::new(),
+            target: None,
+            suggests_pending: 0,
+            suggest_failure: None,
+            profile: None,
+            issues: Vec::new(),
+            drafts: Vec::new(),
+            defaults: Vec::new(),
+            method: Method::Lora,
+        }
+    }
+
+    /// The recipe of the chosen method.
+    pub fn draft(&self) -> Option<&Recipe> {
+        self.draft_of(self.method)
+    }
+
+    /// The recipe of a method.
+    pub fn draft_of(&self, method: Method) -> Option<&Recipe> {
+        self.drafts.iter().find(|draft| draft.tuning.method == method)
+    }
+
+    /// Everything that was noticed, what blocks first.
+    pub fn all_issues(&self) -> Vec<Issue> {
+        let noticed = self.summary.iter().flat_map(|summary| &summary.issues);
+        let mut issues: Vec<Issue> = Vec::new();
+        for issue in noticed.chain(&self.issues) {
+            // The reader and the check of the columns may notice the same.
+            if !issues.contains(issue) {
+                issues.push(issue.clone());
+            }
+        }
+        issues.sort_by(|a, b| b.severity.cmp(&a.severity));
+        issues
+    }
+
+    /// Rows for training, validation and test as the draft would hold them apart.
+    ///
+    /// Exact for the suggested shares, which the worker has counted; rounded for others.
+    pub fn parts(&self) -> Option<[u32; 3]> {
+        let (profile, draft) = (self.profile.as_ref()?, self.draft()?);
+        let is_counted = self.defaults.iter().any(|default| default.split == draft.split);
+        if is_counted || draft.split.kind != SplitKind::Stratified {
+            return Some(profile.parts);
+        }
+        let rows = f64::from(profile.rows);
+        let [valid, test] =
+            [draft.split.valid, draft.split.test].map(|share| (rows * share).round() as u32);
+        Some([profile.rows.saturating_sub(valid + test), valid, test])
+    }
+}
+
+/// Where a run stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RunStatus {
+    /// It goes on.
+    Running,
+    /// It was asked to hold, and holds after the step that is under way.
+    Pausing,
+    /// It holds.
+    Paused,
+    /// It was asked to end, and ends after the step that is under way.
+    Stopping,
+    /// It has ended with a report.
+    Finished,
+    /// It was stopped before anything was learned.
+    Cancelled,
+    /// It could not go on.
+    Failed(Failure),
+}
+
+impl RunStatus {
+    /// Whether the worker is busy with it.
+    pub fn is_active(&self) -> bool {
+        matches!(self, Self::Running | Self::Pausing | Self::Paused | Self::Stopping)
+    }
+}
+
+/// A run, from its start to long after its end.
+#[derive(Debug, Clone, Store)]
+pub struct RunView {
+    /// Its id.
+    pub id: RunId,
+    /// Of which table.
+    pub table: TableId,
+    /// What it was told to do.
+    pub recipe: Recipe,
+    /// Number of labels.
+    pub classes: u32,
+    /// Where it stands.
+    pub status: RunStatus,
+    /// Whether the worker holds its weights, so that it can predict.
+    pub is_loaded: bool,
+    /// What it is doing.
+    pub phase: Option<Phase>,
+    /// Rows for training, validation and test.
+    pub parts: Option<[u32; 3]>,
+    /// How many numbers move.
+    pub parameters: Option<ParameterCount>,
+    /// What simple models reach on the validation rows.
+    pub baselines: Vec<Baseline>,
+    /// Where training is.
+    pub progress: Option<Progress>,
+    /// Training loss by step.
+    pub losses: Series,
+    /// Every epoch so far.
+    pub epochs: Vec<EpochReport>,
+    /// What it left.
+    pub report: Option<RunReport>,
+}
+
+impl RunView {
+    /// A run that the worker is about to start.
+    pub fn new(id: RunId, table: TableId, recipe: Recipe, classes: u32) -> Self {
+        Self {
+            id,
+            table,
+            recipe,
+            classes,
+            status: RunStatus::Running,
+            is_loaded: false,
+            phase: None,
+            parts: None,
+            parameters: None,
+            baselines: Vec::new(),
+            progress: None,
+            losses: Series::default(),
+            epochs: Vec::new(),
+            report: None,
+        }
+    }
+}
+
+/// The rows behind a cell of the confusion matrix.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CellView {
+    /// Of which run.
+    pub run: RunId,
+    /// Index of the true label.
+    pub truth: u32,
+    /// Index of the predicted label.
+    pub predicted: u32,
+    /// How many rows are asked for.
+    pub shown: usize,
+    /// The question that the rows will answer.
+    pub request: RequestId,
+    /// The rows' cells, once read.
+    pub rows: Option<Vec<(RowId, Vec<String>)>>,
+}
+
+/// Rows that a run never saw, to try it on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trials {
+    /// Of which run.
+    pub run: RunId,
+    /// The question that the rows will answer.
+    pub request: RequestId,
+    /// The rows' cells, once read.
+    pub rows: Vec<(RowId, Vec<String>)>,
+}
+
+/// Predictions as somebody types: one question at a time is under way, and only the newest waits.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Ask {
+    /// The question that is under way.
+    pub asked: Option<(RunId, RequestId)>,
+    /// The newest text that could not be asked about yet.
+    pub waiting: Option<(RunId, Vec<String>)>,
+    /// The newest answer.
+    pub answer: Option<Answer>,
+}
+
+/// What a run says to a text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// Which run.
+    pub run: RunId,
+    /// One probability a label.
+    pub probabilities: Vec<f32>,
+    /// Tokens of the text.
+    pub tokens: u32,
+    /// Whether the text was longer than the model reads.
+    pub is_cut: bool,
+}
+
+/// A request that the worker made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// The address.
+    pub url: String,
+    /// Bytes that came over the network; 0 from the browser's cache.
+    pub received: u64,
+    /// Bytes of the answer's body.
+    pub body: u64,
+}
+
+/// A message until the person closes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Toast {
+    /// Its id.
+    pub id: u32,
+    /// What happened, and what to do.
+    pub failure: Failure,
+}
+
+/// Draws a new id.
+fn fresh(state: Store<AppState>) -> u32 {
+    state.next_id().update(|next| *next += 1);
+    *state.next_id().read_untracked()
+}
+
+/// Shows a message, once.
+pub fn toast(state: Store<AppState>, failure: Failure) {
+    let is_shown = state.toasts().read_untracked().iter().any(|toast| toast.failure == failure);
+    if !is_shown {
+        let id = fresh(state);
+        state.toasts().update(|toasts| toasts.push(Toast { id, failure }));
+    }
+}
+
+/// Whether a table is still there.
+fn has_table(state: Store<AppState>, id: TableId) -> bool {
+    state.tables().read_untracked().iter().any(|table| table.id == id)
+}
+
+/// Whether a run is still there.
+fn has_run(state: Store<AppState>, id: RunId) -> bool {
+    state.runs().read_untracked().iter().any(|run| run.id == id)
+}
+
+/// The run that keeps the worker busy.
+pub fn active_run(runs: &[RunView]) -> Option<&RunView> {
+    runs.iter().find(|run| run.status.is_active())
+}
+
+/// What happened and what to do, of the given kind.
+pub fn failure(kind: FailureKind, what: impl Into<String>, fix: impl Into<String>) -> Failure {
+    Failure { kind, what: what.into(), fix: fix.into() }
+}

@@ -1,0 +1,679 @@
+//! What the person wants, into the state and into commands.
+
+use reactive_graph::traits::{ReadUntracked, Set, Update};
+use reactive_stores::Store;
+
+use super::apply::{ask_now, show_new};
+use super::{
+    AppState, AppStateStoreFields, Ask, CellView, Opening, RunStatus, RunView, RunViewStoreFields, Step, TableView,
+    TableViewStoreFields, Trials, WorkerView, active_run, failure, fresh, has_run, has_table, toast,
+};
+use crate::domain::options::{self, OptionValue};
+use crate::domain::recipe::{Method, Recipe};
+use crate::domain::report::Evaluation;
+use crate::domain::table::RowId;
+use crate::protocol::{Command, FailureKind, RequestId, RunId, TableId, TableSource};
+
+/// Rows behind a cell that are read at a time.
+const CELL_ROWS: usize = 20;
+
+/// Rows that are offered to try a model on.
+const TRIAL_ROWS: usize = 5;
+
+/// What the person wants.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// Open a table.
+    Open {
+        /// The file's name.
+        name: String,
+        /// Where it comes from.
+        source: TableSource,
+    },
+    /// Try again to open a table.
+    OpenAgain(TableId),
+    /// Show another of the open tables.
+    ShowTable(TableId),
+    /// Show where one can open another table.
+    Leave,
+    /// Forget a table.
+    CloseTable(TableId),
+    /// Take this column for the labels.
+    ChooseTarget(String),
+    /// Take this column for the texts, or no longer.
+    ToggleText(String),
+    /// Ask again for defaults.
+    SuggestAgain,
+    /// Show a step.
+    Go(Step),
+    /// Take this method for the next run.
+    ChooseMethod(Method),
+    /// Change a setting of the next run.
+    SetOption {
+        /// The setting, see [`options::ALL`].
+        pointer: &'static str,
+        /// Its new value.
+        value: OptionValue,
+    },
+    /// Take the suggested settings again.
+    ResetOptions,
+    /// Start a run with the settings as they stand.
+    Start,
+    /// Start a run with the recipe of another.
+    StartAgain(RunId),
+    /// Hold a run.
+    Pause(RunId),
+    /// Let a run go on.
+    Resume(RunId),
+    /// End a run and keep its best checkpoint.
+    Stop(RunId),
+    /// Show a run.
+    ShowRun(RunId),
+    /// Forget a run.
+    Forget(RunId),
+    /// Show the rows behind a cell of the confusion matrix.
+    OpenCell {
+        /// Index of the true label.
+        truth: u32,
+        /// Index of the predicted label.
+        predicted: u32,
+    },
+    /// Show more of these rows.
+    MoreOfCell,
+    /// Show them no longer.
+    CloseCell,
+    /// Predict this text, one for each text column.
+    Ask(Vec<String>),
+    /// Close a message.
+    Dismiss(u32),
+}
+
+/// Does what the person wants; the commands that follow from it come back.
+pub fn act(state: Store<AppState>, action: Action) -> Vec<Command> {
+    match action {
+        Action::Open { name, source } => {
+            let table = TableId(fresh(state));
+            show_new(state, TableView::new(table, name.clone(), source.clone()));
+            vec![Command::OpenTable { table, name, source }]
+        }
+        Action::OpenAgain(table) => open_again(state, table),
+        Action::ShowTable(table) => {
+            if has_table(state, table) {
+                state.table().set(Some(table));
+                state.run().set(None);
+                state.step().set(Step::Data);
+            }
+            Vec::new()
+        }
+        Action::Leave => {
+            state.step().set(Step::Data);
+            select_run(state, None);
+            state.table().set(None);
+            Vec::new()
+        }
+        Action::CloseTable(table) => close_table(state, table),
+        Action::ChooseTarget(column) => choose(state, |table| {
+            // A column cannot explain itself.
+            table.text.retain(|text| *text != column);
+            table.target = Some(column.clone());
+        }),
+        Action::ToggleText(column) => choose(state, |table| toggle_text(table, &column)),
+        Action::SuggestAgain => {
+            let mut commands = Vec::new();
+            with_table(state, |table| commands = suggest(state, table));
+            commands
+        }
+        Action::Go(step) => {
+            if can_go(&state.read_untracked(), step) {
+                return go(state, step);
+            }
+            Vec::new()
+        }
+        Action::ChooseMethod(method) => {
+            with_table(state, |table| state.tables().at_key(table).method().set(method));
+            Vec::new()
+        }
+        Action::SetOption { pointer, value } => {
+            with_table(state, |table| set_option(state, table, pointer, &value));
+            Vec::new()
+        }
+        Action::ResetOptions => {
+            with_table(state, |table| {
+                let view = state.tables().at_key(table);
+                let defaults = view.defaults().read_untracked().clone();
+                view.drafts().set(defaults);
+            });
+            Vec::new()
+        }
+        Action::Start => start_draft(state),
+        Action::StartAgain(run) => {
+            let known = state
+                .runs()
+                .read_untracked()
+                .iter()
+                .find(|known| known.id == run)
+                .map(|known| (known.table, known.recipe.clone(), known.classes));
+            match known {
+                Some((table, recipe, classes)) => start(state, table, recipe, classes),
+                None => Vec::new(),
+            }
+        }
+        Action::Pause(run) => steer(state, run, RunStatus::Pausing, Command::Pause { run }),
+        Action::Resume(run) => steer(state, run, RunStatus::Running, Command::Resume { run }),
+        Action::Stop(run) => steer(state, run, RunStatus::Stopping, Command::Stop { run }),
+        Action::ShowRun(run) => show_run(state, run),
+        Action::Forget(run) => forget(state, run),
+        Action::OpenCell { truth, predicted } => read_cell(state, truth, predicted, CELL_ROWS),
+        Action::MoreOfCell => {
+            let next = state
+                .cell()
+                .read_untracked()
+                .as_ref()
+                .map(|cell| (cell.truth, cell.predicted, cell.shown + CELL_ROWS));
+            match next {
+                Some((truth, predicted, shown)) => read_cell(state, truth, predicted, shown),
+                None => Vec::new(),
+            }
+        }
+        Action::CloseCell => {
+            state.cell().set(None);
+            Vec::new()
+        }
+        Action::Ask(text) => ask(state, text),
+        Action::Dismiss(id) => {
+            state.toasts().update(|toasts| toasts.retain(|toast| toast.id != id));
+            Vec::new()
+        }
+    }
+}
+
+fn with_table(state: Store<AppState>, change: impl FnOnce(TableId)) {
+    let shown = *state.table().read_untracked();
+    if let Some(table) = shown.filter(|&table| has_table(state, table)) {
+        change(table);
+    }
+}
+
+fn open_again(state: Store<AppState>, table: TableId) -> Vec<Command> {
+    if !has_table(state, table) {
+        return Vec::new();
+    }
+    let view = state.tables().at_key(table);
+    view.opening().set(Opening::Reading { read: 0, total: 0 });
+    let (name, source) = (view.name().read_untracked().clone(), view.source().read_untracked().clone());
+    vec![Command::OpenTable { table, name, source }]
+}
+
+fn close_table(state: Store<AppState>, table: TableId) -> Vec<Command> {
+    if !has_table(state, table) {
+        return Vec::new();
+    }
+    let runs: Vec<RunId> = state
+        .runs()
+        .read_untracked()
+        .iter()
+        .filter(|run| run.table == table)
+        .map(|run| run.id)
+        .collect();
+    let mut commands: Vec<Command> = runs.into_iter().flat_map(|run| forget(state, run)).collect();
+    // Shown no longer before it is gone: what shows it reads it.
+    if *state.table().read_untracked() == Some(table) {
+        let tables = state.tables().read_untracked();
+        let other = tables.iter().map(|other| other.id).rfind(|&other| other != table);
+        drop(tables);
+        state.step().set(Step::Data);
+        select_run(state, None);
+        state.table().set(other);
+    }
+    state.tables().update(|tables| tables.retain(|old| old.id != table));
+    commands.push(Command::CloseTable { table });
+    commands
+}
+
+fn choose(state: Store<AppState>, change: impl FnOnce(&mut TableView)) -> Vec<Command> {
+    let mut commands = Vec::new();
+    with_table(state, |id| {
+        let mut draft = state.tables().at_key(id).read_untracked().clone();
+        change(&mut draft);
+        let view = state.tables().at_key(id);
+        view.text().set(draft.text);
+        view.target().set(draft.target);
+        commands = suggest(state, id);
+    });
+    commands
+}
+
+/// Text columns keep the order in which they stand in the table.
+fn toggle_text(table: &mut TableView, column: &str) {
+    let is_text = table.text.iter().any(|text| text == column);
+    let names = table.summary.iter().flat_map(|summary| &summary.columns).map(|column| &column.name);
+    table.text = names
+        .filter(|name| if *name == column { !is_text } else { table.text.contains(name) })
+        .cloned()
+        .collect();
+}
+
+/// Asks for defaults when both sides are chosen.
+pub(super) fn suggest(state: Store<AppState>, table: TableId) -> Vec<Command> {
+    if !has_table(state, table) {
+        return Vec::new();
+    }
+    let view = state.tables().at_key(table);
+    view.profile().set(None);
+    view.drafts().set(Vec::new());
+    view.defaults().set(Vec::new());
+    view.issues().set(Vec::new());
+    view.suggest_failure().set(None);
+    let text = view.text().read_untracked().clone();
+    let target = view.target().read_untracked().clone();
+    match target {
+        Some(target) if !text.is_empty() => {
+            view.suggests_pending().update(|pending| *pending += 1);
+            vec![Command::Suggest { table, text, target }]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Settings outside `/training` say what the data are, not how a method learns: they hold for all
+/// methods.
+fn set_option(state: Store<AppState>, table: TableId, pointer: &'static str, value: &OptionValue) {
+    let Some(spec) = options::find(pointer) else { return };
+    let view = state.tables().at_key(table);
+    let method = *view.method().read_untracked();
+    view.drafts().update(|drafts| {
+        for draft in drafts {
+            if draft.tuning.method == method || !pointer.starts_with("/training/") {
+                // The form has shown the reason to whoever typed a value out of range.
+                if let Ok(changed) = options::set(draft, spec, value) {
+                    *draft = changed;
+                }
+            }
+        }
+    });
+}
+
+/// Whether a step can be shown.
+pub fn can_go(state: &AppState, step: Step) -> bool {
+    let run = state.run.and_then(|id| state.runs.iter().find(|run| run.id == id));
+    match step {
+        Step::Data => true,
+        Step::Tune => run.is_some() || shown_table(state).is_some_and(|table| !table.drafts.is_empty()),
+        Step::Evaluate | Step::Use => run.is_some_and(|run| run.report.is_some()),
+    }
+}
+
+fn shown_table(state: &AppState) -> Option<&TableView> {
+    let shown = state.table?;
+    state.tables.iter().find(|table| table.id == shown)
+}
+
+fn go(state: Store<AppState>, step: Step) -> Vec<Command> {
+    state.step().set(step);
+    let run = *state.run().read_untracked();
+    let trials = state.trials().read_untracked().as_ref().map(|trials| trials.run);
+    if step != Step::Use || trials == run {
+        return Vec::new();
+    }
+    match run {
+        Some(run) => read_trials(state, run),
+        None => Vec::new(),
+    }
+}
+
+/// Why these columns cannot be learned from, as a sentence; none when they can.
+pub fn why_not_learn(state: &AppState) -> Option<String> {
+    let table = shown_table(state)?;
+    if let Opening::Failed(failure) = &table.opening {
+        return Some(failure.what.clone());
+    }
+    if table.summary.is_none() {
+        return Some("The table is being read.".to_owned());
+    }
+    if let Some(issue) = table.all_issues().iter().find(|issue| issue.blocks()) {
+        return Some(format!("{} {}", issue.what, issue.fix));
+    }
+    if table.target.is_none() {
+        return Some("Choose the column that holds the labels.".to_owned());
+    }
+    if table.text.is_empty() {
+        return Some("Choose at least one column that holds the texts.".to_owned());
+    }
+    if let Some(failure) = &table.suggest_failure {
+        return Some(failure.what.clone());
+    }
+    table.drafts.is_empty().then(|| "Counting labels and measuring texts.".to_owned())
+}
+
+/// Why the next run cannot start, as a sentence; none when it can.
+pub fn why_not_tune(state: &AppState) -> Option<String> {
+    if let Some(why) = why_not_learn(state) {
+        return Some(why);
+    }
+    let draft = shown_table(state)?.draft()?;
+    if let Some(issue) = draft.check().first() {
+        return Some(format!("{} {}", issue.what, issue.fix));
+    }
+    if active_run(&state.runs).is_some() {
+        return Some("A run is under way; one runs at a time.".to_owned());
+    }
+    match &state.worker {
+        WorkerView::Down(failure) => Some(failure.what.clone()),
+        WorkerView::Starting | WorkerView::Ready(_) => None,
+    }
+}
+
+fn start_draft(state: Store<AppState>) -> Vec<Command> {
+    let draft = {
+        let state = state.read_untracked();
+        if why_not_tune(&state).is_some() {
+            return Vec::new();
+        }
+        shown_table(&state).and_then(|table| {
+            let classes = table.profile.as_ref().map_or(0, |profile| profile.classes.len());
+            Some((table.id, table.draft()?.clone(), classes as u32))
+        })
+    };
+    match draft {
+        Some((table, recipe, classes)) => start(state, table, recipe, classes),
+        None => Vec::new(),
+    }
+}
+
+fn start(state: Store<AppState>, table: TableId, recipe: Recipe, classes: u32) -> Vec<Command> {
+    if active_run(&state.runs().read_untracked()).is_some() {
+        toast(
+            state,
+            failure(FailureKind::Protocol, "A run is under way.", "Wait for it, or stop it first."),
+        );
+        return Vec::new();
+    }
+    let run = RunId(fresh(state));
+    state.runs().update(|runs| runs.push(RunView::new(run, table, recipe.clone(), classes)));
+    state.table().set(Some(table));
+    select_run(state, Some(run));
+    state.step().set(Step::Tune);
+    vec![Command::Train { run, table, recipe }]
+}
+
+fn steer(state: Store<AppState>, run: RunId, status: RunStatus, command: Command) -> Vec<Command> {
+    if !has_run(state, run) || !state.runs().at_key(run).status().read_untracked().is_active() {
+        return Vec::new();
+    }
+    state.runs().at_key(run).status().set(status);
+    vec![command]
+}
+
+/// Shows a run, and nothing any more of the one before.
+fn select_run(state: Store<AppState>, run: Option<RunId>) {
+    if *state.run().read_untracked() == run {
+        return;
+    }
+    state.run().set(run);
+    state.cell().set(None);
+    state.trials().set(None);
+    state.ask().update(|ask| ask.answer = None);
+}
+
+fn show_run(state: Store<AppState>, run: RunId) -> Vec<Command> {
+    if !has_run(state, run) {
+        return Vec::new();
+    }
+    let view = state.runs().at_key(run);
+    let table = *view.table().read_untracked();
+    let is_finished = view.report().read_untracked().is_some();
+    state.table().set(Some(table));
+    select_run(state, Some(run));
+    let step = *state.step().read_untracked();
+    let next = match (is_finished, step) {
+        (false, _) => Step::Tune,
+        (true, Step::Data) => Step::Evaluate,
+        (true, step) => step,
+    };
+    go(state, next)
+}
+
+fn forget(state: Store<AppState>, run: RunId) -> Vec<Command> {
+    if !has_run(state, run) {
+        return Vec::new();
+    }
+    let is_active = state.runs().at_key(run).status().read_untracked().is_active();
+    // Shown no longer before it is gone: what shows it reads it.
+    if *state.run().read_untracked() == Some(run) {
+        if *state.step().read_untracked() > Step::Tune {
+            state.step().set(Step::Tune);
+        }
+        select_run(state, None);
+        if !can_go(&state.read_untracked(), *state.step().read_untracked()) {
+            state.step().set(Step::Data);
+        }
+    }
+    state.runs().update(|runs| runs.retain(|old| old.id != run));
+    let stop = is_active.then_some(Command::Stop { run });
+    stop.into_iter().chain([Command::ForgetRun { run }]).collect()
+}
+
+/// The rows of a cell, the surest mistakes first.
+pub(super) fn cell_rows(evaluation: &Evaluation, truth: u32, predicted: u32) -> Vec<RowId> {
+    let mut rows: Vec<_> = evaluation
+        .rows
+        .iter()
+        .filter(|row| row.truth == truth && row.predicted == predicted)
+        .collect();
+    rows.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+    rows.into_iter().map(|row| row.row).collect()
+}
+
+fn read_cell(state: Store<AppState>, truth: u32, predicted: u32, shown: usize) -> Vec<Command> {
+    let found = {
+        let runs = state.runs().read_untracked();
+        let id = *state.run().read_untracked();
+        runs.iter().find(|run| Some(run.id) == id).and_then(|run| {
+            let mut rows = cell_rows(&run.report.as_ref()?.evaluation, truth, predicted);
+            rows.truncate(shown);
+            Some((run.id, run.table, rows))
+        })
+    };
+    let Some((run, table, rows)) = found else { return Vec::new() };
+    let request = RequestId(fresh(state));
+    // Rows that are there stay until more are read.
+    let before = state.cell().read_untracked().as_ref().and_then(|cell| {
+        let is_same = cell.run == run && cell.truth == truth && cell.predicted == predicted;
+        is_same.then(|| cell.rows.clone())?
+    });
+    let known = if rows.is_empty() { Some(Vec::new()) } else { before };
+    let is_empty = rows.is_empty();
+    state.cell().set(Some(CellView { run, truth, predicted, shown, request, rows: known }));
+    if is_empty { Vec::new() } else { vec![Command::ReadRows { table, request, rows }] }
+}
+
+/// Test rows to try a model on, spread over the table.
+fn read_trials(state: Store<AppState>, run: RunId) -> Vec<Command> {
+    let found = {
+        let runs = state.runs().read_untracked();
+        runs.iter().find(|known| known.id == run).and_then(|known| {
+            let rows = &known.report.as_ref()?.evaluation.rows;
+            let every = rows.len().div_ceil(TRIAL_ROWS).max(1);
+            let picked: Vec<RowId> = rows.iter().step_by(every).map(|row| row.row).collect();
+            Some((known.table, picked))
+        })
+    };
+    let Some((table, rows)) = found else { return Vec::new() };
+    if rows.is_empty() || !has_table(state, table) {
+        return Vec::new();
+    }
+    let request = RequestId(fresh(state));
+    state.trials().set(Some(Trials { run, request, rows: Vec::new() }));
+    vec![Command::ReadRows { table, request, rows }]
+}
+
+fn ask(state: Store<AppState>, text: Vec<String>) -> Vec<Command> {
+    let shown = *state.run().read_untracked();
+    let Some(run) = shown.filter(|&run| has_run(state, run)) else { return Vec::new() };
+    if !*state.runs().at_key(run).is_loaded().read_untracked() {
+        return Vec::new();
+    }
+    if text.iter().all(|text| text.trim().is_empty()) {
+        // An answer that is on its way is to a text that is gone.
+        state.ask().set(Ask::default());
+        return Vec::new();
+    }
+    if state.ask().read_untracked().asked.is_some() {
+        state.ask().update(|ask| ask.waiting = Some((run, text)));
+        return Vec::new();
+    }
+    ask_now(state, run, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use reactive_graph::traits::Get;
+
+    use super::super::fixture::*;
+    use super::super::apply;
+    use super::*;
+    use crate::domain::issue::{Issue, Position, Severity};
+    use crate::protocol::{Event, RunEvent};
+
+    #[test]
+    fn opening_a_table_shows_it_at_the_first_step() {
+        let state = fresh_state();
+        let source = TableSource::Text { text: "a,b".into() };
+        let commands =
+            act(state, Action::Open { name: "pasted table".into(), source: source.clone() });
+        let [Command::OpenTable { table, .. }] = commands[..] else { panic!("one command") };
+        assert_eq!(state.table().get(), Some(table));
+        assert_eq!(state.step().get(), Step::Data);
+    }
+
+    #[test]
+    fn a_column_is_never_both_text_and_label() {
+        let state = fresh_state();
+        let id = opened_table(state);
+        let commands = act(state, Action::ChooseTarget("text".into()));
+        assert!(commands.is_empty(), "without a text column there is nothing to ask");
+        let commands = act(state, Action::ToggleText("label".into()));
+        let expected = Command::Suggest { table: id, text: vec!["label".into()], target: "text".into() };
+        assert_eq!(commands, [expected]);
+    }
+
+    #[test]
+    fn text_columns_stand_in_the_order_of_the_table() {
+        let state = fresh_state();
+        let id = opened_table(state);
+        act(state, Action::ToggleText("text".into()));
+        act(state, Action::ToggleText("other".into()));
+        act(state, Action::ToggleText("text".into()));
+        assert_eq!(state.tables().at_key(id).text().get(), ["text", "other"]);
+    }
+
+    #[test]
+    fn a_run_starts_with_the_draft_of_the_chosen_method() {
+        let state = fresh_state();
+        suggested_table(state);
+        act(state, Action::ChooseMethod(Method::Head));
+        let commands = act(state, Action::Start);
+        let [Command::Train { ref recipe, .. }] = commands[..] else { panic!("one run") };
+        assert_eq!(recipe.tuning.method, Method::Head);
+        assert_eq!(state.step().get(), Step::Tune);
+        assert!(act(state, Action::Start).is_empty(), "one runs at a time");
+    }
+
+    #[test]
+    fn what_blocks_keeps_a_run_from_starting() {
+        let state = fresh_state();
+        let id = suggested_table(state);
+        let issue =
+            Issue::new("one_class", Severity::Blocks, Position::Table, "All rows are ham.", "Add others.");
+        state.tables().at_key(id).issues().set(vec![issue]);
+        assert_eq!(why_not_tune(&state.get()).as_deref(), Some("All rows are ham. Add others."));
+        assert!(act(state, Action::Start).is_empty());
+    }
+
+    #[test]
+    fn a_training_setting_belongs_to_its_method_and_a_split_to_all() {
+        let state = fresh_state();
+        let id = suggested_table(state);
+        let set = |pointer, value| act(state, Action::SetOption { pointer, value });
+        set("/training/epochs", OptionValue::Int(7));
+        set("/split/test", OptionValue::Float(0.3));
+        let table = state.tables().at_key(id).get();
+        assert_eq!(table.draft_of(Method::Lora).unwrap().training.epochs, 7);
+        assert_ne!(table.draft_of(Method::Full).unwrap().training.epochs, 7);
+        assert_eq!(table.draft_of(Method::Full).unwrap().split.test, 0.3);
+        act(state, Action::ResetOptions);
+        assert_ne!(state.tables().at_key(id).get().draft().unwrap().training.epochs, 7);
+    }
+
+    #[test]
+    fn other_shares_change_the_expected_parts() {
+        let state = fresh_state();
+        let id = suggested_table(state);
+        assert_eq!(state.tables().at_key(id).get().parts(), Some([70, 10, 20]));
+        act(state, Action::SetOption { pointer: "/split/test", value: OptionValue::Float(0.5) });
+        assert_eq!(state.tables().at_key(id).get().parts(), Some([40, 10, 50]));
+    }
+
+    #[test]
+    fn steps_open_one_after_the_other() {
+        let state = fresh_state();
+        let reachable = || Step::ALL.map(|step| can_go(&state.get(), step));
+        assert_eq!(reachable(), [true, false, false, false]);
+        suggested_table(state);
+        assert_eq!(reachable(), [true, true, false, false]);
+        let [Command::Train { run, .. }] = act(state, Action::Start)[..] else { panic!("one run") };
+        assert_eq!(reachable(), [true, true, false, false]);
+        apply(state, Event::Run { run, event: RunEvent::Finished { report: Box::new(report()) } });
+        assert_eq!(reachable(), [true, true, true, true]);
+    }
+
+    #[test]
+    fn the_surest_mistakes_come_first() {
+        let state = fresh_state();
+        finished_run(state);
+        let commands = act(state, Action::OpenCell { truth: 1, predicted: 0 });
+        let [Command::ReadRows { ref rows, request, table }] = commands[..] else { panic!("one question") };
+        assert_eq!(rows, &[RowId(12), RowId(9)]);
+        let answer = vec![(RowId(12), vec!["x".to_owned()])];
+        apply(state, Event::Rows { table, request, rows: answer.clone() });
+        assert_eq!(state.cell().get().unwrap().rows, Some(answer));
+    }
+
+    #[test]
+    fn an_empty_cell_needs_no_question() {
+        let state = fresh_state();
+        finished_run(state);
+        assert!(act(state, Action::OpenCell { truth: 0, predicted: 1 }).is_empty());
+        assert_eq!(state.cell().get().unwrap().rows, Some(Vec::new()));
+    }
+
+    #[test]
+    fn forgetting_the_shown_run_goes_back_to_where_one_can_start_another() {
+        let state = fresh_state();
+        let run = finished_run(state);
+        act(state, Action::Go(Step::Use));
+        assert_eq!(act(state, Action::Forget(run)), [Command::ForgetRun { run }]);
+        assert_eq!(state.step().get(), Step::Tune);
+        assert_eq!(state.run().get(), None);
+    }
+
+    #[test]
+    fn closing_a_table_forgets_its_runs() {
+        let state = fresh_state();
+        let run = finished_run(state);
+        let table = state.table().get().unwrap();
+        let commands = act(state, Action::CloseTable(table));
+        assert_eq!(commands, [Command::ForgetRun { run }, Command::CloseTable { table }]);
+        assert_eq!(state.table().get(), None);
+        assert_eq!(state.step().get(), Step::Data);
+    }
+
+    #[test]
+    fn an_emptied_text_takes_its_answer_with_it() {
+        let state = fresh_state();
+        finished_run(state);
+        act(state, Action::Ask(vec!["hello".into()]));
+        assert!(act(state, Action::Ask(vec!["  ".into()])).is_empty());
+        assert_eq!(state.ask().get(), super::super::Ask::default());
+    }
+}

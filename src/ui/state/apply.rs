@@ -1,0 +1,452 @@
+//! What the worker tells, into the state.
+
+use reactive_graph::traits::{ReadUntracked, Set, Update};
+use reactive_stores::Store;
+
+use super::act::suggest;
+use super::{
+    Answer, AppState, AppStateStoreFields, Fetched, Opening, RunStatus, RunViewStoreFields, Step, TableView,
+    TableViewStoreFields, WorkerView, failure, fresh, has_run, has_table, toast,
+};
+use crate::domain::recipe::{DataProfile, Method, Recipe};
+use crate::protocol::{
+    About, Command, Event, Failure, FailureKind, PROTOCOL, RequestId, RunEvent, RunId, TableId,
+    TableSummary,
+};
+
+/// Takes in what the worker tells; the commands that follow from it come back.
+pub fn apply(state: Store<AppState>, event: Event) -> Vec<Command> {
+    match event {
+        Event::Ready { capabilities } => {
+            state.worker().set(if capabilities.protocol == PROTOCOL {
+                WorkerView::Ready(capabilities)
+            } else {
+                WorkerView::Down(failure(
+                    FailureKind::Protocol,
+                    "The browser kept an old version of the part of this page that trains.",
+                    "Reload the page.",
+                ))
+            });
+            Vec::new()
+        }
+        Event::TableProgress { table, read, total } => {
+            if has_table(state, table) {
+                state.tables().at_key(table).opening().set(Opening::Reading { read, total });
+            }
+            Vec::new()
+        }
+        Event::TableOpened { table, summary } => opened(state, table, summary),
+        Event::Rows { request, rows, .. } => {
+            let is_cell = state.cell().read_untracked().as_ref().is_some_and(|cell| cell.request == request);
+            let is_trial =
+                state.trials().read_untracked().as_ref().is_some_and(|trials| trials.request == request);
+            if is_cell {
+                state.cell().update(|cell| {
+                    if let Some(cell) = cell {
+                        cell.rows = Some(rows);
+                    }
+                });
+            } else if is_trial {
+                state.trials().update(|trials| {
+                    if let Some(trials) = trials {
+                        trials.rows = rows;
+                    }
+                });
+            }
+            Vec::new()
+        }
+        Event::Suggested { table, profile, recipe, issues } => {
+            if has_table(state, table) && is_last_suggestion(state, table) {
+                let view = state.tables().at_key(table);
+                let drafts = match (&profile, recipe) {
+                    (Some(profile), Some(recipe)) => drafts(&recipe, profile),
+                    _ => Vec::new(),
+                };
+                view.defaults().set(drafts.clone());
+                view.drafts().set(drafts);
+                view.profile().set(profile);
+                view.issues().set(issues);
+            }
+            Vec::new()
+        }
+        Event::Run { run, event } => {
+            if has_run(state, run) {
+                apply_run(state, run, event);
+            }
+            Vec::new()
+        }
+        Event::Predicted { run, request, probabilities, tokens, is_cut } => {
+            predicted(state, run, request, Answer { run, probabilities, tokens, is_cut })
+        }
+        Event::Fetched { url, received, body } => {
+            state.fetched().update(|fetched| fetched.push(Fetched { url, received, body }));
+            Vec::new()
+        }
+        Event::Failed { about, failure } => failed(state, about, failure),
+        // Answers to questions that only tests ask.
+        Event::Embedded { .. } | Event::DeviceChecked { .. } => Vec::new(),
+    }
+}
+
+/// A recipe for every method, that of the suggestion as it came.
+fn drafts(recipe: &Recipe, profile: &DataProfile) -> Vec<Recipe> {
+    Method::ALL
+        .into_iter()
+        .map(|method| {
+            if method == recipe.tuning.method {
+                recipe.clone()
+            } else {
+                recipe.clone().with_method(method, profile)
+            }
+        })
+        .collect()
+}
+
+/// Counts an answer about the columns; whether no newer question is under way.
+fn is_last_suggestion(state: Store<AppState>, table: TableId) -> bool {
+    let pending = state.tables().at_key(table).suggests_pending();
+    pending.update(|pending| *pending = pending.saturating_sub(1));
+    *pending.read_untracked() == 0
+}
+
+fn opened(state: Store<AppState>, table: TableId, summary: TableSummary) -> Vec<Command> {
+    if !has_table(state, table) {
+        return Vec::new();
+    }
+    let view = state.tables().at_key(table);
+    let has_column = |name: &String| summary.columns.iter().any(|column| column.name == *name);
+    // A table that is opened again after a crash keeps what the person chose.
+    let is_known = view.target().read_untracked().as_ref().is_some_and(has_column)
+        && view.text().read_untracked().iter().all(has_column);
+    if !is_known {
+        view.text().set(summary.guess.text.clone());
+        view.target().set(summary.guess.target.clone());
+    }
+    view.summary().set(Some(summary));
+    view.opening().set(Opening::Open);
+    if is_known && !view.drafts().read_untracked().is_empty() {
+        return Vec::new();
+    }
+    suggest(state, table)
+}
+
+fn apply_run(state: Store<AppState>, run: RunId, event: RunEvent) {
+    let view = state.runs().at_key(run);
+    match event {
+        RunEvent::Phase { phase } => view.phase().set(Some(phase)),
+        RunEvent::Prepared { parts, parameters } => {
+            view.parts().set(Some(parts));
+            view.parameters().set(Some(parameters));
+        }
+        RunEvent::Baselines { baselines } => view.baselines().set(baselines),
+        RunEvent::Progress { progress } => {
+            if let Some(loss) = progress.loss {
+                view.losses().update(|losses| losses.push(progress.step, loss));
+            }
+            view.progress().set(Some(progress));
+        }
+        RunEvent::Epoch { epoch } => view.epochs().update(|epochs| epochs.push(epoch)),
+        RunEvent::Paused => {
+            // A stop that was asked for while it was about to hold comes first.
+            if *view.status().read_untracked() != RunStatus::Stopping {
+                view.status().set(RunStatus::Paused);
+            }
+        }
+        RunEvent::Resumed => {
+            if *view.status().read_untracked() != RunStatus::Stopping {
+                view.status().set(RunStatus::Running);
+            }
+        }
+        RunEvent::Cancelled => view.status().set(RunStatus::Cancelled),
+        RunEvent::Finished { report } => {
+            view.epochs().set(report.epochs.clone());
+            view.parameters().set(Some(report.parameters));
+            view.report().set(Some(*report));
+            view.is_loaded().set(true);
+            view.status().set(RunStatus::Finished);
+        }
+    }
+}
+
+fn predicted(state: Store<AppState>, run: RunId, request: RequestId, answer: Answer) -> Vec<Command> {
+    if state.ask().read_untracked().asked != Some((run, request)) {
+        return Vec::new();
+    }
+    let mut next = None;
+    state.ask().update(|ask| {
+        ask.answer = Some(answer);
+        ask.asked = None;
+        next = ask.waiting.take();
+    });
+    match next {
+        Some((run, text)) => ask_now(state, run, text),
+        None => Vec::new(),
+    }
+}
+
+/// Asks about a text and notes that the question is under way.
+pub(super) fn ask_now(state: Store<AppState>, run: RunId, text: Vec<String>) -> Vec<Command> {
+    let request = RequestId(fresh(state));
+    state.ask().update(|ask| ask.asked = Some((run, request)));
+    vec![Command::Predict { run, request, text }]
+}
+
+fn failed(state: Store<AppState>, about: About, failure: Failure) -> Vec<Command> {
+    match about {
+        About::Table(table) if has_table(state, table) => {
+            let view = state.tables().at_key(table);
+            let is_open = *view.opening().read_untracked() == Opening::Open;
+            let is_asked = *view.suggests_pending().read_untracked() > 0;
+            match (is_open, is_asked) {
+                (false, _) => view.opening().set(Opening::Failed(failure)),
+                (true, true) => {
+                    if is_last_suggestion(state, table) {
+                        view.suggest_failure().set(Some(failure));
+                    }
+                }
+                (true, false) => toast(state, failure),
+            }
+        }
+        About::Run(run) if has_run(state, run) => {
+            let view = state.runs().at_key(run);
+            if view.status().read_untracked().is_active() {
+                view.status().set(RunStatus::Failed(failure));
+            } else {
+                // A prediction failed: the typed text gets no answer, and the next one may.
+                state.ask().update(|ask| {
+                    ask.asked = None;
+                    ask.waiting = None;
+                });
+                toast(state, failure);
+            }
+        }
+        About::Worker | About::Table(_) | About::Run(_) => toast(state, failure),
+    }
+    Vec::new()
+}
+
+/// Shows a table that was just told to open.
+pub(super) fn show_new(state: Store<AppState>, table: TableView) {
+    let id = table.id;
+    // One that could not be opened is of no more use once another is tried.
+    state.tables().update(|tables| {
+        tables.retain(|old| !matches!(old.opening, Opening::Failed(_)));
+        tables.push(table);
+    });
+    state.table().set(Some(id));
+    state.run().set(None);
+    state.step().set(Step::Data);
+}
+
+#[cfg(test)]
+mod tests {
+    use reactive_graph::traits::{Get, ReadUntracked};
+
+    use super::super::fixture::*;
+    use super::super::{Action, act};
+    use super::*;
+    use crate::domain::report::{Phase, Progress};
+
+    #[test]
+    fn an_opened_table_takes_the_guess_and_asks_for_defaults() {
+        let state = fresh_state();
+        let id = open(state);
+        let commands = apply(state, Event::TableOpened { table: id, summary: summary() });
+        assert_eq!(
+            commands,
+            [Command::Suggest { table: id, text: vec!["text".into()], target: "label".into() }]
+        );
+        let table = &state.tables().get()[0];
+        assert_eq!(table.opening, Opening::Open);
+        assert_eq!(table.target.as_deref(), Some("label"));
+    }
+
+    #[test]
+    fn a_table_without_a_guess_waits_for_the_person() {
+        let state = fresh_state();
+        let id = open(state);
+        let mut summary = summary();
+        summary.guess.target = None;
+        assert!(apply(state, Event::TableOpened { table: id, summary }).is_empty());
+    }
+
+    /// The person changed the label column twice in a second; the answers came one after the
+    /// other, and for a moment the page showed class counts of a column that was not chosen.
+    #[test]
+    fn only_the_answer_to_the_last_question_counts() {
+        let state = fresh_state();
+        let id = opened_table(state);
+        act(state, Action::ChooseTarget("other".into()));
+        act(state, Action::ChooseTarget("label".into()));
+        let suggested = |rows| Event::Suggested {
+            table: id,
+            profile: Some(profile(rows)),
+            recipe: Some(recipe()),
+            issues: Vec::new(),
+        };
+        // The first question was asked by `opened_table`.
+        apply(state, suggested(1));
+        apply(state, suggested(2));
+        assert_eq!(state.tables().at_key(id).profile().get(), None);
+        apply(state, suggested(3));
+        assert_eq!(state.tables().at_key(id).profile().get(), Some(profile(3)));
+    }
+
+    #[test]
+    fn a_suggestion_brings_a_recipe_for_every_method() {
+        let state = fresh_state();
+        let id = suggested_table(state);
+        let table = &state.tables().get()[0];
+        assert_eq!(table.id, id);
+        let methods: Vec<_> = table.drafts.iter().map(|draft| draft.tuning.method).collect();
+        assert_eq!(methods, Method::ALL);
+        assert_eq!(table.draft().unwrap().tuning.method, Method::Lora);
+    }
+
+    #[test]
+    fn a_run_goes_from_start_to_report() {
+        let state = fresh_state();
+        let run = started_run(state);
+        let tell = |event| apply(state, Event::Run { run, event });
+        tell(RunEvent::Phase { phase: Phase::Train });
+        tell(RunEvent::Progress {
+            progress: Progress {
+                step: 3,
+                steps: 10,
+                epoch: 1,
+                epochs: 2,
+                loss: Some(0.5),
+                rows_per_second: 10.0,
+                seconds_left: 4.0,
+            },
+        });
+        tell(RunEvent::Paused);
+        assert_eq!(state.runs().at_key(run).status().get(), RunStatus::Paused);
+        tell(RunEvent::Resumed);
+        assert_eq!(state.runs().at_key(run).status().get(), RunStatus::Running);
+        tell(RunEvent::Finished { report: Box::new(report()) });
+        let view = &state.runs().get()[0];
+        assert_eq!(view.status, RunStatus::Finished);
+        assert_eq!(view.losses.points(), [(3.0, 0.5)]);
+        assert!(view.is_loaded);
+    }
+
+    #[test]
+    fn a_stop_is_not_forgotten_when_the_run_says_it_holds() {
+        let state = fresh_state();
+        let run = started_run(state);
+        act(state, Action::Pause(run));
+        act(state, Action::Stop(run));
+        apply(state, Event::Run { run, event: RunEvent::Paused });
+        assert_eq!(state.runs().at_key(run).status().get(), RunStatus::Stopping);
+    }
+
+    #[test]
+    fn a_failed_run_keeps_its_words_and_leaves_no_toast() {
+        let state = fresh_state();
+        let run = started_run(state);
+        let why = failure(FailureKind::Model, "The weights could not be fetched.", "Try again.");
+        apply(state, Event::Failed { about: About::Run(run), failure: why.clone() });
+        assert_eq!(state.runs().at_key(run).status().get(), RunStatus::Failed(why));
+        assert!(state.toasts().read_untracked().is_empty());
+    }
+
+    #[test]
+    fn a_failed_prediction_does_not_harm_the_finished_run() {
+        let state = fresh_state();
+        let run = finished_run(state);
+        act(state, Action::Ask(vec!["hello".into()]));
+        let why = failure(FailureKind::Device, "No.", "Try.");
+        apply(state, Event::Failed { about: About::Run(run), failure: why });
+        assert_eq!(state.runs().at_key(run).status().get(), RunStatus::Finished);
+        assert_eq!(state.ask().get().asked, None);
+        assert_eq!(state.toasts().read_untracked().len(), 1);
+    }
+
+    /// Somebody typed faster than the CPU predicts; answers came for texts long gone, and the bars
+    /// lagged seconds behind.
+    #[test]
+    fn while_one_question_is_under_way_only_the_newest_text_waits() {
+        let state = fresh_state();
+        let run = finished_run(state);
+        let first = act(state, Action::Ask(vec!["h".into()]));
+        let [Command::Predict { request, .. }] = first[..] else { panic!("one question") };
+        assert!(act(state, Action::Ask(vec!["he".into()])).is_empty());
+        assert!(act(state, Action::Ask(vec!["hel".into()])).is_empty());
+        let predicted = |request| Event::Predicted {
+            run,
+            request,
+            probabilities: vec![0.9, 0.1],
+            tokens: 3,
+            is_cut: false,
+        };
+        let next = apply(state, predicted(request));
+        let [Command::Predict { ref text, request, .. }] = next[..] else { panic!("one question") };
+        assert_eq!(text, &["hel"]);
+        assert!(apply(state, predicted(request)).is_empty());
+        assert_eq!(state.ask().get().asked, None);
+    }
+
+    #[test]
+    fn an_answer_to_another_question_is_dropped() {
+        let state = fresh_state();
+        let run = finished_run(state);
+        act(state, Action::Ask(vec!["hello".into()]));
+        let stray = Event::Predicted {
+            run,
+            request: RequestId(9999),
+            probabilities: vec![1.0, 0.0],
+            tokens: 3,
+            is_cut: false,
+        };
+        apply(state, stray);
+        assert_eq!(state.ask().get().answer, None);
+    }
+
+    #[test]
+    fn a_table_that_cannot_be_opened_says_why_in_its_place() {
+        let state = fresh_state();
+        let id = open(state);
+        let why = failure(FailureKind::Input, "The file is empty.", "Choose another.");
+        apply(state, Event::Failed { about: About::Table(id), failure: why.clone() });
+        assert_eq!(state.tables().at_key(id).opening().get(), Opening::Failed(why));
+    }
+
+    /// Offline at the first visit: the table opens, and the tokenizer cannot be fetched.
+    #[test]
+    fn an_open_table_whose_defaults_fail_stays_open() {
+        let state = fresh_state();
+        let id = opened_table(state);
+        let why = failure(FailureKind::Model, "No network.", "Try again.");
+        apply(state, Event::Failed { about: About::Table(id), failure: why.clone() });
+        assert_eq!(state.tables().at_key(id).opening().get(), Opening::Open);
+        assert_eq!(state.tables().at_key(id).suggest_failure().get(), Some(why));
+        let again = act(state, Action::SuggestAgain);
+        assert!(matches!(again[..], [Command::Suggest { .. }]));
+        assert_eq!(state.tables().at_key(id).suggest_failure().get(), None);
+    }
+
+    #[test]
+    fn an_old_worker_is_not_used() {
+        let state = fresh_state();
+        let mut capabilities = capabilities();
+        capabilities.protocol = PROTOCOL + 1;
+        apply(state, Event::Ready { capabilities });
+        assert!(matches!(state.worker().get(), WorkerView::Down(_)));
+    }
+
+    #[test]
+    fn events_about_what_is_gone_change_nothing() {
+        let state = fresh_state();
+        for event in [
+            Event::TableOpened { table: TableId(7), summary: summary() },
+            Event::TableProgress { table: TableId(7), read: 1, total: 2 },
+            Event::Suggested { table: TableId(7), profile: None, recipe: None, issues: Vec::new() },
+            Event::Run { run: RunId(7), event: RunEvent::Paused },
+        ] {
+            assert!(apply(state, event).is_empty());
+        }
+        assert!(state.tables().read_untracked().is_empty());
+        assert!(state.runs().read_untracked().is_empty());
+    }
+}

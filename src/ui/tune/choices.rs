@@ -1,0 +1,76 @@
+//! Three methods in words, and every setting for whoever wants it.
+
+use leptos::prelude::*;
+use reactive_stores::Field;
+
+use crate::domain::recipe::Method;
+use crate::ui::client::Page;
+use crate::ui::form::RecipeForm;
+use crate::ui::icon::{self, icon};
+use crate::ui::state::{Action, TableView, TableViewStoreFields};
+use crate::ui::words;
+
+/// The choice of a method for the next run.
+#[component]
+pub fn Choices(
+    /// The table.
+    table: Field<TableView>,
+) -> impl IntoView {
+    let page = Page::here();
+    let is_open = RwSignal::new(false);
+    view! {
+        <section class="choices" aria-labelledby="choices-title">
+            <h2 id="choices-title">"How"</h2>
+            <fieldset class="methods">
+                <legend class="sr-only">"How to tune"</legend>
+                {Method::ALL.into_iter().map(|method| choice(page, table, method)).collect_view()}
+            </fieldset>
+            <button
+                class="quiet unfold"
+                data-testid="every-setting"
+                aria-expanded=move || is_open.get().to_string()
+                on:click=move |_| is_open.update(|open| *open = !*open)
+            >
+                {icon(icon::SLIDERS_HORIZONTAL)}
+                "Every setting"
+                <span class="unfold-mark">{icon(icon::CHEVRON_DOWN)}</span>
+            </button>
+            <Show when=move || is_open.get()>
+                <RecipeForm table />
+            </Show>
+        </section>
+    }
+    .into_any()
+}
+
+fn choice(page: Page, table: Field<TableView>, method: Method) -> AnyView {
+    let is_chosen = move || table.method().get() == method;
+    let moves = Memo::new(move |_| {
+        let classes = table.profile().read().as_ref()?.classes.len() as u64;
+        let drafts = table.drafts().read();
+        let draft = drafts.iter().find(|draft| draft.tuning.method == method)?;
+        let count = words::expected_parameters(draft, classes)?;
+        let share = count.trainable as f64 / count.total as f64;
+        Some(format!("moves {} numbers, {} of the model", words::big(count.trainable), words::small_percent(share)))
+    });
+    view! {
+        <label class="method" class:is-chosen=is_chosen>
+            <input
+                type="radio"
+                name="method"
+                value=method.id()
+                data-testid=format!("method-{}", method.id())
+                prop:checked=is_chosen
+                on:change=move |_| page.act(Action::ChooseMethod(method))
+            />
+            <span class="method-head">
+                <span class="method-name">{words::method_name(method)}</span>
+                <span class="method-term">{words::method_term(method)}</span>
+                <span class="method-cost">{words::method_cost(method)}</span>
+            </span>
+            <span class="method-about">{words::method_about(method)}</span>
+            <span class="method-moves">{move || moves.get()}</span>
+        </label>
+    }
+    .into_any()
+}

@@ -1,0 +1,136 @@
+//! The step in which one chooses how to tune, and watches.
+
+mod choices;
+mod live;
+mod plan;
+
+use leptos::prelude::*;
+use reactive_stores::Field;
+
+use super::client::Page;
+use super::icon::{self, icon};
+use super::part::heading;
+use super::state::{
+    Action, RunStatus, RunView, RunViewStoreFields, Step, TableView, TableViewStoreFields,
+    why_not_tune,
+};
+use super::words;
+use choices::Choices;
+use live::Live;
+use plan::Plan;
+
+/// Choose how to tune, and watch.
+#[component]
+pub fn TuneStep(
+    /// The table.
+    table: Field<TableView>,
+    /// The run that is shown.
+    run: Option<Field<RunView>>,
+) -> impl IntoView {
+    let below = move || match run {
+        Some(run) => format!(
+            "{} on {}",
+            words::run_name(&run.recipe().read()),
+            table.name().get()
+        ),
+        None => {
+            let target = table.target().get().unwrap_or_default();
+            format!("{} from {}", target, table.text().get().join(", "))
+        }
+    };
+    view! {
+        {heading("Tune", below)}
+        <div class="tune">
+            <Choices table />
+            <section class="tune-main" aria-label="The run">
+                {match run {
+                    Some(run) => view! { <Live run /> }.into_any(),
+                    None => view! { <Plan table /> }.into_any(),
+                }}
+            </section>
+        </div>
+        <Actions table run />
+    }
+    .into_any()
+}
+
+#[component]
+fn Actions(table: Field<TableView>, run: Option<Field<RunView>>) -> impl IntoView {
+    let page = Page::here();
+    let why_not = Memo::new(move |_| why_not_tune(&page.state.read()));
+    let label = Memo::new(move |_| {
+        table.profile().track();
+        table.drafts().track();
+        table.method().track();
+        let rows = table.with_untracked(TableView::parts).map(|[train, ..]| words::rows(train.into()));
+        rows.map_or_else(|| "Tune".to_owned(), |rows| format!("Tune on {rows}"))
+    });
+    let status = Memo::new(move |_| run.map(|run| run.status().get()));
+    let id = run.map(|run| run.id().get_untracked());
+    let start = move |is_primary: bool| {
+        view! {
+            <button
+                class="button"
+                class:button-primary=is_primary
+                data-testid="start"
+                disabled=move || why_not.read().is_some()
+                on:click=move |_| page.act(Action::Start)
+            >
+                {icon(icon::PLAY)}
+                {move || label.get()}
+            </button>
+        }
+        .into_any()
+    };
+    let button = move |test_id: &'static str, glyph, label: &'static str, is_off: bool, action: Action| {
+        view! {
+            <button
+                class="button"
+                data-testid=test_id
+                disabled=is_off
+                on:click=move |_| page.act(action.clone())
+            >
+                {icon(glyph)}
+                {label}
+            </button>
+        }
+        .into_any()
+    };
+    let buttons = move || match (status.get(), id) {
+        (Some(status), Some(id)) if status.is_active() => {
+            let is_stopping = status == RunStatus::Stopping;
+            let hold = match status {
+                RunStatus::Paused => button("resume", icon::PLAY, "Resume", false, Action::Resume(id)),
+                RunStatus::Pausing => button("pause", icon::PAUSE, "Pausing", true, Action::Pause(id)),
+                _ => button("pause", icon::PAUSE, "Pause", is_stopping, Action::Pause(id)),
+            };
+            let label = if is_stopping { "Stopping" } else { "Stop and keep the best" };
+            let stop = button("stop", icon::SQUARE, label, is_stopping, Action::Stop(id));
+            (hold, stop).into_any()
+        }
+        (Some(RunStatus::Finished), _) => {
+            let go = view! {
+                <button
+                    class="button button-primary"
+                    data-testid="to-evaluate"
+                    on:click=move |_| page.act(Action::Go(Step::Evaluate))
+                >
+                    "See how good it is"
+                    {icon(icon::ARROW_RIGHT)}
+                </button>
+            };
+            (start(false), go).into_any()
+        }
+        _ => start(true),
+    };
+    let note = move || match status.get() {
+        Some(status) if status.is_active() => None,
+        _ => why_not.get(),
+    };
+    view! {
+        <div class="action-bar">
+            <p class="action-note" class:is-blocked=move || note().is_some() data-testid="why-not">{note}</p>
+            {buttons}
+        </div>
+    }
+}

@@ -1,0 +1,87 @@
+//! What a run will do, before there is one.
+
+use leptos::prelude::*;
+use reactive_stores::Field;
+
+use crate::domain::recipe::{Method, Recipe};
+use crate::ui::client::Page;
+use crate::ui::state::{AppStateStoreFields, TableView, TableViewStoreFields, WorkerView};
+use crate::ui::words;
+
+/// What a run will do.
+#[component]
+pub fn Plan(
+    /// The table.
+    table: Field<TableView>,
+) -> impl IntoView {
+    let page = Page::here();
+    let model = move |id: &str| match &*page.state.worker().read() {
+        WorkerView::Ready(capabilities) => {
+            capabilities.base_models.iter().find(|model| model.id == id).map(|model| (model.name.clone(), model.bytes))
+        }
+        WorkerView::Starting | WorkerView::Down(_) => None,
+    };
+    let steps = move || {
+        table.drafts().track();
+        table.method().track();
+        table.profile().track();
+        let view = table.read_untracked();
+        let (Some(draft), Some(parts)) = (view.draft(), view.parts()) else { return Vec::new() };
+        plan(draft, parts, model(&draft.base_model))
+    };
+    view! {
+        <h2>"What will happen"</h2>
+        <ol class="plan">
+            {move || {
+                steps()
+                    .into_iter()
+                    .map(|(title, about)| {
+                        view! {
+                            <li>
+                                <p class="plan-title">{title}</p>
+                                <p class="plan-about">{about}</p>
+                            </li>
+                        }
+                    })
+                    .collect_view()
+            }}
+        </ol>
+    }
+    .into_any()
+}
+
+fn plan(recipe: &Recipe, [train, valid, test]: [u32; 3], model: Option<(String, u64)>) -> Vec<(String, String)> {
+    let (name, bytes) = model.unwrap_or_else(|| (recipe.base_model.clone(), 0));
+    let fetched = match bytes {
+        0 => "Comes over the network the first time and out of this browser's cache after that.".to_owned(),
+        _ => format!(
+            "{} over the network the first time, out of this browser's cache after that.",
+            words::bytes(bytes)
+        ),
+    };
+    let [train, valid, test] = [train, valid, test].map(|rows| words::rows(rows.into()));
+    let epochs = recipe.training.epochs;
+    let patience = match recipe.training.patience {
+        0 => String::new(),
+        1 => ", ending early when one pass brings nothing".to_owned(),
+        some => format!(", ending early when {some} in a row bring nothing"),
+    };
+    let moving = match recipe.tuning.method {
+        Method::Head => "A small new layer learns",
+        Method::Lora => "Small additions beside the model's weights learn",
+        Method::Full => "The whole model learns",
+    };
+    vec![
+        (format!("Load {name}"), fetched),
+        (
+            "Read every text once".to_owned(),
+            "With the model as it comes. What a new layer makes of that is the baseline that tuning has to beat."
+                .to_owned(),
+        ),
+        (
+            format!("Tune on {train}"),
+            format!("{moving}, in at most {epochs} passes{patience}. {valid} choose the best pass."),
+        ),
+        (format!("Judge on {test}"), "They were sealed until here, and are opened once.".to_owned()),
+    ]
+}
