@@ -189,7 +189,7 @@ impl DataProfile {
             counts[*label as usize] += 1;
         }
         let mut classes: Vec<(String, u32)> = examples.labels.iter().cloned().zip(counts).collect();
-        classes.sort_by(|a, b| b.1.cmp(&a.1));
+        classes.sort_by_key(|(_, rows)| std::cmp::Reverse(*rows));
         let mut sorted = lengths.to_vec();
         sorted.sort_unstable();
         let quantile = |share: f64| {

@@ -16,6 +16,9 @@ pub fn start_cpu() {
     let reason = match asked().as_deref() {
         Some("chosen") => "You chose the CPU.",
         Some("no-adapter") => "This browser knows WebGPU but gives no graphics adapter.",
+        Some("software-adapter") => {
+            "WebGPU is done by software here, which is slower than the CPU alone."
+        }
         Some("gpu-failed") => "The graphics processor failed, so the CPU goes on.",
         _ => "This browser has no WebGPU.",
     };
