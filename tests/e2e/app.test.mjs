@@ -47,6 +47,11 @@ test('an SMS file becomes a judged model, then a better one with the network off
   const { page } = seen;
   await seen.shot('first-visit');
 
+  // How long the page's own thread was busy at one time while the worker trained.
+  await page.evaluate(() => {
+    window.longTasks = [];
+    new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map((entry) => entry.duration))).observe({ type: 'longtask' });
+  });
   const dropped = Date.now();
   await openFile(page, SPAM);
   assert.equal(await id(page, 'column-target').inputValue(), 'label');
@@ -63,6 +68,8 @@ test('an SMS file becomes a judged model, then a better one with the network off
     const row = id(page, `seconds-${phase}`);
     if (await row.count()) t.diagnostic((await row.innerText()).replaceAll(/\s+/g, ' '));
   }
+  const busy = await page.evaluate(() => window.longTasks);
+  t.diagnostic(`tasks over 50 ms on the page's thread: ${busy.length}, the longest ${Math.max(0, ...busy).toFixed(0)} ms`);
   assert.ok(head >= 96.5, `accuracy ${head} %`);
   assert.ok((await figure(page, 'baseline-majority')) < 83);
   await seen.shot('evaluate');
