@@ -153,6 +153,7 @@ async fn report<W: Watcher>(
     lesson: &Lesson<'_, Features>,
     plain: &TargetMaker,
     best: &(f32, u32, Head),
+    is_last_kept: bool,
     watcher: &mut W,
 ) -> Result<EpochReport, EngineError> {
     let snapshot = head.valid();
@@ -170,7 +171,8 @@ async fn report<W: Watcher>(
         train_accuracy: hits / lesson.train.len() as f32,
         valid_loss,
         valid_accuracy,
-        is_best: valid_loss < best.0,
+        // Without patience the optimum is what is kept, and every epoch is nearer to it.
+        is_best: is_last_kept || valid_loss < best.0,
     })
 }
 
