@@ -88,7 +88,15 @@ pub async fn fit_head<W: Watcher>(
             return Err(EngineError::Diverged { step: epoch });
         }
         let report = report(
-            &head, epoch, &features, &targets, lesson, &plain, &best, watcher,
+            &head,
+            epoch,
+            &features,
+            &targets,
+            lesson,
+            &plain,
+            &best,
+            training.patience == 0,
+            watcher,
         )
         .await?;
         if report.is_best {
