@@ -36,8 +36,12 @@ pub fn start() {
 
 /// Says that the page itself has failed: nothing on it answers any more.
 fn confess() {
-    let Some(body) = document().body() else { return };
-    let Ok(element) = document().create_element("div") else { return };
+    let Some(body) = document().body() else {
+        return;
+    };
+    let Ok(element) = document().create_element("div") else {
+        return;
+    };
     element.set_class_name("confession");
     let _ = element.set_attribute("role", "alert");
     element.set_text_content(Some(
@@ -70,7 +74,10 @@ fn App() -> impl IntoView {
 
 /// Opens a text as a table.
 pub fn open_text(page: Page, text: String) {
-    page.act(Action::Open { name: "Pasted table".to_owned(), source: TableSource::Text { text } });
+    page.act(Action::Open {
+        name: "Pasted table".to_owned(),
+        source: TableSource::Text { text },
+    });
 }
 
 #[component]
@@ -113,7 +120,9 @@ fn Work() -> impl IntoView {
 fn WorkerDown() -> impl IntoView {
     let page = Page::here();
     move || {
-        let WorkerView::Down(failure) = page.state.worker().get() else { return ().into_any() };
+        let WorkerView::Down(failure) = page.state.worker().get() else {
+            return ().into_any();
+        };
         let is_old = failure.kind == FailureKind::Protocol;
         let again = move |_| {
             if is_old {
@@ -177,15 +186,26 @@ fn Live() -> impl IntoView {
 
 fn said(page: Page) -> String {
     let state = page.state;
-    let Some(id) = state.run().get() else { return String::new() };
+    let Some(id) = state.run().get() else {
+        return String::new();
+    };
     let run: Field<RunView> = state.runs().at_key(id).into();
     match run.status().get() {
         RunStatus::Running | RunStatus::Pausing => {
-            let phase = run.phase().get().map(|phase| words::PHASES[words::phase_place(&phase).0]);
+            let phase = run
+                .phase()
+                .get()
+                .map(|phase| words::PHASES[words::phase_place(&phase).0]);
             let epoch = run.epochs().read().last().map(|epoch| {
-                format!(" Epoch {}: {} right on the validation rows.", epoch.epoch, words::percent(epoch.valid_accuracy.into()))
+                format!(
+                    " Epoch {}: {} right on the validation rows.",
+                    epoch.epoch,
+                    words::percent(epoch.valid_accuracy.into())
+                )
             });
-            phase.map_or_else(String::new, |phase| format!("{phase}.{}", epoch.unwrap_or_default()))
+            phase.map_or_else(String::new, |phase| {
+                format!("{phase}.{}", epoch.unwrap_or_default())
+            })
         }
         RunStatus::Paused => "Paused.".to_owned(),
         RunStatus::Stopping => "Stopping.".to_owned(),
@@ -193,9 +213,15 @@ fn said(page: Page) -> String {
         RunStatus::Failed(failure) => format!("{} {}", failure.what, failure.fix),
         RunStatus::Finished => {
             let method = run.recipe().read().tuning.method;
-            run.report().read().as_ref().map_or_else(String::new, |report| {
-                format!("Finished. {}.", words::verdict(&report.evaluation, method).0)
-            })
+            run.report()
+                .read()
+                .as_ref()
+                .map_or_else(String::new, |report| {
+                    format!(
+                        "Finished. {}.",
+                        words::verdict(&report.evaluation, method).0
+                    )
+                })
         }
     }
 }

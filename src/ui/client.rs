@@ -24,7 +24,8 @@ use super::state::{
     self, Action, AppState, AppStateStoreFields, RunStatus, WorkerView, act, apply, failure,
 };
 use crate::protocol::{
-    About, Attachment, Command, DeviceKind, Event, Failure, FailureKind, RunId, TableId, TableSource,
+    About, Attachment, Command, DeviceKind, Event, Failure, FailureKind, RunId, TableId,
+    TableSource,
 };
 
 /// Where the page says which script starts the CPU worker, and what it is called otherwise. The
@@ -73,7 +74,11 @@ struct Running {
 impl Client {
     /// A client whose worker is on its way.
     pub fn new(state: Store<AppState>) -> Self {
-        let client = Self { state, adapter: RwSignal::new(String::new()), inner: Rc::default() };
+        let client = Self {
+            state,
+            adapter: RwSignal::new(String::new()),
+            inner: Rc::default(),
+        };
         client.choose_and_start();
         client
     }
@@ -91,8 +96,16 @@ impl Client {
 
     /// Opens a file.
     pub fn open_file(&self, file: File) {
-        let source = TableSource::File { attachment: Attachment(0) };
-        let commands = act(self.state, Action::Open { name: file.name(), source });
+        let source = TableSource::File {
+            attachment: Attachment(0),
+        };
+        let commands = act(
+            self.state,
+            Action::Open {
+                name: file.name(),
+                source,
+            },
+        );
         for command in &commands {
             if let Command::OpenTable { table, .. } = command {
                 self.inner.borrow_mut().files.insert(*table, file.clone());
@@ -116,7 +129,9 @@ impl Client {
         self.inner.borrow_mut().crashes.clear();
         let commands = state::lose(self.state, &why);
         if !had_work {
-            self.state.toasts().update(|toasts| toasts.retain(|toast| toast.failure != why));
+            self.state
+                .toasts()
+                .update(|toasts| toasts.retain(|toast| toast.failure != why));
         }
         self.inner.borrow_mut().outbox = commands.into();
         self.choose_and_start();
@@ -131,7 +146,10 @@ impl Client {
             let chosen = client.inner.borrow().wish;
             let asked = || device::query(&search, "device").and_then(device::find);
             let remembered = || memory::recall("device").and_then(|id| device::find(&id));
-            client.start(device::choose(chosen.or_else(asked).or_else(remembered), adapter));
+            client.start(device::choose(
+                chosen.or_else(asked).or_else(remembered),
+                adapter,
+            ));
         });
     }
 
@@ -158,7 +176,14 @@ impl Client {
             client.crashed(&event.message());
         });
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        Ok(Running { worker, start, is_ready: false, heard: now(), _on_message: on_message, _on_error: on_error })
+        Ok(Running {
+            worker,
+            start,
+            is_ready: false,
+            heard: now(),
+            _on_message: on_message,
+            _on_error: on_error,
+        })
     }
 
     fn hear(&self, message: &JsValue) {
@@ -167,7 +192,10 @@ impl Client {
             Err(error) => {
                 leptos::logging::error!("An event could not be read: {error}");
                 let what = "The part of this page that trains says something that this page does not understand.";
-                state::toast(self.state, failure(FailureKind::Protocol, what, "Reload the page."));
+                state::toast(
+                    self.state,
+                    failure(FailureKind::Protocol, what, "Reload the page."),
+                );
                 return;
             }
         };
@@ -175,7 +203,10 @@ impl Client {
             running.heard = now();
         }
         // A device that failed takes its instance along.
-        if let Event::Failed { about: About::Worker, failure } = &event
+        if let Event::Failed {
+            about: About::Worker,
+            failure,
+        } = &event
             && failure.kind == FailureKind::Device
         {
             return self.crashed(&failure.what);
@@ -213,7 +244,11 @@ impl Client {
         match &inner.running {
             Some(running) if running.is_ready => {
                 let files = Array::new();
-                if let Command::OpenTable { table, source: TableSource::File { .. }, .. } = &command
+                if let Command::OpenTable {
+                    table,
+                    source: TableSource::File { .. },
+                    ..
+                } = &command
                     && let Some(file) = inner.files.get(table)
                 {
                     files.push(file);
@@ -238,8 +273,15 @@ impl Client {
     }
 
     fn watch_silence(&self, run: RunId, asked: f64) {
-        let Some(allowed) = self.stopping(run) else { return };
-        let heard = self.inner.borrow().running.as_ref().map_or(asked, |running| running.heard.max(asked));
+        let Some(allowed) = self.stopping(run) else {
+            return;
+        };
+        let heard = self
+            .inner
+            .borrow()
+            .running
+            .as_ref()
+            .map_or(asked, |running| running.heard.max(asked));
         let left = allowed - (now() - heard);
         if left <= 0.0 {
             return self.replace(failure(
@@ -250,7 +292,10 @@ impl Client {
         }
         let client = self.clone();
         // Looks again a moment after the time could be up.
-        set_timeout(move || client.watch_silence(run, asked), Duration::from_secs_f64(left + 0.05));
+        set_timeout(
+            move || client.watch_silence(run, asked),
+            Duration::from_secs_f64(left + 0.05),
+        );
     }
 
     /// Seconds of silence that a run which is being stopped may keep.
@@ -261,15 +306,20 @@ impl Client {
     }
 
     fn crashed(&self, message: &str) {
-        let Some((start, was_ready)) =
-            self.inner.borrow().running.as_ref().map(|running| (running.start, running.is_ready))
+        let Some((start, was_ready)) = self
+            .inner
+            .borrow()
+            .running
+            .as_ref()
+            .map(|running| (running.start, running.is_ready))
         else {
             return;
         };
         if message.is_empty() && !was_ready {
             // A script that cannot be fetched fails without a message.
             self.end();
-            return self.give_up("The part of this page that trains could not be fetched.".to_owned());
+            return self
+                .give_up("The part of this page that trains could not be fetched.".to_owned());
         }
         let next = device::after_crash(start);
         let what = if next == start {
@@ -287,7 +337,15 @@ impl Client {
 
     /// Ends the worker and starts the next one.
     fn replace(&self, why: Failure) {
-        let Some(start) = self.inner.borrow().running.as_ref().map(|running| running.start) else { return };
+        let Some(start) = self
+            .inner
+            .borrow()
+            .running
+            .as_ref()
+            .map(|running| running.start)
+        else {
+            return;
+        };
         self.end();
         let crashes = {
             let mut inner = self.inner.borrow_mut();
@@ -349,7 +407,10 @@ impl Page {
     /// Starts a worker and offers the page to all components below.
     pub fn provide() -> Self {
         let state = Store::new(AppState::default());
-        let page = Self { state, client: StoredValue::new_local(Client::new(state)) };
+        let page = Self {
+            state,
+            client: StoredValue::new_local(Client::new(state)),
+        };
         provide_context(page);
         page
     }

@@ -26,8 +26,14 @@ pub struct Start {
 
 /// Chooses by what the person wishes and what the browser has.
 pub fn choose(wish: Option<DeviceKind>, adapter: Adapter) -> Start {
-    let cpu = |why| Start { kind: DeviceKind::Cpu, why };
-    let gpu = |why| Start { kind: DeviceKind::WebGpu, why };
+    let cpu = |why| Start {
+        kind: DeviceKind::Cpu,
+        why,
+    };
+    let gpu = |why| Start {
+        kind: DeviceKind::WebGpu,
+        why,
+    };
     match (wish, adapter) {
         (Some(DeviceKind::Cpu), _) => cpu("chosen"),
         (_, Adapter::Unknown) => cpu("no-webgpu"),
@@ -41,7 +47,10 @@ pub fn choose(wish: Option<DeviceKind>, adapter: Adapter) -> Start {
 /// What to start after a crash: whatever crashed a graphics driver may do so again.
 pub fn after_crash(crashed: Start) -> Start {
     match crashed.kind {
-        DeviceKind::WebGpu => Start { kind: DeviceKind::Cpu, why: "gpu-failed" },
+        DeviceKind::WebGpu => Start {
+            kind: DeviceKind::Cpu,
+            why: "gpu-failed",
+        },
         DeviceKind::Cpu => crashed,
     }
 }
@@ -65,10 +74,11 @@ pub fn id(kind: DeviceKind) -> &'static str {
 
 /// A value in the query part of an address.
 pub fn query<'a>(search: &'a str, name: &str) -> Option<&'a str> {
-    search
-        .trim_start_matches('?')
-        .split('&')
-        .find_map(|pair| pair.split_once('=').filter(|(key, _)| *key == name).map(|(_, value)| value))
+    search.trim_start_matches('?').split('&').find_map(|pair| {
+        pair.split_once('=')
+            .filter(|(key, _)| *key == name)
+            .map(|(_, value)| value)
+    })
 }
 
 #[cfg(test)]
@@ -79,7 +89,10 @@ mod tests {
         ($name:ident, $wish:expr, $adapter:ident => $kind:ident, $why:literal) => {
             #[test]
             fn $name() {
-                let start = Start { kind: DeviceKind::$kind, why: $why };
+                let start = Start {
+                    kind: DeviceKind::$kind,
+                    why: $why,
+                };
                 assert_eq!(choose($wish, Adapter::$adapter), start);
             }
         };
@@ -95,7 +108,13 @@ mod tests {
     #[test]
     fn a_crashed_gpu_is_followed_by_the_cpu() {
         let gpu = choose(None, Adapter::Present);
-        assert_eq!(after_crash(gpu), Start { kind: DeviceKind::Cpu, why: "gpu-failed" });
+        assert_eq!(
+            after_crash(gpu),
+            Start {
+                kind: DeviceKind::Cpu,
+                why: "gpu-failed"
+            }
+        );
         let cpu = choose(None, Adapter::Unknown);
         assert_eq!(after_crash(cpu), cpu);
     }

@@ -9,7 +9,11 @@ use crate::domain::options::{self, OptionKind, OptionSpec, OptionValue};
 use crate::domain::recipe::{Method, Recipe};
 
 /// Groups of settings by the start of their pointers, in the order of the form.
-const GROUPS: [(&str, &str); 3] = [("/tuning", "What moves"), ("/training", "How it moves"), ("", "Data")];
+const GROUPS: [(&str, &str); 3] = [
+    ("/tuning", "What moves"),
+    ("/training", "How it moves"),
+    ("", "Data"),
+];
 
 /// Every setting that matters to the chosen method.
 #[component]
@@ -47,13 +51,20 @@ pub fn RecipeForm(
 
 fn of_group(prefix: &'static str, method: Method) -> impl Iterator<Item = &'static OptionSpec> {
     let belongs = move |spec: &&OptionSpec| {
-        let first = GROUPS.iter().find(|(start, _)| spec.pointer.starts_with(start));
+        let first = GROUPS
+            .iter()
+            .find(|(start, _)| spec.pointer.starts_with(start));
         spec.methods.contains(&method) && first.is_some_and(|(start, _)| *start == prefix)
     };
     options::ALL.iter().filter(belongs)
 }
 
-fn group(page: Page, table: Field<TableView>, title: &'static str, specs: Vec<&'static OptionSpec>) -> AnyView {
+fn group(
+    page: Page,
+    table: Field<TableView>,
+    title: &'static str,
+    specs: Vec<&'static OptionSpec>,
+) -> AnyView {
     view! {
         <fieldset class="form-group">
             <legend>{title}</legend>
@@ -63,12 +74,23 @@ fn group(page: Page, table: Field<TableView>, title: &'static str, specs: Vec<&'
     .into_any()
 }
 
-fn draft_value(table: Field<TableView>, spec: &OptionSpec, is_default: bool) -> Option<OptionValue> {
+fn draft_value(
+    table: Field<TableView>,
+    spec: &OptionSpec,
+    is_default: bool,
+) -> Option<OptionValue> {
     let method = table.method().get();
     let read = |drafts: &Vec<Recipe>| {
-        drafts.iter().find(|draft| draft.tuning.method == method).map(|draft| options::get(draft, spec))
+        drafts
+            .iter()
+            .find(|draft| draft.tuning.method == method)
+            .map(|draft| options::get(draft, spec))
     };
-    if is_default { table.defaults().with(read) } else { table.drafts().with(read) }
+    if is_default {
+        table.defaults().with(read)
+    } else {
+        table.drafts().with(read)
+    }
 }
 
 fn setting(page: Page, table: Field<TableView>, spec: &'static OptionSpec) -> AnyView {
@@ -82,7 +104,10 @@ fn setting(page: Page, table: Field<TableView>, spec: &'static OptionSpec) -> An
             None => None,
         });
         if refused.is_none() {
-            page.act(Action::SetOption { pointer: spec.pointer, value: next });
+            page.act(Action::SetOption {
+                pointer: spec.pointer,
+                value: next,
+            });
         }
         error.set(refused);
     };
@@ -101,7 +126,9 @@ fn setting(page: Page, table: Field<TableView>, spec: &'static OptionSpec) -> An
         OptionKind::Float { .. } => number_field(id.clone(), help_id.clone(), value, move |text| {
             change(OptionValue::Float(text.trim().parse().unwrap_or(f64::NAN)));
         }),
-        OptionKind::Choice { choices } => choice_field(id.clone(), help_id.clone(), choices, value, change),
+        OptionKind::Choice { choices } => {
+            choice_field(id.clone(), help_id.clone(), choices, value, change)
+        }
         OptionKind::Set { choices } => set_field(id.clone(), choices, value, change),
     };
     view! {
@@ -127,15 +154,20 @@ fn setting(page: Page, table: Field<TableView>, spec: &'static OptionSpec) -> An
 /// A value as one reads it.
 fn in_words(spec: &OptionSpec, value: &OptionValue) -> String {
     let name = |choices: &[(&str, &str)], id: &String| {
-        choices.iter().find(|(known, _)| known == id).map_or_else(|| id.clone(), |(_, name)| (*name).to_owned())
+        choices
+            .iter()
+            .find(|(known, _)| known == id)
+            .map_or_else(|| id.clone(), |(_, name)| (*name).to_owned())
     };
     match (value, spec.kind) {
         (OptionValue::Int(number), _) => number.to_string(),
         (OptionValue::Float(number), _) => number.to_string(),
         (OptionValue::Choice(id), OptionKind::Choice { choices }) => name(choices, id),
-        (OptionValue::Set(ids), OptionKind::Set { choices }) => {
-            ids.iter().map(|id| name(choices, id)).collect::<Vec<_>>().join(", ")
-        }
+        (OptionValue::Set(ids), OptionKind::Set { choices }) => ids
+            .iter()
+            .map(|id| name(choices, id))
+            .collect::<Vec<_>>()
+            .join(", "),
         _ => String::new(),
     }
 }
@@ -174,7 +206,8 @@ fn choice_field(
     value: Memo<Option<OptionValue>>,
     change: impl Fn(OptionValue) + 'static,
 ) -> AnyView {
-    let is_chosen = move |id: &str| matches!(value.get(), Some(OptionValue::Choice(chosen)) if chosen == id);
+    let is_chosen =
+        move |id: &str| matches!(value.get(), Some(OptionValue::Choice(chosen)) if chosen == id);
     view! {
         <span class="select">
             <select
@@ -211,7 +244,13 @@ fn set_field(
         // In the order of the choices, so that the same choice is the same recipe.
         let next = choices
             .iter()
-            .filter(|(known, _)| if *known == id { !was_in } else { now.iter().any(|other| other == known) })
+            .filter(|(known, _)| {
+                if *known == id {
+                    !was_in
+                } else {
+                    now.iter().any(|other| other == known)
+                }
+            })
             .map(|(known, _)| (*known).to_owned())
             .collect();
         change(OptionValue::Set(next));

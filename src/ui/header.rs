@@ -43,14 +43,26 @@ fn TableMenu() -> impl IntoView {
     // Name and rows of every open table.
     let tables = Memo::new(move |_| {
         let of = |table: &super::state::TableView| {
-            let rows = table.summary.as_ref().map(|summary| words::rows(summary.rows.into()));
+            let rows = table
+                .summary
+                .as_ref()
+                .map(|summary| words::rows(summary.rows.into()));
             (table.id, table.name.clone(), rows.unwrap_or_default())
         };
-        page.state.tables().read().iter().map(of).collect::<Vec<(TableId, String, String)>>()
+        page.state
+            .tables()
+            .read()
+            .iter()
+            .map(of)
+            .collect::<Vec<(TableId, String, String)>>()
     });
     let shown = move || {
         let id = page.state.table().get()?;
-        tables.get().into_iter().find(|table| table.0 == id).map(|table| table.1)
+        tables
+            .get()
+            .into_iter()
+            .find(|table| table.0 == id)
+            .map(|table| table.1)
     };
     let close = || {
         let menu = document().get_element_by_id("tables-panel");
@@ -117,7 +129,11 @@ fn TableMenu() -> impl IntoView {
 
 /// What trains, short enough for a badge.
 fn device_name(info: &DeviceInfo, adapter: &str) -> String {
-    let name = if info.name.is_empty() { adapter } else { &info.name };
+    let name = if info.name.is_empty() {
+        adapter
+    } else {
+        &info.name
+    };
     match info.kind {
         DeviceKind::Cpu => "CPU".to_owned(),
         DeviceKind::WebGpu if name.is_empty() => "WebGPU".to_owned(),
@@ -135,7 +151,9 @@ fn DeviceBadge() -> impl IntoView {
     });
     let label = move || match device.get() {
         Some(info) => device_name(&info, &adapter.get()),
-        None if matches!(*page.state.worker().read(), WorkerView::Starting) => "Starting".to_owned(),
+        None if matches!(*page.state.worker().read(), WorkerView::Starting) => {
+            "Starting".to_owned()
+        }
         None => "Not running".to_owned(),
     };
     let glyph = move || match device.get().map(|info| info.kind) {
@@ -143,7 +161,10 @@ fn DeviceBadge() -> impl IntoView {
         _ => icon(icon::CPU),
     };
     let reason = move || {
-        device.get().map_or_else(|| "It is on its way: a few megabytes, once.".to_owned(), |info| info.reason)
+        device.get().map_or_else(
+            || "It is on its way: a few megabytes, once.".to_owned(),
+            |info| info.reason,
+        )
     };
     let switch = move |kind: DeviceKind, id: &'static str, label: &'static str| {
         let is_used = move || device.get().is_some_and(|info| info.kind == kind);
@@ -193,12 +214,28 @@ fn PrivacyBadge() -> impl IntoView {
     let all = Memo::new(move |_| {
         let origin = window().location().origin().unwrap_or_default();
         let of_worker = page.state.fetched().get().into_iter().map(|fetched| {
-            let described = requests::describe(&fetched.url, &origin, &origin, fetched.received, fetched.body);
+            let described = requests::describe(
+                &fetched.url,
+                &origin,
+                &origin,
+                fetched.received,
+                fetched.body,
+            );
             (described, true)
         });
-        listed.get().into_iter().map(|request| (request, false)).chain(of_worker).collect::<Vec<(Request, bool)>>()
+        listed
+            .get()
+            .into_iter()
+            .map(|request| (request, false))
+            .chain(of_worker)
+            .collect::<Vec<(Request, bool)>>()
     });
-    let foreign = Memo::new(move |_| all.read().iter().filter(|(request, _)| !request.is_own).count());
+    let foreign = Memo::new(move |_| {
+        all.read()
+            .iter()
+            .filter(|(request, _)| !request.is_own)
+            .count()
+    });
     let label = move || match foreign.get() {
         0 => "Nothing left this tab".to_owned(),
         1 => "1 request elsewhere".to_owned(),
@@ -211,7 +248,11 @@ fn PrivacyBadge() -> impl IntoView {
             0 => "all to the host that this page came from".to_owned(),
             some => format!("{some} of them to other hosts"),
         };
-        format!("{} requests, {where_to}; {} received.", words::count(all.len() as u64), words::bytes(received))
+        format!(
+            "{} requests, {where_to}; {} received.",
+            words::count(all.len() as u64),
+            words::bytes(received)
+        )
     };
     view! {
         <button

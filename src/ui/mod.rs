@@ -3,7 +3,7 @@
 //! [`state`] knows, [`words`] speaks, [`scale`] measures, [`device`] chooses, [`save`] writes:
 //! plain functions, tested natively. Everything below the line draws with Leptos and compiles for
 //! the browser only. A screen reads fields of the one store and passes wishes on through
-//! [`client::Page::act`]; nothing else changes the state.
+//! `client::Page::act`; nothing else changes the state.
 //!
 //! # Test ids
 //!

@@ -58,6 +58,11 @@ pub fn palette(labels: &[String]) -> Vec<String> {
     }
     labels
         .iter()
-        .map(|label| format!("hue-{}", labels.iter().filter(|other| *other < label).count()))
+        .map(|label| {
+            format!(
+                "hue-{}",
+                labels.iter().filter(|other| *other < label).count()
+            )
+        })
         .collect()
 }

@@ -40,10 +40,20 @@ pub fn Rail() -> impl IntoView {
     });
     let runs = Memo::new(move |_| {
         let state = page.state.read();
-        state.runs.iter().rev().map(|run| view_of_run(&state, run)).collect::<Vec<_>>()
+        state
+            .runs
+            .iter()
+            .rev()
+            .map(|run| view_of_run(&state, run))
+            .collect::<Vec<_>>()
     });
     // A row that is updated stays the same element, so that it keeps the focus.
-    let ids = Memo::new(move |_| runs.read().iter().filter_map(|run| run.id).collect::<Vec<_>>());
+    let ids = Memo::new(move |_| {
+        runs.read()
+            .iter()
+            .filter_map(|run| run.id)
+            .collect::<Vec<_>>()
+    });
     view! {
         <div class="rail">
             <nav aria-label="Steps">
@@ -141,17 +151,25 @@ fn run_row(page: Page, id: RunId, row: Memo<RunRow>) -> AnyView {
 }
 
 fn view_of_step(state: &AppState, step: Step) -> StepView {
-    let run = state.run.and_then(|id| state.runs.iter().find(|run| run.id == id));
-    let table = state.table.and_then(|id| state.tables.iter().find(|table| table.id == id));
-    let accuracy =
-        run.and_then(|run| run.report.as_ref()).and_then(|report| report.evaluation.metric("accuracy"));
+    let run = state
+        .run
+        .and_then(|id| state.runs.iter().find(|run| run.id == id));
+    let table = state
+        .table
+        .and_then(|id| state.tables.iter().find(|table| table.id == id));
+    let accuracy = run
+        .and_then(|run| run.report.as_ref())
+        .and_then(|report| report.evaluation.metric("accuracy"));
     let busy = active_run(&state.runs);
     let note = match step {
         Step::Data => table
             .and_then(|table| table.summary.as_ref())
             .map_or_else(String::new, |summary| words::rows(summary.rows.into())),
         Step::Tune => match busy {
-            Some(run) => share_done(run).map_or_else(|| "under way".to_owned(), |share| format!("{:.0} %", share * 100.0)),
+            Some(run) => share_done(run).map_or_else(
+                || "under way".to_owned(),
+                |share| format!("{:.0} %", share * 100.0),
+            ),
             None => run.map_or_else(String::new, |run| words::run_name(&run.recipe)),
         },
         Step::Evaluate => accuracy.map_or_else(String::new, words::percent),
@@ -177,11 +195,15 @@ fn share_done(run: &RunView) -> Option<f32> {
 }
 
 fn view_of_run(state: &AppState, run: &RunView) -> RunRow {
-    let accuracy = run.report.as_ref().and_then(|report| report.evaluation.metric("accuracy"));
+    let accuracy = run
+        .report
+        .as_ref()
+        .and_then(|report| report.evaluation.metric("accuracy"));
     let (kind, value) = match &run.status {
         RunStatus::Running | RunStatus::Pausing => (
             "running",
-            share_done(run).map_or_else(|| "…".to_owned(), |share| format!("{:.0} %", share * 100.0)),
+            share_done(run)
+                .map_or_else(|| "…".to_owned(), |share| format!("{:.0} %", share * 100.0)),
         ),
         RunStatus::Paused => ("paused", "paused".to_owned()),
         RunStatus::Stopping => ("running", "stopping".to_owned()),
@@ -191,7 +213,10 @@ fn view_of_run(state: &AppState, run: &RunView) -> RunRow {
     };
     // Named where runs of several tables stand together.
     let is_elsewhere = state.runs.iter().any(|other| other.table != run.table);
-    let table = state.tables.iter().find(|table| is_elsewhere && table.id == run.table);
+    let table = state
+        .tables
+        .iter()
+        .find(|table| is_elsewhere && table.id == run.table);
     RunRow {
         id: Some(run.id),
         name: words::run_name(&run.recipe),

@@ -12,10 +12,19 @@ pub fn recipe_json(recipe: &Recipe) -> String {
 /// header, as the command line does.
 pub fn predictions_csv(evaluation: &Evaluation) -> String {
     let mut out = String::from("row,truth,prediction,probability\r\n");
-    let label = |index: u32| evaluation.labels.get(index as usize).map_or("", String::as_str);
+    let label = |index: u32| {
+        evaluation
+            .labels
+            .get(index as usize)
+            .map_or("", String::as_str)
+    };
     for row in &evaluation.rows {
         out.push_str(&row.row.0.to_string());
-        for cell in [label(row.truth), label(row.predicted), &row.probability.to_string()] {
+        for cell in [
+            label(row.truth),
+            label(row.predicted),
+            &row.probability.to_string(),
+        ] {
             out.push(',');
             push_cell(&mut out, cell);
         }
@@ -51,7 +60,12 @@ mod tests {
             accuracy_interval: [0.0, 1.0],
             classes: Vec::new(),
             confusion: Vec::new(),
-            rows: vec![RowPrediction { row: RowId(4), truth: 0, predicted: 1, probability: 0.75 }],
+            rows: vec![RowPrediction {
+                row: RowId(4),
+                truth: 0,
+                predicted: 1,
+                probability: 0.75,
+            }],
             baselines: Vec::new(),
         };
         assert_eq!(

@@ -26,8 +26,15 @@ impl Axis {
         };
         let step = round_step((high - low) / wanted.max(1) as f64);
         let (first, last) = ((low / step).floor(), (high / step).ceil());
-        let ticks = (0..=(last - first) as usize).map(|at| (first + at as f64) * step).collect();
-        Self { low: first * step, high: last * step, ticks, digits: digits_of(step) }
+        let ticks = (0..=(last - first) as usize)
+            .map(|at| (first + at as f64) * step)
+            .collect();
+        Self {
+            low: first * step,
+            high: last * step,
+            ticks,
+            digits: digits_of(step),
+        }
     }
 
     /// An axis of whole numbers from `low` to `high`, which are kept as they are.
@@ -37,7 +44,12 @@ impl Axis {
         let first = (low / step).ceil() as u64;
         let last = (high / step).floor() as u64;
         let ticks = (first..=last).map(|at| at as f64 * step).collect();
-        Self { low, high, ticks, digits: 0 }
+        Self {
+            low,
+            high,
+            ticks,
+            digits: 0,
+        }
     }
 
     /// Place of a value, 0 at the start and 1 at the end.
@@ -55,16 +67,20 @@ impl Axis {
 fn round_step(rough: f64) -> f64 {
     let power = 10f64.powf(rough.log10().floor());
     let lead = rough / power;
-    let rounded = [1.0, 2.0, 2.5, 5.0].into_iter().find(|&step| lead <= step + 1e-9).unwrap_or(10.0);
+    let rounded = [1.0, 2.0, 2.5, 5.0]
+        .into_iter()
+        .find(|&step| lead <= step + 1e-9)
+        .unwrap_or(10.0);
     rounded * power
 }
 
 fn digits_of(step: f64) -> usize {
-    (0..9).find(|&digits| {
-        let scaled = step * 10f64.powi(digits);
-        (scaled - scaled.round()).abs() < 1e-6
-    })
-    .unwrap_or(9) as usize
+    (0..9)
+        .find(|&digits| {
+            let scaled = step * 10f64.powi(digits);
+            (scaled - scaled.round()).abs() < 1e-6
+        })
+        .unwrap_or(9) as usize
 }
 
 /// The `d` of an SVG path through places, in a box of 1000 by 1000 with y growing downwards.
@@ -97,7 +113,12 @@ mod tests {
         check(0.825, 1.0, 4, &["0.80", "0.85", "0.90", "0.95", "1.00"]);
         check(0.0, 2.7, 4, &["0", "1", "2", "3"]);
         check(3.0, 3.0, 2, &["2.5", "3.0", "3.5"]);
-        check(0.0, 0.01, 4, &["0.0000", "0.0025", "0.0050", "0.0075", "0.0100"]);
+        check(
+            0.0,
+            0.01,
+            4,
+            &["0.0000", "0.0025", "0.0050", "0.0075", "0.0100"],
+        );
     }
 
     #[test]

@@ -1,15 +1,15 @@
-//! What the page knows, as one [`Store`] with two writers.
+//! What the page knows, as one [`struct@Store`] with two writers.
 //!
-//! [`apply`] takes what the worker tells, [`act`] what the person wants. Both are plain functions
+//! [`apply()`] takes what the worker tells, [`act()`] what the person wants. Both are plain functions
 //! from a state to a changed state and the commands that follow, so everything that the page
 //! decides is tested natively; the rest of the page only shows a state and passes on wishes.
 
 mod act;
 mod apply;
-mod lose;
-mod series;
 #[cfg(test)]
 mod fixture;
+mod lose;
+mod series;
 
 use reactive_graph::traits::{ReadUntracked, Update};
 use reactive_stores::Store;
@@ -187,7 +187,9 @@ impl TableView {
 
     /// The recipe of a method.
     pub fn draft_of(&self, method: Method) -> Option<&Recipe> {
-        self.drafts.iter().find(|draft| draft.tuning.method == method)
+        self.drafts
+            .iter()
+            .find(|draft| draft.tuning.method == method)
     }
 
     /// Everything that was noticed, what blocks first.
@@ -200,7 +202,7 @@ impl TableView {
                 issues.push(issue.clone());
             }
         }
-        issues.sort_by(|a, b| b.severity.cmp(&a.severity));
+        issues.sort_by_key(|issue| std::cmp::Reverse(issue.severity));
         issues
     }
 
@@ -209,7 +211,10 @@ impl TableView {
     /// Exact for the suggested shares, which the worker has counted; rounded for others.
     pub fn parts(&self) -> Option<[u32; 3]> {
         let (profile, draft) = (self.profile.as_ref()?, self.draft()?);
-        let is_counted = self.defaults.iter().any(|default| default.split == draft.split);
+        let is_counted = self
+            .defaults
+            .iter()
+            .any(|default| default.split == draft.split);
         if is_counted || draft.split.kind != SplitKind::Stratified {
             return Some(profile.parts);
         }
@@ -242,7 +247,10 @@ pub enum RunStatus {
 impl RunStatus {
     /// Whether the worker is busy with it.
     pub fn is_active(&self) -> bool {
-        matches!(self, Self::Running | Self::Pausing | Self::Paused | Self::Stopping)
+        matches!(
+            self,
+            Self::Running | Self::Pausing | Self::Paused | Self::Stopping
+        )
     }
 }
 
@@ -381,16 +389,26 @@ fn fresh(state: Store<AppState>) -> u32 {
 
 /// Shows a message, once.
 pub fn toast(state: Store<AppState>, failure: Failure) {
-    let is_shown = state.toasts().read_untracked().iter().any(|toast| toast.failure == failure);
+    let is_shown = state
+        .toasts()
+        .read_untracked()
+        .iter()
+        .any(|toast| toast.failure == failure);
     if !is_shown {
         let id = fresh(state);
-        state.toasts().update(|toasts| toasts.push(Toast { id, failure }));
+        state
+            .toasts()
+            .update(|toasts| toasts.push(Toast { id, failure }));
     }
 }
 
 /// Whether a table is still there.
 fn has_table(state: Store<AppState>, id: TableId) -> bool {
-    state.tables().read_untracked().iter().any(|table| table.id == id)
+    state
+        .tables()
+        .read_untracked()
+        .iter()
+        .any(|table| table.id == id)
 }
 
 /// Whether a run is still there.
@@ -405,5 +423,9 @@ pub fn active_run(runs: &[RunView]) -> Option<&RunView> {
 
 /// What happened and what to do, of the given kind.
 pub fn failure(kind: FailureKind, what: impl Into<String>, fix: impl Into<String>) -> Failure {
-    Failure { kind, what: what.into(), fix: fix.into() }
+    Failure {
+        kind,
+        what: what.into(),
+        fix: fix.into(),
+    }
 }

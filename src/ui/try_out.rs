@@ -94,14 +94,22 @@ pub fn UseStep(
     .into_any()
 }
 
-fn fields(recipe: &Recipe, texts: RwSignal<Vec<String>>, ask_later: impl Fn() + Copy + 'static) -> AnyView {
+fn fields(
+    recipe: &Recipe,
+    texts: RwSignal<Vec<String>>,
+    ask_later: impl Fn() + Copy + 'static,
+) -> AnyView {
     let is_alone = recipe.text.len() == 1;
     recipe
         .text
         .iter()
         .enumerate()
         .map(|(at, name)| {
-            let id = if at == 0 { "use-text".to_owned() } else { format!("use-text-{name}") };
+            let id = if at == 0 {
+                "use-text".to_owned()
+            } else {
+                format!("use-text-{name}")
+            };
             let type_in = move |event| {
                 texts.update(|texts| texts[at] = event_target_value(&event));
                 ask_later();
@@ -130,10 +138,18 @@ fn Trials(recipe: Recipe, texts: RwSignal<Vec<String>>, ask_later: Callback<()>)
     let page = Page::here();
     let columns = text_columns(page, &recipe);
     let target = {
-        let only_target = Recipe { text: vec![recipe.target.clone()], ..recipe.clone() };
+        let only_target = Recipe {
+            text: vec![recipe.target.clone()],
+            ..recipe.clone()
+        };
         text_columns(page, &only_target).first().copied()
     };
-    let rows = Memo::new(move |_| page.state.trials().get().map_or_else(Vec::new, |trials| trials.rows));
+    let rows = Memo::new(move |_| {
+        page.state
+            .trials()
+            .get()
+            .map_or_else(Vec::new, |trials| trials.rows)
+    });
     let shown = move || {
         rows.get()
             .into_iter()
@@ -181,7 +197,11 @@ fn Answers(labels: Vec<String>) -> impl IntoView {
     let tokens = move || {
         answer.get().map(|answer| {
             let count = answer.tokens;
-            if count == 1 { "1 token".to_owned() } else { format!("{count} tokens") }
+            if count == 1 {
+                "1 token".to_owned()
+            } else {
+                format!("{count} tokens")
+            }
         })
     };
     let is_cut = Memo::new(move |_| answer.read().as_ref().is_some_and(|answer| answer.is_cut));
@@ -189,7 +209,10 @@ fn Answers(labels: Vec<String>) -> impl IntoView {
     let lines = move || {
         let answer = answer.get();
         let share = |at: usize| {
-            answer.as_ref().and_then(|answer| answer.probabilities.get(at)).map(|share| f64::from(*share))
+            answer
+                .as_ref()
+                .and_then(|answer| answer.probabilities.get(at))
+                .map(|share| f64::from(*share))
         };
         let best = answer.as_ref().and_then(most_probable).map(|(at, _)| at);
         let mut order: Vec<usize> = (0..labels.len()).collect();
@@ -239,5 +262,10 @@ fn Answers(labels: Vec<String>) -> impl IntoView {
 }
 
 fn most_probable(answer: &Answer) -> Option<(usize, f32)> {
-    answer.probabilities.iter().copied().enumerate().max_by(|a, b| a.1.total_cmp(&b.1))
+    answer
+        .probabilities
+        .iter()
+        .copied()
+        .enumerate()
+        .max_by(|a, b| a.1.total_cmp(&b.1))
 }

@@ -57,7 +57,13 @@ const SAMPLES: &[Sample] = &[
 pub fn Welcome() -> impl IntoView {
     let page = Page::here();
     let is_pasting = RwSignal::new(false);
-    let open = Memo::new(move |_| page.state.tables().read().last().map(|table| (table.id, table.name.clone())));
+    let open = Memo::new(move |_| {
+        page.state
+            .tables()
+            .read()
+            .last()
+            .map(|table| (table.id, table.name.clone()))
+    });
     view! {
         <main id="main" class="welcome">
             {move || {
@@ -91,7 +97,10 @@ fn DropZone(is_pasting: RwSignal<bool>) -> impl IntoView {
     let page = Page::here();
     let input = NodeRef::<leptos::html::Input>::new();
     let pick = move |_| {
-        if let Some(file) = input.get_untracked().and_then(|input| files::picked(&input)) {
+        if let Some(file) = input
+            .get_untracked()
+            .and_then(|input| files::picked(&input))
+        {
             page.client().open_file(file);
         }
     };
@@ -170,7 +179,8 @@ fn PasteArea() -> impl IntoView {
 #[component]
 fn WorkerNote() -> impl IntoView {
     let page = Page::here();
-    move || match page.state.worker().get() {
+    move || {
+        match page.state.worker().get() {
         WorkerView::Down(failure) => view! {
             <div data-testid="worker-down">
                 <super::part::Notice failure>
@@ -184,12 +194,15 @@ fn WorkerNote() -> impl IntoView {
         .into_any(),
         WorkerView::Starting | WorkerView::Ready(_) => ().into_any(),
     }
+    }
 }
 
 fn sample_card(page: Page, sample: &'static Sample) -> AnyView {
     let open = move |_| {
         let file = format!("{}.csv", sample.file);
-        let source = TableSource::Sample { path: format!("samples/{file}") };
+        let source = TableSource::Sample {
+            path: format!("samples/{file}"),
+        };
         page.act(Action::Open { name: file, source });
     };
     view! {

@@ -6,7 +6,9 @@
 use crate::domain::base_model::{self, BertShape};
 use crate::domain::issue::{Issue, Position};
 use crate::domain::recipe::{Method, Projection, Recipe};
-use crate::domain::report::{Baseline, Ended, Evaluation, ParameterCount, Phase, Progress, RunReport};
+use crate::domain::report::{
+    Baseline, Ended, Evaluation, ParameterCount, Phase, Progress, RunReport,
+};
 
 /// Between a number and its unit.
 const NBSP: char = '\u{a0}';
@@ -26,7 +28,11 @@ pub fn count(number: u64) -> String {
 
 /// `1 row`, `1,292 rows`
 pub fn rows(number: u64) -> String {
-    format!("{}{NBSP}{}", count(number), if number == 1 { "row" } else { "rows" })
+    format!(
+        "{}{NBSP}{}",
+        count(number),
+        if number == 1 { "row" } else { "rows" }
+    )
 }
 
 /// `98.3 %` of a share from 0 to 1.
@@ -115,7 +121,11 @@ pub fn time_left(seconds: f64) -> String {
 
 /// A figure of merit: a share with three digits, anything else likewise.
 pub fn figure(value: f64) -> String {
-    if value.is_finite() { format!("{value:.3}") } else { "–".to_owned() }
+    if value.is_finite() {
+        format!("{value:.3}")
+    } else {
+        "–".to_owned()
+    }
 }
 
 /// A method by what it costs.
@@ -145,7 +155,9 @@ pub fn method_about(method: Method) -> &'static str {
         Method::Lora => {
             "Small additions beside the model's own weights learn your texts as well. Close to the best, at a fraction of the memory."
         }
-        Method::Full => "Every number of the model moves. Can be the most exact; takes the longest and the most memory.",
+        Method::Full => {
+            "Every number of the model moves. Can be the most exact; takes the longest and the most memory."
+        }
     }
 }
 
@@ -190,9 +202,18 @@ pub fn expected_parameters(recipe: &Recipe, classes: u64) -> Option<ParameterCou
         })
         .sum();
     Some(match recipe.tuning.method {
-        Method::Head => ParameterCount { trainable: head, total: encoder + head },
-        Method::Lora => ParameterCount { trainable: lora + head, total: encoder + lora + head },
-        Method::Full => ParameterCount { trainable: encoder + head, total: encoder + head },
+        Method::Head => ParameterCount {
+            trainable: head,
+            total: encoder + head,
+        },
+        Method::Lora => ParameterCount {
+            trainable: lora + head,
+            total: encoder + lora + head,
+        },
+        Method::Full => ParameterCount {
+            trainable: encoder + head,
+            total: encoder + head,
+        },
     })
 }
 
@@ -213,7 +234,11 @@ pub fn phase(phase: &Phase) -> String {
         Phase::Load { received, total: 0 } => format!("Loading the model: {}", bytes(*received)),
         Phase::Load { received, total } if received >= total => "Building the model".to_owned(),
         Phase::Load { received, total } => {
-            format!("Loading the model: {} of {}", bytes(*received), bytes(*total))
+            format!(
+                "Loading the model: {} of {}",
+                bytes(*received),
+                bytes(*total)
+            )
         }
         Phase::Tokenize => "Cutting the texts into tokens".to_owned(),
         Phase::Embed { done, total } => format!(
@@ -257,7 +282,11 @@ pub fn progress(progress: &Progress) -> String {
 /// How a run ended, as a sentence.
 pub fn ending(report: &RunReport) -> String {
     let epochs = report.epochs.len();
-    let passes = if epochs == 1 { "1 epoch".to_owned() } else { format!("{epochs} epochs") };
+    let passes = if epochs == 1 {
+        "1 epoch".to_owned()
+    } else {
+        format!("{epochs} epochs")
+    };
     let ended = match report.ended {
         Ended::Complete => format!("Done after {passes}"),
         Ended::Early => format!("Ended early after {passes}: the validation loss no longer fell"),
@@ -283,7 +312,11 @@ pub enum Standing {
 
 /// The accuracy of a baseline.
 pub fn baseline_accuracy(baseline: &Baseline) -> Option<f64> {
-    baseline.metrics.iter().find(|metric| metric.id == "accuracy").map(|metric| metric.value)
+    baseline
+        .metrics
+        .iter()
+        .find(|metric| metric.id == "accuracy")
+        .map(|metric| metric.value)
 }
 
 /// The baselines that a run of this method is to be compared with: a new head on the frozen model
@@ -300,7 +333,11 @@ pub fn rivals(baselines: &[Baseline], method: Method) -> Vec<(&str, f64)> {
 pub fn verdict(evaluation: &Evaluation, method: Method) -> (String, String) {
     let accuracy = evaluation.metric("accuracy").unwrap_or(0.0);
     let [low, high] = evaluation.accuracy_interval;
-    let headline = format!("{} right on {} it never saw", percent(accuracy), rows(evaluation.rows.len() as u64));
+    let headline = format!(
+        "{} right on {} it never saw",
+        percent(accuracy),
+        rows(evaluation.rows.len() as u64)
+    );
     let mut detail = format!(
         "95{NBSP}% interval: {} to {}{NBSP}%.",
         percent_figure(low),
@@ -309,7 +346,10 @@ pub fn verdict(evaluation: &Evaluation, method: Method) -> (String, String) {
     let others: Vec<String> = rivals(&evaluation.baselines, method)
         .into_iter()
         .map(|(id, accuracy)| match id {
-            "majority" => format!("always guessing the most frequent label gets {}", percent(accuracy)),
+            "majority" => format!(
+                "always guessing the most frequent label gets {}",
+                percent(accuracy)
+            ),
             "probe" => format!("the frozen model {}", percent(accuracy)),
             other => format!("{other} {}", percent(accuracy)),
         })
@@ -327,7 +367,10 @@ pub fn verdict(evaluation: &Evaluation, method: Method) -> (String, String) {
 /// How a model stands beside its best rival.
 pub fn standing(evaluation: &Evaluation, method: Method) -> Option<Standing> {
     let [low, high] = evaluation.accuracy_interval;
-    let best = rivals(&evaluation.baselines, method).into_iter().map(|(_, accuracy)| accuracy).reduce(f64::max)?;
+    let best = rivals(&evaluation.baselines, method)
+        .into_iter()
+        .map(|(_, accuracy)| accuracy)
+        .reduce(f64::max)?;
     Some(if best < low {
         Standing::Above
     } else if best > high {
@@ -345,7 +388,9 @@ pub fn standing_sentence(standing: Standing, rows: u64) -> String {
             "On {} the difference to the best baseline may be chance.",
             self::rows(rows)
         ),
-        Standing::Below => "Worse than the best baseline: another method or more rows may do better.".to_owned(),
+        Standing::Below => {
+            "Worse than the best baseline: another method or more rows may do better.".to_owned()
+        }
     }
 }
 
@@ -364,10 +409,20 @@ pub fn file_stem(name: &str) -> String {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let kept: String = stem
         .chars()
-        .map(|c| if c.is_alphanumeric() || c == '-' || c == '_' { c } else { '-' })
+        .map(|c| {
+            if c.is_alphanumeric() || c == '-' || c == '_' {
+                c
+            } else {
+                '-'
+            }
+        })
         .take(60)
         .collect();
-    if kept.trim_matches('-').is_empty() { "table".to_owned() } else { kept }
+    if kept.trim_matches('-').is_empty() {
+        "table".to_owned()
+    } else {
+        kept
+    }
 }
 
 #[cfg(test)]
@@ -432,7 +487,13 @@ mod tests {
     );
 
     fn evaluation(accuracy: f64, interval: [f64; 2]) -> Evaluation {
-        let figure = |value| vec![MetricValue { id: "accuracy".into(), name: "Accuracy".into(), value }];
+        let figure = |value| {
+            vec![MetricValue {
+                id: "accuracy".into(),
+                name: "Accuracy".into(),
+                value,
+            }]
+        };
         Evaluation {
             part: Part::Test,
             labels: Vec::new(),
@@ -442,8 +503,16 @@ mod tests {
             confusion: Vec::new(),
             rows: Vec::new(),
             baselines: vec![
-                Baseline { id: "majority".into(), name: String::new(), metrics: figure(0.825) },
-                Baseline { id: "probe".into(), name: String::new(), metrics: figure(0.969) },
+                Baseline {
+                    id: "majority".into(),
+                    name: String::new(),
+                    metrics: figure(0.825),
+                },
+                Baseline {
+                    id: "probe".into(),
+                    name: String::new(),
+                    metrics: figure(0.969),
+                },
             ],
         }
     }
@@ -476,10 +545,15 @@ mod tests {
     /// The figures that the engine's own test pins for two labels.
     #[test]
     fn parameters_are_expected_as_the_engine_counts_them() {
-        let profile =
-            DataProfile { rows: 100, parts: [70, 10, 20], classes: Vec::new(), tokens: [8, 20, 25, 40] };
+        let profile = DataProfile {
+            rows: 100,
+            parts: [70, 10, 20],
+            classes: Vec::new(),
+            tokens: [8, 20, 25, 40],
+        };
         let recipe = Recipe::suggest(vec!["text".into()], "label".into(), &profile);
-        let expected = |method| expected_parameters(&recipe.clone().with_method(method, &profile), 2).unwrap();
+        let expected =
+            |method| expected_parameters(&recipe.clone().with_method(method, &profile), 2).unwrap();
         assert_eq!(expected(Method::Head).trainable, 770);
         assert_eq!(expected(Method::Lora).trainable, 147_456 + 770);
         assert_eq!(expected(Method::Full).trainable, 22_565_376 + 770);

@@ -4,7 +4,9 @@ use js_sys::Array;
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, BlobPropertyBag, DataTransfer, Element, File, HtmlAnchorElement, HtmlInputElement, Url};
+use web_sys::{
+    Blob, BlobPropertyBag, DataTransfer, Element, File, HtmlAnchorElement, HtmlInputElement, Url,
+};
 
 /// What somebody brought.
 pub enum Brought {
@@ -21,7 +23,10 @@ pub fn on_brought(is_over: RwSignal<bool>, brought: impl Fn(Brought) + Copy + 's
     // something is over the page.
     let last_over = StoredValue::new(0.0);
     let _ = window_event_listener(ev::dragover, move |event| {
-        if event.data_transfer().is_some_and(|data| holds_file_or_text(&data)) {
+        if event
+            .data_transfer()
+            .is_some_and(|data| holds_file_or_text(&data))
+        {
             event.prevent_default();
             last_over.set_value(super::now());
             if !is_over.get_untracked() {
@@ -58,7 +63,9 @@ pub fn on_brought(is_over: RwSignal<bool>, brought: impl Fn(Brought) + Copy + 's
 }
 
 fn holds_file_or_text(data: &DataTransfer) -> bool {
-    data.types().iter().any(|kind| kind == "Files" || kind == "text/plain")
+    data.types()
+        .iter()
+        .any(|kind| kind == "Files" || kind == "text/plain")
 }
 
 fn read(data: &DataTransfer) -> Option<Brought> {

@@ -11,20 +11,48 @@ use crate::ui::device::Adapter;
 
 /// Asks for an adapter; its name as far as the browser tells comes too.
 pub async fn adapter() -> (Adapter, String) {
-    let get = |object: &JsValue, name: &str| Reflect::get(object, &name.into()).ok().filter(JsValue::is_truthy);
-    let Some(gpu) = get(&window().navigator(), "gpu") else { return (Adapter::Unknown, String::new()) };
+    let get = |object: &JsValue, name: &str| {
+        Reflect::get(object, &name.into())
+            .ok()
+            .filter(JsValue::is_truthy)
+    };
+    let Some(gpu) = get(&window().navigator(), "gpu") else {
+        return (Adapter::Unknown, String::new());
+    };
     let asked = get(&gpu, "requestAdapter")
         .and_then(|ask| ask.dyn_into::<Function>().ok())
         .and_then(|ask| ask.call0(&gpu).ok())
         .and_then(|promise| promise.dyn_into::<Promise>().ok());
-    let Some(promise) = asked else { return (Adapter::Missing, String::new()) };
-    let Some(adapter) = JsFuture::from(promise).await.ok().filter(JsValue::is_truthy) else {
+    let Some(promise) = asked else {
+        return (Adapter::Missing, String::new());
+    };
+    let Some(adapter) = JsFuture::from(promise)
+        .await
+        .ok()
+        .filter(JsValue::is_truthy)
+    else {
         return (Adapter::Missing, String::new());
     };
     let info = get(&adapter, "info").unwrap_or_default();
-    let word = |name| get(&info, name).and_then(|word| word.as_string()).unwrap_or_default();
-    let name = [word("vendor"), word("architecture")].join(" ").trim().to_owned();
+    let word = |name| {
+        get(&info, name)
+            .and_then(|word| word.as_string())
+            .unwrap_or_default()
+    };
+    let name = [word("vendor"), word("architecture")]
+        .join(" ")
+        .trim()
+        .to_owned();
     // The attribute has moved from the adapter to its information.
-    let is_software = [&adapter, &info].into_iter().any(|object| get(object, "isFallbackAdapter").is_some());
-    (if is_software { Adapter::Software } else { Adapter::Present }, name)
+    let is_software = [&adapter, &info]
+        .into_iter()
+        .any(|object| get(object, "isFallbackAdapter").is_some());
+    (
+        if is_software {
+            Adapter::Software
+        } else {
+            Adapter::Present
+        },
+        name,
+    )
 }

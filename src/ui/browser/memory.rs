@@ -9,7 +9,13 @@ fn key(name: &str) -> String {
 
 /// A choice of an earlier visit.
 pub fn recall(name: &str) -> Option<String> {
-    window().local_storage().ok().flatten()?.get_item(&key(name)).ok().flatten()
+    window()
+        .local_storage()
+        .ok()
+        .flatten()?
+        .get_item(&key(name))
+        .ok()
+        .flatten()
 }
 
 /// Keeps a choice for later visits.

@@ -13,7 +13,9 @@ use web_sys::HtmlElement;
 /// Moves the keyboard's focus to an element, once the page has been drawn.
 pub fn focus(id: &'static str) {
     request_animation_frame(move || {
-        let found = document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlElement>().ok());
+        let found = document()
+            .get_element_by_id(id)
+            .and_then(|element| element.dyn_into::<HtmlElement>().ok());
         if let Some(element) = found {
             // An element that is gone by now needs no focus.
             let _ = element.focus();
@@ -23,5 +25,7 @@ pub fn focus(id: &'static str) {
 
 /// Seconds since the page began.
 pub fn now() -> f64 {
-    window().performance().map_or(0.0, |performance| performance.now() / 1e3)
+    window()
+        .performance()
+        .map_or(0.0, |performance| performance.now() / 1e3)
 }

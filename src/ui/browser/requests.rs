@@ -19,23 +19,43 @@ pub struct Request {
 
 /// Every request of the page so far, the page itself first.
 pub fn list() -> Vec<Request> {
-    let Some(performance) = window().performance() else { return Vec::new() };
+    let Some(performance) = window().performance() else {
+        return Vec::new();
+    };
     let origin = window().location().origin().unwrap_or_default();
     let base = document().base_uri().ok().flatten().unwrap_or_default();
-    let folder = base.rsplit_once('/').map_or(base.as_str(), |(folder, _)| folder).to_owned();
+    let folder = base
+        .rsplit_once('/')
+        .map_or(base.as_str(), |(folder, _)| folder)
+        .to_owned();
     ["navigation", "resource"]
         .into_iter()
         .flat_map(|kind| performance.get_entries_by_type(kind).to_vec())
         .map(|entry| {
             let entry: PerformanceResourceTiming = entry.unchecked_into();
-            describe(&entry.name(), &origin, &folder, entry.transfer_size() as u64, entry.encoded_body_size() as u64)
+            describe(
+                &entry.name(),
+                &origin,
+                &folder,
+                entry.transfer_size() as u64,
+                entry.encoded_body_size() as u64,
+            )
         })
         .collect()
 }
 
 /// One request, from its address.
 pub fn describe(url: &str, origin: &str, folder: &str, received: u64, body: u64) -> Request {
-    let is_own = url.starts_with(&format!("{origin}/")) || url.starts_with(&format!("blob:{origin}/"));
-    let address = url.strip_prefix(folder).filter(|rest| !rest.is_empty()).unwrap_or(url);
-    Request { address: address.to_owned(), is_own, received, body }
+    let is_own =
+        url.starts_with(&format!("{origin}/")) || url.starts_with(&format!("blob:{origin}/"));
+    let address = url
+        .strip_prefix(folder)
+        .filter(|rest| !rest.is_empty())
+        .unwrap_or(url);
+    Request {
+        address: address.to_owned(),
+        is_own,
+        received,
+        body,
+    }
 }

@@ -27,8 +27,15 @@ impl Theme {
             Some("dark") => Self::Dark,
             Some("light") => Self::Light,
             _ => {
-                let query = window().match_media("(prefers-color-scheme: dark)").ok().flatten();
-                if query.is_some_and(|query| query.matches()) { Self::Dark } else { Self::Light }
+                let query = window()
+                    .match_media("(prefers-color-scheme: dark)")
+                    .ok()
+                    .flatten();
+                if query.is_some_and(|query| query.matches()) {
+                    Self::Dark
+                } else {
+                    Self::Light
+                }
             }
         }
     }

@@ -46,7 +46,9 @@ pub fn ConfusionMatrix(
     };
     let head = labels
         .iter()
-        .map(|label| view! { <th scope="col" title=label.clone()><span>{label.clone()}</span></th> })
+        .map(
+            |label| view! { <th scope="col" title=label.clone()><span>{label.clone()}</span></th> },
+        )
         .collect_view();
     let names = labels.clone();
     let body = counts

@@ -13,10 +13,17 @@ fn steps(run: Field<RunView>) -> Memo<Axis> {
     Memo::new(move |_| {
         let last = run.epochs().read().last().map_or(0, |epoch| epoch.step);
         let planned = match &*run.status().read() {
-            status if status.is_active() => run.progress().read().map_or(0, |progress| progress.steps),
+            status if status.is_active() => {
+                run.progress().read().map_or(0, |progress| progress.steps)
+            }
             _ => 0,
         };
-        let seen = run.losses().read().points().last().map_or(0, |(step, _)| *step as u32);
+        let seen = run
+            .losses()
+            .read()
+            .points()
+            .last()
+            .map_or(0, |(step, _)| *step as u32);
         Axis::whole(0, last.max(planned).max(seen), 5)
     })
 }
@@ -39,7 +46,11 @@ pub fn LossChart(
             .points()
             .iter()
             .map(|(_, loss)| *loss)
-            .chain(epochs.iter().flat_map(|epoch| [epoch.train_loss, epoch.valid_loss]))
+            .chain(
+                epochs
+                    .iter()
+                    .flat_map(|epoch| [epoch.train_loss, epoch.valid_loss]),
+            )
             .filter(|loss| loss.is_finite());
         Axis::around(0.0, all.fold(0.0, f32::max).into(), 4)
     });
@@ -49,22 +60,43 @@ pub fn LossChart(
         if losses.points().is_empty() {
             // A run that reports whole epochs only.
             let epochs = run.epochs().read();
-            return path(epochs.iter().map(|e| (x.place(e.step.into()), y.place(e.train_loss.into()))));
+            return path(
+                epochs
+                    .iter()
+                    .map(|e| (x.place(e.step.into()), y.place(e.train_loss.into()))),
+            );
         }
-        path(losses.points().iter().map(|&(step, loss)| (x.place(step.into()), y.place(loss.into()))))
+        path(
+            losses
+                .points()
+                .iter()
+                .map(|&(step, loss)| (x.place(step.into()), y.place(loss.into()))),
+        )
     });
     let valid = move |epoch: &EpochReport| f64::from(epoch.valid_loss);
     let last_train = move || {
         let epochs = run.epochs().read();
         let losses = run.losses().read();
-        let last = epochs.last().map(|epoch| epoch.train_loss).or(losses.points().last().map(|point| point.1));
+        let last = epochs
+            .last()
+            .map(|epoch| epoch.train_loss)
+            .or(losses.points().last().map(|point| point.1));
         last.map_or_else(|| "–".to_owned(), |loss| words::figure(loss.into()))
     };
     let last_valid = move || {
         let epochs = run.epochs().read();
-        epochs.last().map_or_else(|| "–".to_owned(), |epoch| words::figure(epoch.valid_loss.into()))
+        epochs.last().map_or_else(
+            || "–".to_owned(),
+            |epoch| words::figure(epoch.valid_loss.into()),
+        )
     };
-    let summary = move || format!("Loss by step. Training {}, validation {}.", last_train(), last_valid());
+    let summary = move || {
+        format!(
+            "Loss by step. Training {}, validation {}.",
+            last_train(),
+            last_valid()
+        )
+    };
     view! {
         <figure class="chart" data-testid="chart-loss">
             <figcaption>
@@ -88,7 +120,10 @@ pub fn AccuracyChart(
     let rivals = Memo::new(move |_| {
         let method = run.recipe().read().tuning.method;
         let baselines = run.baselines().read();
-        words::rivals(&baselines, method).into_iter().map(|(id, share)| (id.to_owned(), share)).collect::<Vec<_>>()
+        words::rivals(&baselines, method)
+            .into_iter()
+            .map(|(id, share)| (id.to_owned(), share))
+            .collect::<Vec<_>>()
     });
     let y = Memo::new(move |_| {
         let epochs = run.epochs().read();
@@ -98,13 +133,16 @@ pub fn AccuracyChart(
             .flat_map(|epoch| [epoch.train_accuracy, epoch.valid_accuracy])
             .map(f64::from)
             .chain(rivals.iter().map(|rival| rival.1));
-        let (low, high) = all.fold((1.0_f64, 0.0_f64), |(low, high), share| (low.min(share), high.max(share)));
+        let (low, high) = all.fold((1.0_f64, 0.0_f64), |(low, high), share| {
+            (low.min(share), high.max(share))
+        });
         if low > high {
             return Axis::around(0.0, 1.0, 4);
         }
         let mut axis = Axis::around(low, high, 4);
         // Round ticks may pass 1, a share cannot.
-        axis.ticks.retain(|tick| (-1e-9..=1.0 + 1e-9).contains(tick));
+        axis.ticks
+            .retain(|tick| (-1e-9..=1.0 + 1e-9).contains(tick));
         axis.high = axis.high.min(1.0);
         axis.low = axis.low.max(0.0);
         axis
@@ -112,17 +150,33 @@ pub fn AccuracyChart(
     let train = Memo::new(move |_| {
         let (x, y) = (x.read(), y.read());
         let epochs = run.epochs().read();
-        path(epochs.iter().map(|e| (x.place(e.step.into()), y.place(e.train_accuracy.into()))))
+        path(
+            epochs
+                .iter()
+                .map(|e| (x.place(e.step.into()), y.place(e.train_accuracy.into()))),
+        )
     });
     let valid = move |epoch: &EpochReport| f64::from(epoch.valid_accuracy);
     let last = move |read: fn(&EpochReport) -> f32| {
         move || {
             let epochs = run.epochs().read();
-            epochs.last().map_or_else(|| "–".to_owned(), |epoch| words::percent(read(epoch).into()))
+            epochs.last().map_or_else(
+                || "–".to_owned(),
+                |epoch| words::percent(read(epoch).into()),
+            )
         }
     };
-    let (last_train, last_valid) = (last(|epoch| epoch.train_accuracy), last(|epoch| epoch.valid_accuracy));
-    let summary = move || format!("Share of rows that are right. Training {}, validation {}.", last_train(), last_valid());
+    let (last_train, last_valid) = (
+        last(|epoch| epoch.train_accuracy),
+        last(|epoch| epoch.valid_accuracy),
+    );
+    let summary = move || {
+        format!(
+            "Share of rows that are right. Training {}, validation {}.",
+            last_train(),
+            last_valid()
+        )
+    };
     view! {
         <figure class="chart" data-testid="chart-accuracy">
             <figcaption>
@@ -140,7 +194,10 @@ fn percent(share: f64) -> String {
     format!("{:.2}%", share * 100.0)
 }
 
-#[expect(clippy::too_many_arguments, reason = "one caller a chart, and every argument is another curve")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one caller a chart, and every argument is another curve"
+)]
 fn plot(
     x: Memo<Axis>,
     y: Memo<Axis>,
@@ -154,14 +211,21 @@ fn plot(
     let points = Memo::new(move |_| {
         let (x, y) = (x.read(), y.read());
         let epochs = run.epochs().read();
-        epochs.iter().map(|epoch| (x.place(epoch.step.into()), y.place(valid(epoch)))).collect::<Vec<_>>()
+        epochs
+            .iter()
+            .map(|epoch| (x.place(epoch.step.into()), y.place(valid(epoch))))
+            .collect::<Vec<_>>()
     });
     let curve = move || path(points.get());
     let marked = Memo::new(move |_| {
         let (x, y) = (x.read(), y.read());
         let epochs = run.epochs().read();
         let epoch = best(&epochs)?;
-        Some((x.place(epoch.step.into()), y.place(valid(epoch)), epoch.epoch))
+        Some((
+            x.place(epoch.step.into()),
+            y.place(valid(epoch)),
+            epoch.epoch,
+        ))
     });
     let y_ticks = move || {
         let y = y.read();
@@ -209,7 +273,11 @@ fn plot(
     let flag = move || {
         marked.get().map(|(x, y, epoch)| {
             // Beside the line, on the side that has room.
-            let side = if x > 0.6 { "best-word is-left" } else { "best-word" };
+            let side = if x > 0.6 {
+                "best-word is-left"
+            } else {
+                "best-word"
+            };
             view! {
                 <span class="best-line" style:left=percent(x)></span>
                 <span class="best-dot" style:left=percent(x) style:bottom=percent(y)></span>

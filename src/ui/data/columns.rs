@@ -14,12 +14,24 @@ pub fn Columns(
 ) -> impl IntoView {
     let page = Page::here();
     let names = Memo::new(move |_| {
-        table.summary().read().as_ref().map_or_else(Vec::new, |summary| {
-            summary.columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>()
-        })
+        table
+            .summary()
+            .read()
+            .as_ref()
+            .map_or_else(Vec::new, |summary| {
+                summary
+                    .columns
+                    .iter()
+                    .map(|column| column.name.clone())
+                    .collect::<Vec<_>>()
+            })
     });
     let reason = Memo::new(move |_| {
-        table.summary().read().as_ref().map_or_else(String::new, |summary| summary.guess.reason.clone())
+        table
+            .summary()
+            .read()
+            .as_ref()
+            .map_or_else(String::new, |summary| summary.guess.reason.clone())
     });
     let target = Memo::new(move |_| table.target().get());
     let choose = move |event| {

@@ -39,10 +39,27 @@ pub fn LabelCounts(
 }
 
 fn counts(profile: &DataProfile, is_whole: RwSignal<bool>) -> AnyView {
-    let names: Vec<String> = profile.classes.iter().map(|(name, _)| name.clone()).collect();
+    let names: Vec<String> = profile
+        .classes
+        .iter()
+        .map(|(name, _)| name.clone())
+        .collect();
     let hues = palette(&names);
-    let most = profile.classes.iter().map(|(_, rows)| *rows).max().unwrap_or(1).max(1);
-    let rows = f64::from(profile.classes.iter().map(|(_, rows)| *rows).sum::<u32>().max(1));
+    let most = profile
+        .classes
+        .iter()
+        .map(|(_, rows)| *rows)
+        .max()
+        .unwrap_or(1)
+        .max(1);
+    let rows = f64::from(
+        profile
+            .classes
+            .iter()
+            .map(|(_, rows)| *rows)
+            .sum::<u32>()
+            .max(1),
+    );
     let lines: Vec<(String, u32, String)> = profile
         .classes
         .iter()
@@ -50,7 +67,13 @@ fn counts(profile: &DataProfile, is_whole: RwSignal<bool>) -> AnyView {
         .map(|((name, count), hue)| (name.clone(), *count, hue))
         .collect();
     let hidden = lines.len().saturating_sub(LABELS);
-    let shown = move || if is_whole.get() { lines.clone() } else { lines.iter().take(LABELS).cloned().collect() };
+    let shown = move || {
+        if is_whole.get() {
+            lines.clone()
+        } else {
+            lines.iter().take(LABELS).cloned().collect()
+        }
+    };
     view! {
         <table class="counts">
             <tbody>

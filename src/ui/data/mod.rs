@@ -10,9 +10,7 @@ use reactive_stores::Field;
 use super::client::Page;
 use super::icon::{self, icon};
 use super::part::{Notice, heading};
-use super::state::{
-    Action, Opening, Step, TableView, TableViewStoreFields, why_not_learn,
-};
+use super::state::{Action, Opening, Step, TableView, TableViewStoreFields, why_not_learn};
 use super::words;
 use crate::domain::issue::{Issue, Severity};
 use columns::Columns;
@@ -26,11 +24,19 @@ pub fn DataStep(
     table: Field<TableView>,
 ) -> impl IntoView {
     let below = move || {
-        table.summary().read().as_ref().map_or_else(String::new, |summary| {
-            let columns = summary.columns.len();
-            let columns = if columns == 1 { "1 column".to_owned() } else { format!("{columns} columns") };
-            format!("{} · {columns}", words::rows(summary.rows.into()))
-        })
+        table
+            .summary()
+            .read()
+            .as_ref()
+            .map_or_else(String::new, |summary| {
+                let columns = summary.columns.len();
+                let columns = if columns == 1 {
+                    "1 column".to_owned()
+                } else {
+                    format!("{columns} columns")
+                };
+                format!("{} · {columns}", words::rows(summary.rows.into()))
+            })
     };
     let is_known = Memo::new(move |_| table.summary().read().is_some());
     view! {
@@ -62,7 +68,11 @@ fn OpeningState(table: Field<TableView>) -> impl IntoView {
         Opening::Reading { read, total } => {
             let words = match total {
                 0 => "Reading the table".to_owned(),
-                _ => format!("Reading the table: {} of {}", words::bytes(read), words::bytes(total)),
+                _ => format!(
+                    "Reading the table: {} of {}",
+                    words::bytes(read),
+                    words::bytes(total)
+                ),
             };
             view! {
                 <p class="muted" role="status">{words}</p>
@@ -155,7 +165,10 @@ fn NextStep() -> impl IntoView {
     let why_not = Memo::new(move |_| why_not_learn(&page.state.read()));
     let ready = Memo::new(move |_| {
         let state = page.state.read();
-        let table = state.tables.iter().find(|table| Some(table.id) == state.table)?;
+        let table = state
+            .tables
+            .iter()
+            .find(|table| Some(table.id) == state.table)?;
         let [train, ..] = table.parts()?;
         Some(format!("{} to learn from", words::rows(train.into())))
     });

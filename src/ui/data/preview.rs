@@ -26,9 +26,19 @@ pub fn Preview(
     table: Field<TableView>,
 ) -> impl IntoView {
     let columns = Memo::new(move |_| {
-        table.summary().read().as_ref().map_or_else(Vec::new, |summary| summary.columns.clone())
+        table
+            .summary()
+            .read()
+            .as_ref()
+            .map_or_else(Vec::new, |summary| summary.columns.clone())
     });
-    let total = Memo::new(move |_| table.summary().read().as_ref().map_or(0, |summary| summary.rows));
+    let total = Memo::new(move |_| {
+        table
+            .summary()
+            .read()
+            .as_ref()
+            .map_or(0, |summary| summary.rows)
+    });
     let role_of = move |name: &str| {
         if table.target().read().as_deref() == Some(name) {
             Role::Label
@@ -38,11 +48,26 @@ pub fn Preview(
             Role::None
         }
     };
-    let roles = Memo::new(move |_| columns.read().iter().map(|column| role_of(&column.name)).collect::<Vec<_>>());
+    let roles = Memo::new(move |_| {
+        columns
+            .read()
+            .iter()
+            .map(|column| role_of(&column.name))
+            .collect::<Vec<_>>()
+    });
     let cells = move || {
-        table.summary().read().as_ref().map_or_else(Vec::new, |summary| {
-            summary.preview.iter().take(ROWS).cloned().collect::<Vec<_>>()
-        })
+        table
+            .summary()
+            .read()
+            .as_ref()
+            .map_or_else(Vec::new, |summary| {
+                summary
+                    .preview
+                    .iter()
+                    .take(ROWS)
+                    .cloned()
+                    .collect::<Vec<_>>()
+            })
     };
     let class_of = move |at: usize| match roles.read().get(at) {
         Some(Role::Text) => "is-text",

@@ -19,9 +19,24 @@ enum Key {
 
 const COLUMNS: [(Key, &str, &str, &str); 5] = [
     (Key::Label, "label", "Label", ""),
-    (Key::Precision, "precision", "Precision", "Share of the rows called so that are so."),
-    (Key::Recall, "recall", "Recall", "Share of the rows that are so that are called so."),
-    (Key::F1, "f1", "F1", "Harmonic mean of precision and recall."),
+    (
+        Key::Precision,
+        "precision",
+        "Precision",
+        "Share of the rows called so that are so.",
+    ),
+    (
+        Key::Recall,
+        "recall",
+        "Recall",
+        "Share of the rows that are so that are called so.",
+    ),
+    (
+        Key::F1,
+        "f1",
+        "F1",
+        "Harmonic mean of precision and recall.",
+    ),
     (Key::Rows, "rows", "Rows", "Test rows that are so."),
 ];
 

@@ -57,11 +57,19 @@ pub fn Costs(
     };
     let method = recipe.tuning.method.id();
     let save_recipe = move |_| {
-        files::save(&format!("{}-{method}-recipe.json", stem()), "application/json", &save::recipe_json(&recipe));
+        files::save(
+            &format!("{}-{method}-recipe.json", stem()),
+            "application/json",
+            &save::recipe_json(&recipe),
+        );
     };
     let evaluation = report.evaluation;
     let save_predictions = move |_| {
-        files::save(&format!("{}-{method}-predictions.csv", stem()), "text/csv", &save::predictions_csv(&evaluation));
+        files::save(
+            &format!("{}-{method}-predictions.csv", stem()),
+            "text/csv",
+            &save::predictions_csv(&evaluation),
+        );
     };
     view! {
         <section class="section" aria-labelledby="costs-title">

@@ -34,7 +34,10 @@ pub fn Mistakes(
     let lead = match all {
         0 => "No mistake on the test rows.".to_owned(),
         1 => "1 mistake.".to_owned(),
-        _ => format!("{} mistakes, the most frequent first.", words::count(all.into())),
+        _ => format!(
+            "{} mistakes, the most frequent first.",
+            words::count(all.into())
+        ),
     };
     let line = |(count, truth, predicted): (u32, u32, u32)| {
         let name = |index: u32| evaluation.labels[index as usize].clone();
@@ -70,11 +73,20 @@ pub fn CellRows(
 ) -> impl IntoView {
     let page = Page::here();
     let cell = Memo::new(move |_| page.state.cell().get());
-    move || cell.get().map(|cell| rows(page, &evaluation, &recipe, cell))
+    move || {
+        cell.get()
+            .map(|cell| rows(page, &evaluation, &recipe, cell))
+    }
 }
 
 fn rows(page: Page, evaluation: &Evaluation, recipe: &Recipe, cell: CellView) -> AnyView {
-    let name = |index: u32| evaluation.labels.get(index as usize).cloned().unwrap_or_default();
+    let name = |index: u32| {
+        evaluation
+            .labels
+            .get(index as usize)
+            .cloned()
+            .unwrap_or_default()
+    };
     let all = evaluation
         .confusion
         .get(cell.truth as usize)
@@ -82,13 +94,26 @@ fn rows(page: Page, evaluation: &Evaluation, recipe: &Recipe, cell: CellView) ->
         .copied()
         .unwrap_or(0);
     let title = if cell.truth == cell.predicted {
-        format!("{} that are {} and were called so", words::rows(all.into()), name(cell.truth))
+        format!(
+            "{} that are {} and were called so",
+            words::rows(all.into()),
+            name(cell.truth)
+        )
     } else {
-        format!("{} that are {} and were called {}", words::rows(all.into()), name(cell.truth), name(cell.predicted))
+        format!(
+            "{} that are {} and were called {}",
+            words::rows(all.into()),
+            name(cell.truth),
+            name(cell.predicted)
+        )
     };
     let columns = text_columns(page, recipe);
     let probability = |row: RowId| {
-        evaluation.rows.iter().find(|known| known.row == row).map_or(0.0, |known| f64::from(known.probability))
+        evaluation
+            .rows
+            .iter()
+            .find(|known| known.row == row)
+            .map_or(0.0, |known| f64::from(known.probability))
     };
     let is_right = cell.truth == cell.predicted;
     let list = match cell.rows {
@@ -153,6 +178,8 @@ pub fn text_columns(page: Page, recipe: &Recipe) -> Vec<usize> {
         .find(|table| Some(table.id) == shown)
         .and_then(|table| table.summary.as_ref())
         .map(|summary| &summary.columns);
-    let place = |name: &String| columns.and_then(|columns| columns.iter().position(|column| column.name == *name));
+    let place = |name: &String| {
+        columns.and_then(|columns| columns.iter().position(|column| column.name == *name))
+    };
     recipe.text.iter().filter_map(place).collect()
 }

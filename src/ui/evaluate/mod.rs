@@ -32,11 +32,20 @@ pub fn EvaluateStep(
 ) -> impl IntoView {
     let page = Page::here();
     // A report never changes once it is there, so the rest of the screen is drawn once.
-    let Some(report) = run.report().get_untracked() else { return ().into_any() };
+    let Some(report) = run.report().get_untracked() else {
+        return ().into_any();
+    };
     let recipe = run.recipe().get_untracked();
     let evaluation = report.evaluation.clone();
-    let shown = Signal::derive(move || page.state.cell().read().as_ref().map(|cell| (cell.truth, cell.predicted)));
-    let choose = Callback::new(move |(truth, predicted)| page.act(Action::OpenCell { truth, predicted }));
+    let shown = Signal::derive(move || {
+        page.state
+            .cell()
+            .read()
+            .as_ref()
+            .map(|cell| (cell.truth, cell.predicted))
+    });
+    let choose =
+        Callback::new(move |(truth, predicted)| page.act(Action::OpenCell { truth, predicted }));
     let has_matrix = evaluation.labels.len() <= MOST_LABELS;
     let matrix = has_matrix.then(|| {
         let (labels, counts) = (evaluation.labels.clone(), evaluation.confusion.clone());
@@ -45,7 +54,10 @@ pub fn EvaluateStep(
     let table = move || {
         let id = run.table().get();
         let tables = page.state.tables().read();
-        tables.iter().find(|table| table.id == id).map(|table| table.name.clone())
+        tables
+            .iter()
+            .find(|table| table.id == id)
+            .map(|table| table.name.clone())
     };
     let name = words::run_name(&recipe);
     view! {
@@ -136,7 +148,8 @@ fn figures(evaluation: &Evaluation) -> AnyView {
         .into_any()
     };
     // Accuracy, macro-F1 and the log loss say most; they come first whatever their place.
-    let is_large = |metric: &&MetricValue| ["accuracy", "macro_f1", "log_loss"].contains(&metric.id.as_str());
+    let is_large =
+        |metric: &&MetricValue| ["accuracy", "macro_f1", "log_loss"].contains(&metric.id.as_str());
     let (large, small): (Vec<_>, Vec<_>) = evaluation.metrics.iter().partition(is_large);
     view! {
         <div>
@@ -178,7 +191,13 @@ fn beside(evaluation: &Evaluation, recipe: &Recipe) -> AnyView {
                 _ => baseline.name.clone(),
             };
             let accuracy = words::baseline_accuracy(baseline)?;
-            Some(line(format!("baseline-{}", baseline.id), name, accuracy, None, "hue-none"))
+            Some(line(
+                format!("baseline-{}", baseline.id),
+                name,
+                accuracy,
+                None,
+                "hue-none",
+            ))
         })
         .collect();
     let own = line(

@@ -5,8 +5,9 @@ use reactive_stores::Store;
 
 use super::apply::{ask_now, show_new};
 use super::{
-    AppState, AppStateStoreFields, Ask, CellView, Opening, RunStatus, RunView, RunViewStoreFields, Step, TableView,
-    TableViewStoreFields, Trials, WorkerView, active_run, failure, fresh, has_run, has_table, toast,
+    AppState, AppStateStoreFields, Ask, CellView, Opening, RunStatus, RunView, RunViewStoreFields,
+    Step, TableView, TableViewStoreFields, Trials, WorkerView, active_run, failure, fresh, has_run,
+    has_table, toast,
 };
 use crate::domain::options::{self, OptionValue};
 use crate::domain::recipe::{Method, Recipe};
@@ -94,7 +95,11 @@ pub fn act(state: Store<AppState>, action: Action) -> Vec<Command> {
         Action::Open { name, source } => {
             let table = TableId(fresh(state));
             show_new(state, TableView::new(table, name.clone(), source.clone()));
-            vec![Command::OpenTable { table, name, source }]
+            vec![Command::OpenTable {
+                table,
+                name,
+                source,
+            }]
         }
         Action::OpenAgain(table) => open_again(state, table),
         Action::ShowTable(table) => {
@@ -130,7 +135,9 @@ pub fn act(state: Store<AppState>, action: Action) -> Vec<Command> {
             Vec::new()
         }
         Action::ChooseMethod(method) => {
-            with_table(state, |table| state.tables().at_key(table).method().set(method));
+            with_table(state, |table| {
+                state.tables().at_key(table).method().set(method)
+            });
             Vec::new()
         }
         Action::SetOption { pointer, value } => {
@@ -181,7 +188,9 @@ pub fn act(state: Store<AppState>, action: Action) -> Vec<Command> {
         }
         Action::Ask(text) => ask(state, text),
         Action::Dismiss(id) => {
-            state.toasts().update(|toasts| toasts.retain(|toast| toast.id != id));
+            state
+                .toasts()
+                .update(|toasts| toasts.retain(|toast| toast.id != id));
             Vec::new()
         }
     }
@@ -200,8 +209,15 @@ fn open_again(state: Store<AppState>, table: TableId) -> Vec<Command> {
     }
     let view = state.tables().at_key(table);
     view.opening().set(Opening::Reading { read: 0, total: 0 });
-    let (name, source) = (view.name().read_untracked().clone(), view.source().read_untracked().clone());
-    vec![Command::OpenTable { table, name, source }]
+    let (name, source) = (
+        view.name().read_untracked().clone(),
+        view.source().read_untracked().clone(),
+    );
+    vec![Command::OpenTable {
+        table,
+        name,
+        source,
+    }]
 }
 
 fn close_table(state: Store<AppState>, table: TableId) -> Vec<Command> {
@@ -215,17 +231,25 @@ fn close_table(state: Store<AppState>, table: TableId) -> Vec<Command> {
         .filter(|run| run.table == table)
         .map(|run| run.id)
         .collect();
-    let mut commands: Vec<Command> = runs.into_iter().flat_map(|run| forget(state, run)).collect();
+    let mut commands: Vec<Command> = runs
+        .into_iter()
+        .flat_map(|run| forget(state, run))
+        .collect();
     // Shown no longer before it is gone: what shows it reads it.
     if *state.table().read_untracked() == Some(table) {
         let tables = state.tables().read_untracked();
-        let other = tables.iter().map(|other| other.id).rfind(|&other| other != table);
+        let other = tables
+            .iter()
+            .map(|other| other.id)
+            .rfind(|&other| other != table);
         drop(tables);
         state.step().set(Step::Data);
         select_run(state, None);
         state.table().set(other);
     }
-    state.tables().update(|tables| tables.retain(|old| old.id != table));
+    state
+        .tables()
+        .update(|tables| tables.retain(|old| old.id != table));
     commands.push(Command::CloseTable { table });
     commands
 }
@@ -246,9 +270,19 @@ fn choose(state: Store<AppState>, change: impl FnOnce(&mut TableView)) -> Vec<Co
 /// Text columns keep the order in which they stand in the table.
 fn toggle_text(table: &mut TableView, column: &str) {
     let is_text = table.text.iter().any(|text| text == column);
-    let names = table.summary.iter().flat_map(|summary| &summary.columns).map(|column| &column.name);
+    let names = table
+        .summary
+        .iter()
+        .flat_map(|summary| &summary.columns)
+        .map(|column| &column.name);
     table.text = names
-        .filter(|name| if *name == column { !is_text } else { table.text.contains(name) })
+        .filter(|name| {
+            if *name == column {
+                !is_text
+            } else {
+                table.text.contains(name)
+            }
+        })
         .cloned()
         .collect();
 }
@@ -269,7 +303,11 @@ pub(super) fn suggest(state: Store<AppState>, table: TableId) -> Vec<Command> {
     match target {
         Some(target) if !text.is_empty() => {
             view.suggests_pending().update(|pending| *pending += 1);
-            vec![Command::Suggest { table, text, target }]
+            vec![Command::Suggest {
+                table,
+                text,
+                target,
+            }]
         }
         _ => Vec::new(),
     }
@@ -278,7 +316,9 @@ pub(super) fn suggest(state: Store<AppState>, table: TableId) -> Vec<Command> {
 /// Settings outside `/training` say what the data are, not how a method learns: they hold for all
 /// methods.
 fn set_option(state: Store<AppState>, table: TableId, pointer: &'static str, value: &OptionValue) {
-    let Some(spec) = options::find(pointer) else { return };
+    let Some(spec) = options::find(pointer) else {
+        return;
+    };
     let view = state.tables().at_key(table);
     let method = *view.method().read_untracked();
     view.drafts().update(|drafts| {
@@ -295,10 +335,14 @@ fn set_option(state: Store<AppState>, table: TableId, pointer: &'static str, val
 
 /// Whether a step can be shown.
 pub fn can_go(state: &AppState, step: Step) -> bool {
-    let run = state.run.and_then(|id| state.runs.iter().find(|run| run.id == id));
+    let run = state
+        .run
+        .and_then(|id| state.runs.iter().find(|run| run.id == id));
     match step {
         Step::Data => true,
-        Step::Tune => run.is_some() || shown_table(state).is_some_and(|table| !table.drafts.is_empty()),
+        Step::Tune => {
+            run.is_some() || shown_table(state).is_some_and(|table| !table.drafts.is_empty())
+        }
         Step::Evaluate | Step::Use => run.is_some_and(|run| run.report.is_some()),
     }
 }
@@ -311,7 +355,11 @@ fn shown_table(state: &AppState) -> Option<&TableView> {
 fn go(state: Store<AppState>, step: Step) -> Vec<Command> {
     state.step().set(step);
     let run = *state.run().read_untracked();
-    let trials = state.trials().read_untracked().as_ref().map(|trials| trials.run);
+    let trials = state
+        .trials()
+        .read_untracked()
+        .as_ref()
+        .map(|trials| trials.run);
     if step != Step::Use || trials == run {
         return Vec::new();
     }
@@ -342,7 +390,10 @@ pub fn why_not_learn(state: &AppState) -> Option<String> {
     if let Some(failure) = &table.suggest_failure {
         return Some(failure.what.clone());
     }
-    table.drafts.is_empty().then(|| "Counting labels and measuring texts.".to_owned())
+    table
+        .drafts
+        .is_empty()
+        .then(|| "Counting labels and measuring texts.".to_owned())
 }
 
 /// Why the next run cannot start, as a sentence; none when it can.
@@ -370,7 +421,10 @@ fn start_draft(state: Store<AppState>) -> Vec<Command> {
             return Vec::new();
         }
         shown_table(&state).and_then(|table| {
-            let classes = table.profile.as_ref().map_or(0, |profile| profile.classes.len());
+            let classes = table
+                .profile
+                .as_ref()
+                .map_or(0, |profile| profile.classes.len());
             Some((table.id, table.draft()?.clone(), classes as u32))
         })
     };
@@ -384,12 +438,18 @@ fn start(state: Store<AppState>, table: TableId, recipe: Recipe, classes: u32) -
     if active_run(&state.runs().read_untracked()).is_some() {
         toast(
             state,
-            failure(FailureKind::Protocol, "A run is under way.", "Wait for it, or stop it first."),
+            failure(
+                FailureKind::Protocol,
+                "A run is under way.",
+                "Wait for it, or stop it first.",
+            ),
         );
         return Vec::new();
     }
     let run = RunId(fresh(state));
-    state.runs().update(|runs| runs.push(RunView::new(run, table, recipe.clone(), classes)));
+    state
+        .runs()
+        .update(|runs| runs.push(RunView::new(run, table, recipe.clone(), classes)));
     state.table().set(Some(table));
     select_run(state, Some(run));
     state.step().set(Step::Tune);
@@ -397,7 +457,14 @@ fn start(state: Store<AppState>, table: TableId, recipe: Recipe, classes: u32) -
 }
 
 fn steer(state: Store<AppState>, run: RunId, status: RunStatus, command: Command) -> Vec<Command> {
-    if !has_run(state, run) || !state.runs().at_key(run).status().read_untracked().is_active() {
+    if !has_run(state, run)
+        || !state
+            .runs()
+            .at_key(run)
+            .status()
+            .read_untracked()
+            .is_active()
+    {
         return Vec::new();
     }
     state.runs().at_key(run).status().set(status);
@@ -437,7 +504,12 @@ fn forget(state: Store<AppState>, run: RunId) -> Vec<Command> {
     if !has_run(state, run) {
         return Vec::new();
     }
-    let is_active = state.runs().at_key(run).status().read_untracked().is_active();
+    let is_active = state
+        .runs()
+        .at_key(run)
+        .status()
+        .read_untracked()
+        .is_active();
     // Shown no longer before it is gone: what shows it reads it.
     if *state.run().read_untracked() == Some(run) {
         if *state.step().read_untracked() > Step::Tune {
@@ -450,7 +522,9 @@ fn forget(state: Store<AppState>, run: RunId) -> Vec<Command> {
     }
     state.runs().update(|runs| runs.retain(|old| old.id != run));
     let stop = is_active.then_some(Command::Stop { run });
-    stop.into_iter().chain([Command::ForgetRun { run }]).collect()
+    stop.into_iter()
+        .chain([Command::ForgetRun { run }])
+        .collect()
 }
 
 /// The rows of a cell, the surest mistakes first.
@@ -474,17 +548,38 @@ fn read_cell(state: Store<AppState>, truth: u32, predicted: u32, shown: usize) -
             Some((run.id, run.table, rows))
         })
     };
-    let Some((run, table, rows)) = found else { return Vec::new() };
+    let Some((run, table, rows)) = found else {
+        return Vec::new();
+    };
     let request = RequestId(fresh(state));
     // Rows that are there stay until more are read.
     let before = state.cell().read_untracked().as_ref().and_then(|cell| {
         let is_same = cell.run == run && cell.truth == truth && cell.predicted == predicted;
         is_same.then(|| cell.rows.clone())?
     });
-    let known = if rows.is_empty() { Some(Vec::new()) } else { before };
+    let known = if rows.is_empty() {
+        Some(Vec::new())
+    } else {
+        before
+    };
     let is_empty = rows.is_empty();
-    state.cell().set(Some(CellView { run, truth, predicted, shown, request, rows: known }));
-    if is_empty { Vec::new() } else { vec![Command::ReadRows { table, request, rows }] }
+    state.cell().set(Some(CellView {
+        run,
+        truth,
+        predicted,
+        shown,
+        request,
+        rows: known,
+    }));
+    if is_empty {
+        Vec::new()
+    } else {
+        vec![Command::ReadRows {
+            table,
+            request,
+            rows,
+        }]
+    }
 }
 
 /// Test rows to try a model on, spread over the table.
@@ -498,18 +593,30 @@ fn read_trials(state: Store<AppState>, run: RunId) -> Vec<Command> {
             Some((known.table, picked))
         })
     };
-    let Some((table, rows)) = found else { return Vec::new() };
+    let Some((table, rows)) = found else {
+        return Vec::new();
+    };
     if rows.is_empty() || !has_table(state, table) {
         return Vec::new();
     }
     let request = RequestId(fresh(state));
-    state.trials().set(Some(Trials { run, request, rows: Vec::new() }));
-    vec![Command::ReadRows { table, request, rows }]
+    state.trials().set(Some(Trials {
+        run,
+        request,
+        rows: Vec::new(),
+    }));
+    vec![Command::ReadRows {
+        table,
+        request,
+        rows,
+    }]
 }
 
 fn ask(state: Store<AppState>, text: Vec<String>) -> Vec<Command> {
     let shown = *state.run().read_untracked();
-    let Some(run) = shown.filter(|&run| has_run(state, run)) else { return Vec::new() };
+    let Some(run) = shown.filter(|&run| has_run(state, run)) else {
+        return Vec::new();
+    };
     if !*state.runs().at_key(run).is_loaded().read_untracked() {
         return Vec::new();
     }
@@ -529,8 +636,8 @@ fn ask(state: Store<AppState>, text: Vec<String>) -> Vec<Command> {
 mod tests {
     use reactive_graph::traits::Get;
 
-    use super::super::fixture::*;
     use super::super::apply;
+    use super::super::fixture::*;
     use super::*;
     use crate::domain::issue::{Issue, Position, Severity};
     use crate::protocol::{Event, RunEvent};
@@ -539,9 +646,16 @@ mod tests {
     fn opening_a_table_shows_it_at_the_first_step() {
         let state = fresh_state();
         let source = TableSource::Text { text: "a,b".into() };
-        let commands =
-            act(state, Action::Open { name: "pasted table".into(), source: source.clone() });
-        let [Command::OpenTable { table, .. }] = commands[..] else { panic!("one command") };
+        let commands = act(
+            state,
+            Action::Open {
+                name: "pasted table".into(),
+                source: source.clone(),
+            },
+        );
+        let [Command::OpenTable { table, .. }] = commands[..] else {
+            panic!("one command")
+        };
         assert_eq!(state.table().get(), Some(table));
         assert_eq!(state.step().get(), Step::Data);
     }
@@ -551,9 +665,16 @@ mod tests {
         let state = fresh_state();
         let id = opened_table(state);
         let commands = act(state, Action::ChooseTarget("text".into()));
-        assert!(commands.is_empty(), "without a text column there is nothing to ask");
+        assert!(
+            commands.is_empty(),
+            "without a text column there is nothing to ask"
+        );
         let commands = act(state, Action::ToggleText("label".into()));
-        let expected = Command::Suggest { table: id, text: vec!["label".into()], target: "text".into() };
+        let expected = Command::Suggest {
+            table: id,
+            text: vec!["label".into()],
+            target: "text".into(),
+        };
         assert_eq!(commands, [expected]);
     }
 
@@ -573,7 +694,9 @@ mod tests {
         suggested_table(state);
         act(state, Action::ChooseMethod(Method::Head));
         let commands = act(state, Action::Start);
-        let [Command::Train { ref recipe, .. }] = commands[..] else { panic!("one run") };
+        let [Command::Train { ref recipe, .. }] = commands[..] else {
+            panic!("one run")
+        };
         assert_eq!(recipe.tuning.method, Method::Head);
         assert_eq!(state.step().get(), Step::Tune);
         assert!(act(state, Action::Start).is_empty(), "one runs at a time");
@@ -583,10 +706,18 @@ mod tests {
     fn what_blocks_keeps_a_run_from_starting() {
         let state = fresh_state();
         let id = suggested_table(state);
-        let issue =
-            Issue::new("one_class", Severity::Blocks, Position::Table, "All rows are ham.", "Add others.");
+        let issue = Issue::new(
+            "one_class",
+            Severity::Blocks,
+            Position::Table,
+            "All rows are ham.",
+            "Add others.",
+        );
         state.tables().at_key(id).issues().set(vec![issue]);
-        assert_eq!(why_not_tune(&state.get()).as_deref(), Some("All rows are ham. Add others."));
+        assert_eq!(
+            why_not_tune(&state.get()).as_deref(),
+            Some("All rows are ham. Add others.")
+        );
         assert!(act(state, Action::Start).is_empty());
     }
 
@@ -602,7 +733,17 @@ mod tests {
         assert_ne!(table.draft_of(Method::Full).unwrap().training.epochs, 7);
         assert_eq!(table.draft_of(Method::Full).unwrap().split.test, 0.3);
         act(state, Action::ResetOptions);
-        assert_ne!(state.tables().at_key(id).get().draft().unwrap().training.epochs, 7);
+        assert_ne!(
+            state
+                .tables()
+                .at_key(id)
+                .get()
+                .draft()
+                .unwrap()
+                .training
+                .epochs,
+            7
+        );
     }
 
     #[test]
@@ -610,7 +751,13 @@ mod tests {
         let state = fresh_state();
         let id = suggested_table(state);
         assert_eq!(state.tables().at_key(id).get().parts(), Some([70, 10, 20]));
-        act(state, Action::SetOption { pointer: "/split/test", value: OptionValue::Float(0.5) });
+        act(
+            state,
+            Action::SetOption {
+                pointer: "/split/test",
+                value: OptionValue::Float(0.5),
+            },
+        );
         assert_eq!(state.tables().at_key(id).get().parts(), Some([40, 10, 50]));
     }
 
@@ -621,9 +768,19 @@ mod tests {
         assert_eq!(reachable(), [true, false, false, false]);
         suggested_table(state);
         assert_eq!(reachable(), [true, true, false, false]);
-        let [Command::Train { run, .. }] = act(state, Action::Start)[..] else { panic!("one run") };
+        let [Command::Train { run, .. }] = act(state, Action::Start)[..] else {
+            panic!("one run")
+        };
         assert_eq!(reachable(), [true, true, false, false]);
-        apply(state, Event::Run { run, event: RunEvent::Finished { report: Box::new(report()) } });
+        apply(
+            state,
+            Event::Run {
+                run,
+                event: RunEvent::Finished {
+                    report: Box::new(report()),
+                },
+            },
+        );
         assert_eq!(reachable(), [true, true, true, true]);
     }
 
@@ -631,11 +788,33 @@ mod tests {
     fn the_surest_mistakes_come_first() {
         let state = fresh_state();
         finished_run(state);
-        let commands = act(state, Action::OpenCell { truth: 1, predicted: 0 });
-        let [Command::ReadRows { ref rows, request, table }] = commands[..] else { panic!("one question") };
+        let commands = act(
+            state,
+            Action::OpenCell {
+                truth: 1,
+                predicted: 0,
+            },
+        );
+        let [
+            Command::ReadRows {
+                ref rows,
+                request,
+                table,
+            },
+        ] = commands[..]
+        else {
+            panic!("one question")
+        };
         assert_eq!(rows, &[RowId(12), RowId(9)]);
         let answer = vec![(RowId(12), vec!["x".to_owned()])];
-        apply(state, Event::Rows { table, request, rows: answer.clone() });
+        apply(
+            state,
+            Event::Rows {
+                table,
+                request,
+                rows: answer.clone(),
+            },
+        );
         assert_eq!(state.cell().get().unwrap().rows, Some(answer));
     }
 
@@ -643,7 +822,16 @@ mod tests {
     fn an_empty_cell_needs_no_question() {
         let state = fresh_state();
         finished_run(state);
-        assert!(act(state, Action::OpenCell { truth: 0, predicted: 1 }).is_empty());
+        assert!(
+            act(
+                state,
+                Action::OpenCell {
+                    truth: 0,
+                    predicted: 1
+                }
+            )
+            .is_empty()
+        );
         assert_eq!(state.cell().get().unwrap().rows, Some(Vec::new()));
     }
 
@@ -652,7 +840,10 @@ mod tests {
         let state = fresh_state();
         let run = finished_run(state);
         act(state, Action::Go(Step::Use));
-        assert_eq!(act(state, Action::Forget(run)), [Command::ForgetRun { run }]);
+        assert_eq!(
+            act(state, Action::Forget(run)),
+            [Command::ForgetRun { run }]
+        );
         assert_eq!(state.step().get(), Step::Tune);
         assert_eq!(state.run().get(), None);
     }
@@ -663,7 +854,10 @@ mod tests {
         let run = finished_run(state);
         let table = state.table().get().unwrap();
         let commands = act(state, Action::CloseTable(table));
-        assert_eq!(commands, [Command::ForgetRun { run }, Command::CloseTable { table }]);
+        assert_eq!(
+            commands,
+            [Command::ForgetRun { run }, Command::CloseTable { table }]
+        );
         assert_eq!(state.table().get(), None);
         assert_eq!(state.step().get(), Step::Data);
     }

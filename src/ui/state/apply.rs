@@ -5,8 +5,8 @@ use reactive_stores::Store;
 
 use super::act::suggest;
 use super::{
-    Answer, AppState, AppStateStoreFields, Fetched, Opening, RunStatus, RunViewStoreFields, Step, TableView,
-    TableViewStoreFields, WorkerView, failure, fresh, has_run, has_table, toast,
+    Answer, AppState, AppStateStoreFields, Fetched, Opening, RunStatus, RunViewStoreFields, Step,
+    TableView, TableViewStoreFields, WorkerView, failure, fresh, has_run, has_table, toast,
 };
 use crate::domain::recipe::{DataProfile, Method, Recipe};
 use crate::protocol::{
@@ -31,15 +31,26 @@ pub fn apply(state: Store<AppState>, event: Event) -> Vec<Command> {
         }
         Event::TableProgress { table, read, total } => {
             if has_table(state, table) {
-                state.tables().at_key(table).opening().set(Opening::Reading { read, total });
+                state
+                    .tables()
+                    .at_key(table)
+                    .opening()
+                    .set(Opening::Reading { read, total });
             }
             Vec::new()
         }
         Event::TableOpened { table, summary } => opened(state, table, summary),
         Event::Rows { request, rows, .. } => {
-            let is_cell = state.cell().read_untracked().as_ref().is_some_and(|cell| cell.request == request);
-            let is_trial =
-                state.trials().read_untracked().as_ref().is_some_and(|trials| trials.request == request);
+            let is_cell = state
+                .cell()
+                .read_untracked()
+                .as_ref()
+                .is_some_and(|cell| cell.request == request);
+            let is_trial = state
+                .trials()
+                .read_untracked()
+                .as_ref()
+                .is_some_and(|trials| trials.request == request);
             if is_cell {
                 state.cell().update(|cell| {
                     if let Some(cell) = cell {
@@ -55,7 +66,12 @@ pub fn apply(state: Store<AppState>, event: Event) -> Vec<Command> {
             }
             Vec::new()
         }
-        Event::Suggested { table, profile, recipe, issues } => {
+        Event::Suggested {
+            table,
+            profile,
+            recipe,
+            issues,
+        } => {
             if has_table(state, table) && is_last_suggestion(state, table) {
                 let view = state.tables().at_key(table);
                 let drafts = match (&profile, recipe) {
@@ -75,11 +91,35 @@ pub fn apply(state: Store<AppState>, event: Event) -> Vec<Command> {
             }
             Vec::new()
         }
-        Event::Predicted { run, request, probabilities, tokens, is_cut } => {
-            predicted(state, run, request, Answer { run, probabilities, tokens, is_cut })
-        }
-        Event::Fetched { url, received, body } => {
-            state.fetched().update(|fetched| fetched.push(Fetched { url, received, body }));
+        Event::Predicted {
+            run,
+            request,
+            probabilities,
+            tokens,
+            is_cut,
+        } => predicted(
+            state,
+            run,
+            request,
+            Answer {
+                run,
+                probabilities,
+                tokens,
+                is_cut,
+            },
+        ),
+        Event::Fetched {
+            url,
+            received,
+            body,
+        } => {
+            state.fetched().update(|fetched| {
+                fetched.push(Fetched {
+                    url,
+                    received,
+                    body,
+                })
+            });
             Vec::new()
         }
         Event::Failed { about, failure } => failed(state, about, failure),
@@ -116,7 +156,11 @@ fn opened(state: Store<AppState>, table: TableId, summary: TableSummary) -> Vec<
     let view = state.tables().at_key(table);
     let has_column = |name: &String| summary.columns.iter().any(|column| column.name == *name);
     // A table that is opened again after a crash keeps what the person chose.
-    let is_known = view.target().read_untracked().as_ref().is_some_and(has_column)
+    let is_known = view
+        .target()
+        .read_untracked()
+        .as_ref()
+        .is_some_and(has_column)
         && view.text().read_untracked().iter().all(has_column);
     if !is_known {
         view.text().set(summary.guess.text.clone());
@@ -141,7 +185,8 @@ fn apply_run(state: Store<AppState>, run: RunId, event: RunEvent) {
         RunEvent::Baselines { baselines } => view.baselines().set(baselines),
         RunEvent::Progress { progress } => {
             if let Some(loss) = progress.loss {
-                view.losses().update(|losses| losses.push(progress.step, loss));
+                view.losses()
+                    .update(|losses| losses.push(progress.step, loss));
             }
             view.progress().set(Some(progress));
         }
@@ -168,7 +213,12 @@ fn apply_run(state: Store<AppState>, run: RunId, event: RunEvent) {
     }
 }
 
-fn predicted(state: Store<AppState>, run: RunId, request: RequestId, answer: Answer) -> Vec<Command> {
+fn predicted(
+    state: Store<AppState>,
+    run: RunId,
+    request: RequestId,
+    answer: Answer,
+) -> Vec<Command> {
     if state.ask().read_untracked().asked != Some((run, request)) {
         return Vec::new();
     }
@@ -251,10 +301,20 @@ mod tests {
     fn an_opened_table_takes_the_guess_and_asks_for_defaults() {
         let state = fresh_state();
         let id = open(state);
-        let commands = apply(state, Event::TableOpened { table: id, summary: summary() });
+        let commands = apply(
+            state,
+            Event::TableOpened {
+                table: id,
+                summary: summary(),
+            },
+        );
         assert_eq!(
             commands,
-            [Command::Suggest { table: id, text: vec!["text".into()], target: "label".into() }]
+            [Command::Suggest {
+                table: id,
+                text: vec!["text".into()],
+                target: "label".into()
+            }]
         );
         let table = &state.tables().get()[0];
         assert_eq!(table.opening, Opening::Open);
@@ -298,7 +358,11 @@ mod tests {
         let id = suggested_table(state);
         let table = &state.tables().get()[0];
         assert_eq!(table.id, id);
-        let methods: Vec<_> = table.drafts.iter().map(|draft| draft.tuning.method).collect();
+        let methods: Vec<_> = table
+            .drafts
+            .iter()
+            .map(|draft| draft.tuning.method)
+            .collect();
         assert_eq!(methods, Method::ALL);
         assert_eq!(table.draft().unwrap().tuning.method, Method::Lora);
     }
@@ -308,7 +372,9 @@ mod tests {
         let state = fresh_state();
         let run = started_run(state);
         let tell = |event| apply(state, Event::Run { run, event });
-        tell(RunEvent::Phase { phase: Phase::Train });
+        tell(RunEvent::Phase {
+            phase: Phase::Train,
+        });
         tell(RunEvent::Progress {
             progress: Progress {
                 step: 3,
@@ -324,7 +390,9 @@ mod tests {
         assert_eq!(state.runs().at_key(run).status().get(), RunStatus::Paused);
         tell(RunEvent::Resumed);
         assert_eq!(state.runs().at_key(run).status().get(), RunStatus::Running);
-        tell(RunEvent::Finished { report: Box::new(report()) });
+        tell(RunEvent::Finished {
+            report: Box::new(report()),
+        });
         let view = &state.runs().get()[0];
         assert_eq!(view.status, RunStatus::Finished);
         assert_eq!(view.losses.points(), [(3.0, 0.5)]);
@@ -337,7 +405,13 @@ mod tests {
         let run = started_run(state);
         act(state, Action::Pause(run));
         act(state, Action::Stop(run));
-        apply(state, Event::Run { run, event: RunEvent::Paused });
+        apply(
+            state,
+            Event::Run {
+                run,
+                event: RunEvent::Paused,
+            },
+        );
         assert_eq!(state.runs().at_key(run).status().get(), RunStatus::Stopping);
     }
 
@@ -345,9 +419,22 @@ mod tests {
     fn a_failed_run_keeps_its_words_and_leaves_no_toast() {
         let state = fresh_state();
         let run = started_run(state);
-        let why = failure(FailureKind::Model, "The weights could not be fetched.", "Try again.");
-        apply(state, Event::Failed { about: About::Run(run), failure: why.clone() });
-        assert_eq!(state.runs().at_key(run).status().get(), RunStatus::Failed(why));
+        let why = failure(
+            FailureKind::Model,
+            "The weights could not be fetched.",
+            "Try again.",
+        );
+        apply(
+            state,
+            Event::Failed {
+                about: About::Run(run),
+                failure: why.clone(),
+            },
+        );
+        assert_eq!(
+            state.runs().at_key(run).status().get(),
+            RunStatus::Failed(why)
+        );
         assert!(state.toasts().read_untracked().is_empty());
     }
 
@@ -357,7 +444,13 @@ mod tests {
         let run = finished_run(state);
         act(state, Action::Ask(vec!["hello".into()]));
         let why = failure(FailureKind::Device, "No.", "Try.");
-        apply(state, Event::Failed { about: About::Run(run), failure: why });
+        apply(
+            state,
+            Event::Failed {
+                about: About::Run(run),
+                failure: why,
+            },
+        );
         assert_eq!(state.runs().at_key(run).status().get(), RunStatus::Finished);
         assert_eq!(state.ask().get().asked, None);
         assert_eq!(state.toasts().read_untracked().len(), 1);
@@ -370,7 +463,9 @@ mod tests {
         let state = fresh_state();
         let run = finished_run(state);
         let first = act(state, Action::Ask(vec!["h".into()]));
-        let [Command::Predict { request, .. }] = first[..] else { panic!("one question") };
+        let [Command::Predict { request, .. }] = first[..] else {
+            panic!("one question")
+        };
         assert!(act(state, Action::Ask(vec!["he".into()])).is_empty());
         assert!(act(state, Action::Ask(vec!["hel".into()])).is_empty());
         let predicted = |request| Event::Predicted {
@@ -381,7 +476,14 @@ mod tests {
             is_cut: false,
         };
         let next = apply(state, predicted(request));
-        let [Command::Predict { ref text, request, .. }] = next[..] else { panic!("one question") };
+        let [
+            Command::Predict {
+                ref text, request, ..
+            },
+        ] = next[..]
+        else {
+            panic!("one question")
+        };
         assert_eq!(text, &["hel"]);
         assert!(apply(state, predicted(request)).is_empty());
         assert_eq!(state.ask().get().asked, None);
@@ -408,8 +510,17 @@ mod tests {
         let state = fresh_state();
         let id = open(state);
         let why = failure(FailureKind::Input, "The file is empty.", "Choose another.");
-        apply(state, Event::Failed { about: About::Table(id), failure: why.clone() });
-        assert_eq!(state.tables().at_key(id).opening().get(), Opening::Failed(why));
+        apply(
+            state,
+            Event::Failed {
+                about: About::Table(id),
+                failure: why.clone(),
+            },
+        );
+        assert_eq!(
+            state.tables().at_key(id).opening().get(),
+            Opening::Failed(why)
+        );
     }
 
     /// Offline at the first visit: the table opens, and the tokenizer cannot be fetched.
@@ -418,7 +529,13 @@ mod tests {
         let state = fresh_state();
         let id = opened_table(state);
         let why = failure(FailureKind::Model, "No network.", "Try again.");
-        apply(state, Event::Failed { about: About::Table(id), failure: why.clone() });
+        apply(
+            state,
+            Event::Failed {
+                about: About::Table(id),
+                failure: why.clone(),
+            },
+        );
         assert_eq!(state.tables().at_key(id).opening().get(), Opening::Open);
         assert_eq!(state.tables().at_key(id).suggest_failure().get(), Some(why));
         let again = act(state, Action::SuggestAgain);
@@ -439,10 +556,25 @@ mod tests {
     fn events_about_what_is_gone_change_nothing() {
         let state = fresh_state();
         for event in [
-            Event::TableOpened { table: TableId(7), summary: summary() },
-            Event::TableProgress { table: TableId(7), read: 1, total: 2 },
-            Event::Suggested { table: TableId(7), profile: None, recipe: None, issues: Vec::new() },
-            Event::Run { run: RunId(7), event: RunEvent::Paused },
+            Event::TableOpened {
+                table: TableId(7),
+                summary: summary(),
+            },
+            Event::TableProgress {
+                table: TableId(7),
+                read: 1,
+                total: 2,
+            },
+            Event::Suggested {
+                table: TableId(7),
+                profile: None,
+                recipe: None,
+                issues: Vec::new(),
+            },
+            Event::Run {
+                run: RunId(7),
+                event: RunEvent::Paused,
+            },
         ] {
             assert!(apply(state, event).is_empty());
         }

@@ -6,33 +6,56 @@ use reactive_stores::Store;
 use super::{Action, AppState, AppStateStoreFields, act, apply};
 use crate::domain::recipe::{DataProfile, Recipe};
 use crate::domain::report::{
-    Baseline, ClassReport, Ended, Evaluation, MetricValue, ParameterCount, RowPrediction, RunReport, Seconds,
+    Baseline, ClassReport, Ended, Evaluation, MetricValue, ParameterCount, RowPrediction,
+    RunReport, Seconds,
 };
 use crate::domain::split::Part;
 use crate::domain::table::RowId;
 use crate::protocol::{
-    Capabilities, ColumnSummary, Command, DeviceInfo, DeviceKind, Event, Guess, PROTOCOL, RunEvent, RunId,
-    TableId, TableSource, TableSummary,
+    Capabilities, ColumnSummary, Command, DeviceInfo, DeviceKind, Event, Guess, PROTOCOL, RunEvent,
+    RunId, TableId, TableSource, TableSummary,
 };
 
 /// A page whose worker listens.
 pub fn fresh_state() -> Store<AppState> {
     let state = Store::new(AppState::default());
-    apply(state, Event::Ready { capabilities: capabilities() });
+    apply(
+        state,
+        Event::Ready {
+            capabilities: capabilities(),
+        },
+    );
     state
 }
 
 /// A table on its way.
 pub fn open(state: Store<AppState>) -> TableId {
-    let source = TableSource::Sample { path: "samples/sms.csv".into() };
-    act(state, Action::Open { name: "sms.csv".into(), source });
-    state.table().get().expect("a table that is opened is shown")
+    let source = TableSource::Sample {
+        path: "samples/sms.csv".into(),
+    };
+    act(
+        state,
+        Action::Open {
+            name: "sms.csv".into(),
+            source,
+        },
+    );
+    state
+        .table()
+        .get()
+        .expect("a table that is opened is shown")
 }
 
 /// An open table whose defaults were asked for.
 pub fn opened_table(state: Store<AppState>) -> TableId {
     let table = open(state);
-    apply(state, Event::TableOpened { table, summary: summary() });
+    apply(
+        state,
+        Event::TableOpened {
+            table,
+            summary: summary(),
+        },
+    );
     table
 }
 
@@ -40,7 +63,15 @@ pub fn opened_table(state: Store<AppState>) -> TableId {
 pub fn suggested_table(state: Store<AppState>) -> TableId {
     let table = opened_table(state);
     let (profile, recipe) = (Some(profile(100)), Some(recipe()));
-    apply(state, Event::Suggested { table, profile, recipe, issues: Vec::new() });
+    apply(
+        state,
+        Event::Suggested {
+            table,
+            profile,
+            recipe,
+            issues: Vec::new(),
+        },
+    );
     table
 }
 
@@ -56,14 +87,26 @@ pub fn started_run(state: Store<AppState>) -> RunId {
 /// A run with its report.
 pub fn finished_run(state: Store<AppState>) -> RunId {
     let run = started_run(state);
-    apply(state, Event::Run { run, event: RunEvent::Finished { report: Box::new(report()) } });
+    apply(
+        state,
+        Event::Run {
+            run,
+            event: RunEvent::Finished {
+                report: Box::new(report()),
+            },
+        },
+    );
     run
 }
 
 pub fn capabilities() -> Capabilities {
     Capabilities {
         protocol: PROTOCOL,
-        device: DeviceInfo { kind: DeviceKind::Cpu, name: String::new(), reason: "You chose the CPU.".into() },
+        device: DeviceInfo {
+            kind: DeviceKind::Cpu,
+            name: String::new(),
+            reason: "You chose the CPU.".into(),
+        },
         base_models: Vec::new(),
         tasks: Vec::new(),
     }
@@ -82,9 +125,17 @@ pub fn summary() -> TableSummary {
     TableSummary {
         name: "sms.csv".into(),
         rows: 100,
-        columns: vec![column("text", "text"), column("label", "category"), column("other", "text")],
+        columns: vec![
+            column("text", "text"),
+            column("label", "category"),
+            column("other", "text"),
+        ],
         preview: Vec::new(),
-        guess: Guess { text: vec!["text".into()], target: Some("label".into()), reason: String::new() },
+        guess: Guess {
+            text: vec!["text".into()],
+            target: Some("label".into()),
+            reason: String::new(),
+        },
         issues: Vec::new(),
     }
 }
@@ -104,11 +155,29 @@ pub fn recipe() -> Recipe {
 
 /// Five test rows, of which two hams were right and two spams were wrong.
 pub fn report() -> RunReport {
-    let row = |row, truth, predicted, probability| RowPrediction { row: RowId(row), truth, predicted, probability };
-    let class = |label: &str, rows| ClassReport { label: label.into(), precision: 0.5, recall: 0.5, f1: 0.5, rows };
-    let accuracy = |value| MetricValue { id: "accuracy".into(), name: "Accuracy".into(), value };
+    let row = |row, truth, predicted, probability| RowPrediction {
+        row: RowId(row),
+        truth,
+        predicted,
+        probability,
+    };
+    let class = |label: &str, rows| ClassReport {
+        label: label.into(),
+        precision: 0.5,
+        recall: 0.5,
+        f1: 0.5,
+        rows,
+    };
+    let accuracy = |value| MetricValue {
+        id: "accuracy".into(),
+        name: "Accuracy".into(),
+        value,
+    };
     RunReport {
-        parameters: ParameterCount { trainable: 770, total: 22_713_986 },
+        parameters: ParameterCount {
+            trainable: 770,
+            total: 22_713_986,
+        },
         epochs: Vec::new(),
         best_epoch: 1,
         ended: Ended::Complete,
@@ -119,10 +188,24 @@ pub fn report() -> RunReport {
             accuracy_interval: [0.23, 0.88],
             classes: vec![class("ham", 2), class("spam", 3)],
             confusion: vec![vec![2, 0], vec![2, 1]],
-            rows: vec![row(3, 0, 0, 0.9), row(7, 0, 0, 0.8), row(9, 1, 0, 0.6), row(12, 1, 0, 0.95), row(20, 1, 1, 0.7)],
+            rows: vec![
+                row(3, 0, 0, 0.9),
+                row(7, 0, 0, 0.8),
+                row(9, 1, 0, 0.6),
+                row(12, 1, 0, 0.95),
+                row(20, 1, 1, 0.7),
+            ],
             baselines: vec![
-                Baseline { id: "majority".into(), name: "Most frequent label".into(), metrics: vec![accuracy(0.4)] },
-                Baseline { id: "probe".into(), name: "Frozen model".into(), metrics: vec![accuracy(0.55)] },
+                Baseline {
+                    id: "majority".into(),
+                    name: "Most frequent label".into(),
+                    metrics: vec![accuracy(0.4)],
+                },
+                Baseline {
+                    id: "probe".into(),
+                    name: "Frozen model".into(),
+                    metrics: vec![accuracy(0.55)],
+                },
             ],
         },
         seconds: Seconds::default(),

@@ -8,8 +8,8 @@ use reactive_graph::traits::{ReadUntracked, Set, Update};
 use reactive_stores::Store;
 
 use super::{
-    AppState, AppStateStoreFields, Opening, RunStatus, RunView, RunViewStoreFields, TableViewStoreFields,
-    WorkerView, toast,
+    AppState, AppStateStoreFields, Opening, RunStatus, RunView, RunViewStoreFields,
+    TableViewStoreFields, WorkerView, toast,
 };
 use crate::protocol::{Command, Failure, RunId, TableId};
 
@@ -17,7 +17,12 @@ use crate::protocol::{Command, Failure, RunId, TableId};
 pub fn lose(state: Store<AppState>, why: &Failure) -> Vec<Command> {
     state.worker().set(WorkerView::Starting);
     mark_runs(state, why);
-    let tables: Vec<TableId> = state.tables().read_untracked().iter().map(|table| table.id).collect();
+    let tables: Vec<TableId> = state
+        .tables()
+        .read_untracked()
+        .iter()
+        .map(|table| table.id)
+        .collect();
     let mut commands = Vec::new();
     for table in tables {
         let view = state.tables().at_key(table);
@@ -27,9 +32,15 @@ pub fn lose(state: Store<AppState>, why: &Failure) -> Vec<Command> {
         // One that is asked for again is asked for once it is open again.
         view.suggests_pending().set(0);
         view.opening().set(Opening::Reading { read: 0, total: 0 });
-        let (name, source) =
-            (view.name().read_untracked().clone(), view.source().read_untracked().clone());
-        commands.push(Command::OpenTable { table, name, source });
+        let (name, source) = (
+            view.name().read_untracked().clone(),
+            view.source().read_untracked().clone(),
+        );
+        commands.push(Command::OpenTable {
+            table,
+            name,
+            source,
+        });
     }
     commands
 }
@@ -47,7 +58,9 @@ pub fn refuse(state: Store<AppState>, why: Failure) {
 pub fn silence_allowed(run: &RunView) -> f64 {
     let step_secs = run
         .progress
-        .map(|progress| f64::from(run.recipe.training.batch_size) / f64::from(progress.rows_per_second))
+        .map(|progress| {
+            f64::from(run.recipe.training.batch_size) / f64::from(progress.rows_per_second)
+        })
         .filter(|secs| secs.is_finite());
     match step_secs {
         Some(secs) => (STEPS_OF_SILENCE * secs).clamp(SHORTEST_SILENCE, LONGEST_SILENCE),
@@ -65,7 +78,12 @@ const LONGEST_SILENCE: f64 = 60.0;
 const UNKNOWN_SILENCE: f64 = 15.0;
 
 fn mark_runs(state: Store<AppState>, why: &Failure) {
-    let runs: Vec<RunId> = state.runs().read_untracked().iter().map(|run| run.id).collect();
+    let runs: Vec<RunId> = state
+        .runs()
+        .read_untracked()
+        .iter()
+        .map(|run| run.id)
+        .collect();
     let mut had_active = false;
     for run in runs {
         let view = state.runs().at_key(run);
@@ -96,7 +114,11 @@ mod tests {
     use crate::protocol::{Event, FailureKind, RunEvent};
 
     fn crash() -> Failure {
-        failure(FailureKind::Device, "The part of this page that trains has crashed.", "It was started again.")
+        failure(
+            FailureKind::Device,
+            "The part of this page that trains has crashed.",
+            "It was started again.",
+        )
     }
 
     #[test]
@@ -105,9 +127,20 @@ mod tests {
         let table = suggested_table(state);
         let drafts = state.tables().at_key(table).drafts().get();
         let commands = lose(state, &crash());
-        assert!(matches!(commands[..], [Command::OpenTable { table: again, .. }] if again == table));
+        assert!(
+            matches!(commands[..], [Command::OpenTable { table: again, .. }] if again == table)
+        );
         // What the person chose stays, and needs no new question.
-        assert!(apply(state, Event::TableOpened { table, summary: summary() }).is_empty());
+        assert!(
+            apply(
+                state,
+                Event::TableOpened {
+                    table,
+                    summary: summary()
+                }
+            )
+            .is_empty()
+        );
         assert_eq!(state.tables().at_key(table).drafts().get(), drafts);
     }
 
@@ -116,7 +149,13 @@ mod tests {
         let state = fresh_state();
         let table = opened_table(state);
         lose(state, &crash());
-        let commands = apply(state, Event::TableOpened { table, summary: summary() });
+        let commands = apply(
+            state,
+            Event::TableOpened {
+                table,
+                summary: summary(),
+            },
+        );
         assert!(matches!(commands[..], [Command::Suggest { .. }]));
     }
 
@@ -137,7 +176,10 @@ mod tests {
     fn a_slow_step_is_not_a_dead_worker() {
         let state = fresh_state();
         let run = started_run(state);
-        assert_eq!(silence_allowed(&state.runs().at_key(run).get()), UNKNOWN_SILENCE);
+        assert_eq!(
+            silence_allowed(&state.runs().at_key(run).get()),
+            UNKNOWN_SILENCE
+        );
         let at_speed = |rows_per_second| {
             let progress = Progress {
                 step: 1,
@@ -148,7 +190,13 @@ mod tests {
                 rows_per_second,
                 seconds_left: 1.0,
             };
-            apply(state, Event::Run { run, event: RunEvent::Progress { progress } });
+            apply(
+                state,
+                Event::Run {
+                    run,
+                    event: RunEvent::Progress { progress },
+                },
+            );
             silence_allowed(&state.runs().at_key(run).get())
         };
         // A batch of 16 rows: four seconds a step, then a hundredth of one, then none at all.
@@ -162,7 +210,10 @@ mod tests {
         let state = fresh_state();
         let run = started_run(state);
         lose(state, &crash());
-        assert_eq!(state.runs().at_key(run).status().get(), RunStatus::Failed(crash()));
+        assert_eq!(
+            state.runs().at_key(run).status().get(),
+            RunStatus::Failed(crash())
+        );
         assert!(state.toasts().get().is_empty());
         let again = act(state, Action::StartAgain(run));
         assert!(matches!(again[..], [Command::Train { .. }]));

@@ -27,7 +27,8 @@ impl Series {
             return;
         }
         let count = self.pending.2 as f32;
-        self.points.push((self.pending.0 / count, self.pending.1 / count));
+        self.points
+            .push((self.pending.0 / count, self.pending.1 / count));
         self.pending = (0.0, 0.0, 0);
         if self.points.len() == MOST_POINTS {
             self.points = self
@@ -61,7 +62,10 @@ mod tests {
             assert!(window[0].0 < window[1].0, "steps rise");
         }
         for (step, value) in series.points() {
-            assert!((step + value - 10_000.0).abs() < 1e-2, "a line stays a line");
+            assert!(
+                (step + value - 10_000.0).abs() < 1e-2,
+                "a line stays a line"
+            );
         }
     }
 

@@ -51,7 +51,11 @@ fn choice(page: Page, table: Field<TableView>, method: Method) -> AnyView {
         let draft = drafts.iter().find(|draft| draft.tuning.method == method)?;
         let count = words::expected_parameters(draft, classes)?;
         let share = count.trainable as f64 / count.total as f64;
-        Some(format!("moves {} numbers, {} of the model", words::big(count.trainable), words::small_percent(share)))
+        Some(format!(
+            "moves {} numbers, {} of the model",
+            words::big(count.trainable),
+            words::small_percent(share)
+        ))
     });
     view! {
         <label class="method" class:is-chosen=is_chosen>

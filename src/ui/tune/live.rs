@@ -23,7 +23,9 @@ pub fn Live(
         RunStatus::Failed(failure) => Some(failure),
         _ => None,
     });
-    let has_trained = Memo::new(move |_| !run.losses().read().points().is_empty() || !run.epochs().read().is_empty());
+    let has_trained = Memo::new(move |_| {
+        !run.losses().read().points().is_empty() || !run.epochs().read().is_empty()
+    });
     view! {
         {move || {
             failure
@@ -73,10 +75,16 @@ fn Headline(run: Field<RunView>) -> impl IntoView {
     let words = Memo::new(move |_| match run.status().get() {
         RunStatus::Paused => "Paused".to_owned(),
         RunStatus::Pausing => "Pausing after this step".to_owned(),
-        RunStatus::Stopping => "Stopping: the best checkpoint so far is restored and judged".to_owned(),
+        RunStatus::Stopping => {
+            "Stopping: the best checkpoint so far is restored and judged".to_owned()
+        }
         RunStatus::Cancelled => "Stopped before anything was learned".to_owned(),
         RunStatus::Failed(_) => String::new(),
-        RunStatus::Finished => run.report().read().as_ref().map_or_else(String::new, words::ending),
+        RunStatus::Finished => run
+            .report()
+            .read()
+            .as_ref()
+            .map_or_else(String::new, words::ending),
         RunStatus::Running => match (run.phase().get(), run.progress().get()) {
             (None, _) => "Waiting for the worker".to_owned(),
             (Some(Phase::Train), Some(progress)) => words::progress(&progress),
@@ -130,7 +138,14 @@ fn Phases(run: Field<RunView>) -> impl IntoView {
     let seconds = Memo::new(move |_| {
         run.report().read().as_ref().map(|report| {
             let spent = report.seconds;
-            [spent.load, spent.tokenize, spent.embed, spent.probe, spent.train, spent.evaluate]
+            [
+                spent.load,
+                spent.tokenize,
+                spent.embed,
+                spent.probe,
+                spent.train,
+                spent.evaluate,
+            ]
         })
     });
     view! {
@@ -160,15 +175,23 @@ fn Phases(run: Field<RunView>) -> impl IntoView {
 /// Where training is, in figures.
 #[component]
 fn Figures(run: Field<RunView>) -> impl IntoView {
-    let is_training = Memo::new(move |_| run.status().read().is_active() && run.progress().read().is_some());
+    let is_training =
+        Memo::new(move |_| run.status().read().is_active() && run.progress().read().is_some());
     let of = move |read: fn(&crate::domain::report::Progress) -> String| {
-        move || run.progress().read().as_ref().map_or_else(String::new, read)
+        move || {
+            run.progress()
+                .read()
+                .as_ref()
+                .map_or_else(String::new, read)
+        }
     };
     let left = move || {
         if *run.status().read() == RunStatus::Paused {
             return "paused".to_owned();
         }
-        run.progress().read().map_or_else(String::new, |progress| words::time_left(progress.seconds_left.into()))
+        run.progress().read().map_or_else(String::new, |progress| {
+            words::time_left(progress.seconds_left.into())
+        })
     };
     view! {
         <Show when=move || is_training.get()>
@@ -242,12 +265,21 @@ fn Baselines(run: Field<RunView>) -> impl IntoView {
                 "probe" => "The frozen model, new layer".to_owned(),
                 _ => baseline.name.clone(),
             };
-            Some((baseline.id.clone(), name, words::baseline_accuracy(baseline)?))
+            Some((
+                baseline.id.clone(),
+                name,
+                words::baseline_accuracy(baseline)?,
+            ))
         };
         baselines.iter().filter_map(of).collect::<Vec<_>>()
     });
     let best = Memo::new(move |_| {
-        run.epochs().read().iter().rev().find(|epoch| epoch.is_best).map(|epoch| f64::from(epoch.valid_accuracy))
+        run.epochs()
+            .read()
+            .iter()
+            .rev()
+            .find(|epoch| epoch.is_best)
+            .map(|epoch| f64::from(epoch.valid_accuracy))
     });
     view! {
         <Show when=move || !lines.read().is_empty()>

@@ -62,7 +62,9 @@ fn Actions(table: Field<TableView>, run: Option<Field<RunView>>) -> impl IntoVie
         table.profile().track();
         table.drafts().track();
         table.method().track();
-        let rows = table.with_untracked(TableView::parts).map(|[train, ..]| words::rows(train.into()));
+        let rows = table
+            .with_untracked(TableView::parts)
+            .map(|[train, ..]| words::rows(train.into()));
         rows.map_or_else(|| "Tune".to_owned(), |rows| format!("Tune on {rows}"))
     });
     let status = Memo::new(move |_| run.map(|run| run.status().get()));
@@ -82,29 +84,44 @@ fn Actions(table: Field<TableView>, run: Option<Field<RunView>>) -> impl IntoVie
         }
         .into_any()
     };
-    let button = move |test_id: &'static str, glyph, label: &'static str, is_off: bool, action: Action| {
-        view! {
-            <button
-                class="button"
-                data-testid=test_id
-                disabled=is_off
-                on:click=move |_| page.act(action.clone())
-            >
-                {icon(glyph)}
-                {label}
-            </button>
-        }
-        .into_any()
-    };
+    let button =
+        move |test_id: &'static str, glyph, label: &'static str, is_off: bool, action: Action| {
+            view! {
+                <button
+                    class="button"
+                    data-testid=test_id
+                    disabled=is_off
+                    on:click=move |_| page.act(action.clone())
+                >
+                    {icon(glyph)}
+                    {label}
+                </button>
+            }
+            .into_any()
+        };
     let buttons = move || match (status.get(), id) {
         (Some(status), Some(id)) if status.is_active() => {
             let is_stopping = status == RunStatus::Stopping;
             let hold = match status {
-                RunStatus::Paused => button("resume", icon::PLAY, "Resume", false, Action::Resume(id)),
-                RunStatus::Pausing => button("pause", icon::PAUSE, "Pausing", true, Action::Pause(id)),
-                _ => button("pause", icon::PAUSE, "Pause", is_stopping, Action::Pause(id)),
+                RunStatus::Paused => {
+                    button("resume", icon::PLAY, "Resume", false, Action::Resume(id))
+                }
+                RunStatus::Pausing => {
+                    button("pause", icon::PAUSE, "Pausing", true, Action::Pause(id))
+                }
+                _ => button(
+                    "pause",
+                    icon::PAUSE,
+                    "Pause",
+                    is_stopping,
+                    Action::Pause(id),
+                ),
             };
-            let label = if is_stopping { "Stopping" } else { "Stop and keep the best" };
+            let label = if is_stopping {
+                "Stopping"
+            } else {
+                "Stop and keep the best"
+            };
             let stop = button("stop", icon::SQUARE, label, is_stopping, Action::Stop(id));
             (hold, stop).into_any()
         }

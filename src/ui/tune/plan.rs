@@ -16,9 +16,11 @@ pub fn Plan(
 ) -> impl IntoView {
     let page = Page::here();
     let model = move |id: &str| match &*page.state.worker().read() {
-        WorkerView::Ready(capabilities) => {
-            capabilities.base_models.iter().find(|model| model.id == id).map(|model| (model.name.clone(), model.bytes))
-        }
+        WorkerView::Ready(capabilities) => capabilities
+            .base_models
+            .iter()
+            .find(|model| model.id == id)
+            .map(|model| (model.name.clone(), model.bytes)),
         WorkerView::Starting | WorkerView::Down(_) => None,
     };
     let steps = move || {
@@ -26,7 +28,9 @@ pub fn Plan(
         table.method().track();
         table.profile().track();
         let view = table.read_untracked();
-        let (Some(draft), Some(parts)) = (view.draft(), view.parts()) else { return Vec::new() };
+        let (Some(draft), Some(parts)) = (view.draft(), view.parts()) else {
+            return Vec::new();
+        };
         plan(draft, parts, model(&draft.base_model))
     };
     view! {
@@ -50,10 +54,15 @@ pub fn Plan(
     .into_any()
 }
 
-fn plan(recipe: &Recipe, [train, valid, test]: [u32; 3], model: Option<(String, u64)>) -> Vec<(String, String)> {
+fn plan(
+    recipe: &Recipe,
+    [train, valid, test]: [u32; 3],
+    model: Option<(String, u64)>,
+) -> Vec<(String, String)> {
     let (name, bytes) = model.unwrap_or_else(|| (recipe.base_model.clone(), 0));
     let fetched = match bytes {
-        0 => "Comes over the network the first time and out of this browser's cache after that.".to_owned(),
+        0 => "Comes over the network the first time and out of this browser's cache after that."
+            .to_owned(),
         _ => format!(
             "{} over the network the first time, out of this browser's cache after that.",
             words::bytes(bytes)
