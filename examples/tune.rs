@@ -75,20 +75,25 @@ impl Arguments {
                 Long("drop") => arguments.drop.push(text(&mut parser)?),
                 Long("method") => {
                     let id = text(&mut parser)?;
-                    arguments.method =
-                        Method::find(&id).ok_or(format!("--method is head, lora or full, not \"{id}\""))?;
+                    arguments.method = Method::find(&id)
+                        .ok_or(format!("--method is head, lora or full, not \"{id}\""))?;
                 }
                 Long("split-column") => arguments.split_column = Some(text(&mut parser)?),
                 Long("seed") => {
                     let seed = text(&mut parser)?;
-                    arguments.seed =
-                        Some(seed.parse().map_err(|_| format!("--seed is a whole number, not \"{seed}\""))?);
+                    arguments.seed = Some(
+                        seed.parse()
+                            .map_err(|_| format!("--seed is a whole number, not \"{seed}\""))?,
+                    );
                 }
                 Long("set") => {
                     let setting = text(&mut parser)?;
-                    let (pointer, value) =
-                        setting.split_once('=').ok_or(format!("--set is POINTER=VALUE, not \"{setting}\""))?;
-                    arguments.settings.push((pointer.to_owned(), value.to_owned()));
+                    let (pointer, value) = setting
+                        .split_once('=')
+                        .ok_or(format!("--set is POINTER=VALUE, not \"{setting}\""))?;
+                    arguments
+                        .settings
+                        .push((pointer.to_owned(), value.to_owned()));
                 }
                 Long("predictions") => arguments.predictions = Some(text(&mut parser)?.into()),
                 Long("json") => arguments.is_json = true,
@@ -134,7 +139,12 @@ impl Watcher for Terminal {
                 parameters.total
             ),
             Notice::Progress(progress) if std::io::stderr().is_terminal() => {
-                eprint!("\r{:7.1} s  step {} of {}\r", self.now(), progress.step, progress.steps);
+                eprint!(
+                    "\r{:7.1} s  step {} of {}\r",
+                    self.now(),
+                    progress.step,
+                    progress.steps
+                );
             }
             Notice::Phase(_) | Notice::Baselines(_) | Notice::Progress(_) => {}
         }
@@ -146,7 +156,10 @@ impl Watcher for Terminal {
 }
 
 fn main() -> ExitCode {
-    match Arguments::parse().map_err(|error| format!("{error}\n{USAGE}")).and_then(|arguments| run(&arguments)) {
+    match Arguments::parse()
+        .map_err(|error| format!("{error}\n{USAGE}"))
+        .and_then(|arguments| run(&arguments))
+    {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
@@ -163,9 +176,11 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     let folder = models().join(model.id);
     let file = |name: &str| {
         let path = folder.join(name);
-        std::fs::read(&path).map_err(|error| format!("{}: {error}; `./dev setup` fetches it", path.display()))
+        std::fs::read(&path)
+            .map_err(|error| format!("{}: {error}; `./dev setup` fetches it", path.display()))
     };
-    let tokenizer = Tokenizer::from_bytes(&file(model.tokenizer.path)?).map_err(|error| error.to_string())?;
+    let tokenizer =
+        Tokenizer::from_bytes(&file(model.tokenizer.path)?).map_err(|error| error.to_string())?;
 
     let recipe = recipe(arguments, &table, text, &tokenizer)?;
     let mut examples = Examples::read(&table, &recipe).map_err(|issues| sentences(&issues))?;
@@ -178,14 +193,18 @@ fn run(arguments: &Arguments) -> Result<(), String> {
         .map_err(|error| error.to_string())?;
     let load = start.elapsed().as_secs_f64();
 
-    let mut watcher = Terminal { start, is_loud: !arguments.is_json };
+    let mut watcher = Terminal {
+        start,
+        is_loud: !arguments.is_json,
+    };
     let mut store = FeatureStore::default();
     let tuned = tune(&base, &mut examples, &recipe, &mut store, &mut watcher);
     let mut outcome = futures::executor::block_on(tuned).map_err(|error| error.to_string())?;
     outcome.report.seconds.load = load;
 
     if let Some(path) = &arguments.predictions {
-        std::fs::write(path, predictions(&outcome)).map_err(|error| format!("{}: {error}", path.display()))?;
+        std::fs::write(path, predictions(&outcome))
+            .map_err(|error| format!("{}: {error}", path.display()))?;
     }
     if arguments.is_json {
         println!("{}", summary(&recipe, &outcome));
@@ -195,19 +214,29 @@ fn run(arguments: &Arguments) -> Result<(), String> {
             println!("{:20} {:.4}", metric.name, metric.value);
         }
         for baseline in &evaluation.baselines {
-            println!("{}: accuracy {:.4}", baseline.name, baseline.metrics[0].value);
+            println!(
+                "{}: accuracy {:.4}",
+                baseline.name, baseline.metrics[0].value
+            );
         }
     }
     Ok(())
 }
 
 fn open(arguments: &Arguments) -> Result<Table, String> {
-    let bytes =
-        std::fs::read(&arguments.file).map_err(|error| format!("{}: {error}", arguments.file.display()))?;
-    let mut reader = CsvReader::new();
+    let bytes = std::fs::read(&arguments.file)
+        .map_err(|error| format!("{}: {error}", arguments.file.display()))?;
+    let mut reader = CsvReader::new(
+        arguments
+            .file
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy(),
+    );
     reader.feed(&bytes);
-    let name = arguments.file.file_name().unwrap_or_default().to_string_lossy();
-    let (table, _) = reader.finish(&name).map_err(|refusal| format!("{refusal} {}", refusal.fix()))?;
+    let (table, _) = reader
+        .finish()
+        .map_err(|refusal| format!("{refusal} {}", refusal.fix()))?;
     Ok(table)
 }
 
@@ -236,10 +265,17 @@ fn recipe(
     text: Vec<String>,
     tokenizer: &Tokenizer,
 ) -> Result<Recipe, String> {
-    let nothing = DataProfile { rows: 0, parts: [0; 3], classes: Vec::new(), tokens: [0; 4] };
+    let nothing = DataProfile {
+        rows: 0,
+        parts: [0; 3],
+        classes: Vec::new(),
+        tokens: [0; 4],
+    };
     let split = |recipe: &mut Recipe| {
         if let Some(column) = &arguments.split_column {
-            recipe.split.kind = SplitKind::Column { column: column.clone() };
+            recipe.split.kind = SplitKind::Column {
+                column: column.clone(),
+            };
         }
         if let Some(seed) = arguments.seed {
             recipe.seed = seed;
@@ -251,11 +287,16 @@ fn recipe(
     let seen = examples.split.train.iter().chain(&examples.split.valid);
     let longest = base_model::ALL[0].max_tokens;
     let lengths: Vec<u32> = seen
-        .map(|row| tokenizer.encode(&examples.texts[row.index()], longest).ids.len() as u32)
+        .map(|row| {
+            tokenizer
+                .encode(&examples.texts[row.index()], longest)
+                .ids
+                .len() as u32
+        })
         .collect();
     let profile = DataProfile::of(&examples, &lengths);
-    let mut recipe =
-        Recipe::suggest(text, arguments.target.clone(), &profile).with_method(arguments.method, &profile);
+    let mut recipe = Recipe::suggest(text, arguments.target.clone(), &profile)
+        .with_method(arguments.method, &profile);
     split(&mut recipe);
     for (pointer, value) in &arguments.settings {
         recipe = set(&recipe, pointer, value)?;
@@ -278,8 +319,11 @@ fn set(recipe: &Recipe, pointer: &str, value: &str) -> Result<Recipe, String> {
 fn summary(recipe: &Recipe, outcome: &Outcome) -> serde_json::Value {
     let report = &outcome.report;
     let evaluation = &report.evaluation;
-    let metrics: serde_json::Map<String, serde_json::Value> =
-        evaluation.metrics.iter().map(|metric| (metric.id.clone(), metric.value.into())).collect();
+    let metrics: serde_json::Map<String, serde_json::Value> = evaluation
+        .metrics
+        .iter()
+        .map(|metric| (metric.id.clone(), metric.value.into()))
+        .collect();
     let baselines: serde_json::Map<String, serde_json::Value> = evaluation
         .baselines
         .iter()
@@ -310,7 +354,11 @@ fn summary(recipe: &Recipe, outcome: &Outcome) -> serde_json::Value {
 
 fn predictions(outcome: &Outcome) -> String {
     let labels = &outcome.tuned.labels;
-    let mut header = vec!["row".to_owned(), "truth".to_owned(), "prediction".to_owned()];
+    let mut header = vec![
+        "row".to_owned(),
+        "truth".to_owned(),
+        "prediction".to_owned(),
+    ];
     header.extend(labels.iter().map(|label| format!("p_{label}")));
     let mut out = String::new();
     let mut push = |cells: &[String]| {
@@ -319,7 +367,10 @@ fn predictions(outcome: &Outcome) -> String {
     };
     push(&header);
     let rows = &outcome.report.evaluation.rows;
-    for (row, shares) in rows.iter().zip(outcome.test_probabilities.chunks_exact(labels.len())) {
+    for (row, shares) in rows
+        .iter()
+        .zip(outcome.test_probabilities.chunks_exact(labels.len()))
+    {
         let mut cells = vec![
             row.row.0.to_string(),
             labels[row.truth as usize].clone(),
@@ -336,7 +387,10 @@ fn predictions(outcome: &Outcome) -> String {
 }
 
 fn sentences(issues: &[burnish::domain::issue::Issue]) -> String {
-    let lines: Vec<String> = issues.iter().map(|issue| format!("{} {}", issue.what, issue.fix)).collect();
+    let lines: Vec<String> = issues
+        .iter()
+        .map(|issue| format!("{} {}", issue.what, issue.fix))
+        .collect();
     lines.join("\n")
 }
 

@@ -8,7 +8,9 @@ mod support;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 use burnish::domain::base_model::{self, BertShape};
-use burnish::domain::recipe::{ClassWeights, LoraOptions, Method, Projection, Schedule, Training, Tuning};
+use burnish::domain::recipe::{
+    ClassWeights, LoraOptions, Method, Projection, Schedule, Training, Tuning,
+};
 use burnish::domain::text::Tokenizer;
 use burnish::engine::batch::TokenBatch;
 use burnish::engine::classifier::Classifier;
@@ -27,7 +29,10 @@ const F16_BOUND: f32 = 2e-3;
 
 fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
     assert_eq!(a.len(), b.len());
-    a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+    a.iter()
+        .zip(b)
+        .map(|(a, b)| (a - b).abs())
+        .fold(0.0, f32::max)
 }
 
 fn on_unit_sphere(rows: &[f32], width: usize) -> Vec<f32> {
@@ -44,7 +49,10 @@ fn embed_all(weights: &str) -> Vec<f32> {
     let device = cpu();
     let shape = base_model::ALL[0].shape;
     let bytes = model_file(weights);
-    let encoder = BertEncoderConfig::new(shape).load(&Weights::open(&bytes).unwrap(), &device).unwrap().valid();
+    let encoder = BertEncoderConfig::new(shape)
+        .load(&Weights::open(&bytes).unwrap(), &device)
+        .unwrap()
+        .valid();
     let tokenizer = Tokenizer::from_bytes(&model_file("tokenizer.json")).unwrap();
     let texts: serde_json::Value = serde_json::from_slice(&fixture("parity_texts.json")).unwrap();
     let ids: Vec<Vec<u32>> = texts["texts"]
@@ -57,7 +65,10 @@ fn embed_all(weights: &str) -> Vec<f32> {
     ids.chunks(16)
         .flat_map(|chunk| {
             let batch = TokenBatch::new(chunk.iter().map(Vec::as_slice), &device);
-            read(mean_pool(encoder.forward(batch.ids, batch.mask.clone()), batch.mask))
+            read(mean_pool(
+                encoder.forward(batch.ids, batch.mask.clone()),
+                batch.mask,
+            ))
         })
         .collect()
 }
@@ -66,15 +77,24 @@ fn embed_all(weights: &str) -> Vec<f32> {
 fn real_weights_give_the_reference_embeddings() {
     let reference = Reference::open("parity_embeddings.safetensors");
     let expected = on_unit_sphere(&reference.numbers("pooled"), 384);
-    for (weights, bound) in [("model-f32.safetensors", F32_BOUND), ("model.safetensors", F16_BOUND)] {
+    for (weights, bound) in [
+        ("model-f32.safetensors", F32_BOUND),
+        ("model.safetensors", F16_BOUND),
+    ] {
         let found = on_unit_sphere(&embed_all(weights), 384);
         let difference = largest_difference(&found, &expected);
         println!("{weights}: largest difference {difference:.2e}, allowed {bound:.0e}");
         assert!(difference <= bound, "{weights}: {difference:.2e}");
     }
     let of_f16 = on_unit_sphere(&reference.numbers("pooled_f16_weights"), 384);
-    let difference = largest_difference(&on_unit_sphere(&embed_all("model.safetensors"), 384), &of_f16);
-    assert!(difference <= F32_BOUND, "f16 weights against the reference with f16 weights: {difference:.2e}");
+    let difference = largest_difference(
+        &on_unit_sphere(&embed_all("model.safetensors"), 384),
+        &of_f16,
+    );
+    assert!(
+        difference <= F32_BOUND,
+        "f16 weights against the reference with f16 weights: {difference:.2e}"
+    );
 }
 
 struct Tiny {
@@ -106,7 +126,11 @@ impl Tiny {
     }
 
     fn number(&self, path: &str) -> f64 {
-        self.values.pointer(path).unwrap_or_else(|| panic!("{path}")).as_f64().unwrap()
+        self.values
+            .pointer(path)
+            .unwrap_or_else(|| panic!("{path}"))
+            .as_f64()
+            .unwrap()
     }
 
     fn tokens(&self) -> Vec<Vec<u32>> {
@@ -115,22 +139,38 @@ impl Tiny {
         ids.chunks_exact(12)
             .zip(mask.chunks_exact(12))
             .map(|(ids, mask)| {
-                ids.iter().zip(mask).filter(|(_, kept)| **kept == 1).map(|(id, _)| *id as u32).collect()
+                ids.iter()
+                    .zip(mask)
+                    .filter(|(_, kept)| **kept == 1)
+                    .map(|(id, _)| *id as u32)
+                    .collect()
             })
             .collect()
     }
 
     fn labels(&self) -> Vec<u32> {
-        self.reference.integers("batch.labels").iter().map(|label| *label as u32).collect()
+        self.reference
+            .integers("batch.labels")
+            .iter()
+            .map(|label| *label as u32)
+            .collect()
     }
 
     /// Encoder and head with the reference's weights, ready for a method. The reference's head
     /// reads plain mean-pooled vectors, so logits are built here from the same parts.
-    fn classifier(&self, method: Method) -> (Classifier, Vec<burnish::engine::tuning::ParameterGroup>) {
+    fn classifier(
+        &self,
+        method: Method,
+    ) -> (Classifier, Vec<burnish::engine::tuning::ParameterGroup>) {
         let encoder = BertEncoderConfig::new(TINY)
             .load(&Weights::open(&self.checkpoint).unwrap(), &self.device)
             .unwrap();
-        let mut head = HeadConfig { hidden: 16, classes: 3, dropout: 0.0 }.init(&self.device);
+        let mut head = HeadConfig {
+            hidden: 16,
+            classes: 3,
+            dropout: 0.0,
+        }
+        .init(&self.device);
         let weight = transpose(&self.reference.numbers("head.weight"), 3, 16);
         head.linear.weight = Param::from_data(TensorData::new(weight, [16, 3]), &self.device);
         let bias = self.reference.numbers("head.bias");
@@ -144,8 +184,14 @@ impl Tiny {
                 targets: vec![Projection::Query, Projection::Value],
             },
         };
-        let (mut classifier, groups) =
-            prepare(encoder, head, &tuning, &training(), &mut rng_for(0, 0), &self.device);
+        let (mut classifier, groups) = prepare(
+            encoder,
+            head,
+            &tuning,
+            &training(),
+            &mut rng_for(0, 0),
+            &self.device,
+        );
         if method == Method::Lora {
             for layer in 0..2 {
                 for (which, name) in [(Projection::Query, "query"), (Projection::Value, "value")] {
@@ -155,7 +201,8 @@ impl Tiny {
                     let b = transpose(&self.reference.numbers(&format!("lora.b.{name}")), 16, 2);
                     let set = |param: &Param<Tensor<2>>, values: Vec<f32>, shape: [usize; 2]| {
                         param.clone().map(|_| {
-                            Tensor::from_data(TensorData::new(values, shape), &self.device).require_grad()
+                            Tensor::from_data(TensorData::new(values, shape), &self.device)
+                                .require_grad()
                         })
                     };
                     update.a = set(&update.a, a, [16, 2]);
@@ -175,7 +222,9 @@ impl Tiny {
 
     fn loss(&self, classifier: &Classifier) -> Tensor<1> {
         let targets = TargetMaker::new(&[2, 1, 2], ClassWeights::Equal, 0.0);
-        targets.targets(self.labels(), &self.device).cross_entropy(self.logits(classifier))
+        targets
+            .targets(self.labels(), &self.device)
+            .cross_entropy(self.logits(classifier))
     }
 }
 
@@ -185,6 +234,7 @@ fn training() -> Training {
         batch_size: 5,
         learning_rate: 1e-2,
         head_learning_rate: 1e-2,
+        head_c: 10.0,
         schedule: Schedule::Constant,
         warmup: 0.0,
         weight_decay: 0.01,
@@ -198,15 +248,23 @@ fn training() -> Training {
 
 /// `[rows, columns]` row-major to `[columns, rows]`.
 fn transpose(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
-    (0..columns).flat_map(|column| (0..rows).map(move |row| values[row * columns + column])).collect()
+    (0..columns)
+        .flat_map(|column| (0..rows).map(move |row| values[row * columns + column]))
+        .collect()
 }
 
 /// The reference's name of a parameter, and whether its matrix is stored the other way round.
 fn hugging_face_name(path: &str) -> (String, bool) {
     let name = path
         .replace("encoder.embeddings.words", "embeddings.word_embeddings")
-        .replace("encoder.embeddings.positions", "embeddings.position_embeddings")
-        .replace("encoder.embeddings.segments", "embeddings.token_type_embeddings")
+        .replace(
+            "encoder.embeddings.positions",
+            "embeddings.position_embeddings",
+        )
+        .replace(
+            "encoder.embeddings.segments",
+            "embeddings.token_type_embeddings",
+        )
         .replace("encoder.embeddings.norm", "embeddings.LayerNorm")
         .replace("encoder.layers.", "encoder.layer.")
         .replace(".attention_norm", ".attention.output.LayerNorm")
@@ -220,7 +278,8 @@ fn hugging_face_name(path: &str) -> (String, bool) {
         .replace("head.linear", "head")
         .replace(".gamma", ".weight")
         .replace(".beta", ".bias");
-    let is_transposed = name.ends_with(".weight") && !name.contains("embeddings") && !name.contains("LayerNorm");
+    let is_transposed =
+        name.ends_with(".weight") && !name.contains("embeddings") && !name.contains("LayerNorm");
     (name, is_transposed)
 }
 
@@ -243,11 +302,16 @@ fn gradients(model: &Classifier, gradients: &Gradients) -> Vec<(String, Vec<usiz
                 && let Some(gradient) = param.val().grad(self.gradients)
             {
                 let shape = gradient.dims().to_vec();
-                self.found.push((self.path.join("."), shape, read(gradient)));
+                self.found
+                    .push((self.path.join("."), shape, read(gradient)));
             }
         }
     }
-    let mut walk = Walk { path: Vec::new(), gradients, found: Vec::new() };
+    let mut walk = Walk {
+        path: Vec::new(),
+        gradients,
+        found: Vec::new(),
+    };
     model.visit(&mut walk);
     walk.found
 }
@@ -259,8 +323,15 @@ fn full_tuning_has_pytorchs_loss_and_gradients() {
     let loss = tiny.loss(&classifier);
     let all = gradients(&classifier, &loss.backward());
     let loss = f64::from(read(loss)[0]);
-    assert!((loss - tiny.number("/base.loss")).abs() < 1e-5, "loss {loss}");
-    assert_eq!(all.len(), 39, "every tensor of the encoder and the head has a gradient");
+    assert!(
+        (loss - tiny.number("/base.loss")).abs() < 1e-5,
+        "loss {loss}"
+    );
+    assert_eq!(
+        all.len(),
+        39,
+        "every tensor of the encoder and the head has a gradient"
+    );
     for (path, shape, gradient) in all {
         let (name, is_transposed) = hugging_face_name(&path);
         let mut expected = tiny.reference.numbers(&format!("base.grad.{name}"));
@@ -279,8 +350,15 @@ fn lora_has_pytorchs_loss_and_gradients_and_freezes_the_base() {
     let loss = tiny.loss(&classifier);
     let all = gradients(&classifier, &loss.backward());
     let loss = f64::from(read(loss)[0]);
-    assert!((loss - tiny.number("/lora.loss")).abs() < 1e-5, "loss {loss}");
-    assert_eq!(all.len(), 10, "two factors for query and value in two layers, and the head");
+    assert!(
+        (loss - tiny.number("/lora.loss")).abs() < 1e-5,
+        "loss {loss}"
+    );
+    assert_eq!(
+        all.len(),
+        10,
+        "two factors for query and value in two layers, and the head"
+    );
     for (path, shape, gradient) in all {
         let name = match path.split_once(".update.") {
             Some((projection, factor)) => {
@@ -308,7 +386,10 @@ fn five_steps_of_adamw_follow_pytorchs_losses() {
         let gradients = loss.backward();
         let loss = f64::from(read(loss)[0]);
         let expected = tiny.number(&format!("/adamw.losses/{step}"));
-        assert!((loss - expected).abs() < 1e-4 * expected.max(1.0), "step {step}: {loss}, PyTorch {expected}");
+        assert!(
+            (loss - expected).abs() < 1e-4 * expected.max(1.0),
+            "step {step}: {loss}, PyTorch {expected}"
+        );
         classifier = optimizer.step(classifier, gradients, 1.0);
     }
 }

@@ -135,7 +135,11 @@ fn columns<'a>(table: &'a Table, recipe: &Recipe) -> Result<Columns<'a>, Vec<Iss
 /// Fails with those issues that block, if any does.
 fn blocking(issues: Vec<Issue>) -> Result<Vec<Issue>, Vec<Issue>> {
     let (blocking, others): (Vec<Issue>, Vec<Issue>) = issues.into_iter().partition(Issue::blocks);
-    if blocking.is_empty() { Ok(others) } else { Err(blocking) }
+    if blocking.is_empty() {
+        Ok(others)
+    } else {
+        Err(blocking)
+    }
 }
 
 #[cfg(test)]

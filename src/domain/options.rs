@@ -71,6 +71,7 @@ pub enum OptionValue {
 
 const EVERY: &[Method] = &Method::ALL;
 const ENCODER: &[Method] = &[Method::Lora, Method::Full];
+const HEAD: &[Method] = &[Method::Head];
 const LORA: &[Method] = &[Method::Lora];
 
 /// Every setting, in the order in which a form shows them.
@@ -78,7 +79,7 @@ pub const ALL: &[OptionSpec] = &[
     OptionSpec {
         pointer: "/training/epochs",
         label: "Epochs",
-        help: "Passes over the training rows, at the most; early stopping may end sooner.",
+        help: "Passes over the training rows, at the most; training may end sooner.",
         kind: OptionKind::Int { min: 1, max: 500 },
         methods: EVERY,
     },
@@ -87,7 +88,7 @@ pub const ALL: &[OptionSpec] = &[
         label: "Batch size",
         help: "Rows in one step. Larger is steadier and takes more memory.",
         kind: OptionKind::Int { min: 1, max: 512 },
-        methods: EVERY,
+        methods: ENCODER,
     },
     OptionSpec {
         pointer: "/training/learning_rate",
@@ -107,7 +108,17 @@ pub const ALL: &[OptionSpec] = &[
             min: 1e-7,
             max: 1.0,
         },
-        methods: EVERY,
+        methods: ENCODER,
+    },
+    OptionSpec {
+        pointer: "/training/head_c",
+        label: "Freedom of the head (C)",
+        help: "How freely the head may fit the training rows; lower is stricter. C in scikit-learn.",
+        kind: OptionKind::Float {
+            min: 1e-4,
+            max: 1e6,
+        },
+        methods: HEAD,
     },
     OptionSpec {
         pointer: "/training/schedule",
@@ -120,28 +131,28 @@ pub const ALL: &[OptionSpec] = &[
                 ("constant", "Constant"),
             ],
         },
-        methods: EVERY,
+        methods: ENCODER,
     },
     OptionSpec {
         pointer: "/training/warmup",
         label: "Warm-up",
         help: "Share of all steps in which the learning rate rises from zero.",
         kind: OptionKind::Float { min: 0.0, max: 1.0 },
-        methods: EVERY,
+        methods: ENCODER,
     },
     OptionSpec {
         pointer: "/training/weight_decay",
         label: "Weight decay",
         help: "Pulls weights towards zero, which keeps a model from learning rows by heart.",
         kind: OptionKind::Float { min: 0.0, max: 1.0 },
-        methods: EVERY,
+        methods: ENCODER,
     },
     OptionSpec {
         pointer: "/training/dropout",
         label: "Dropout",
         help: "Share of values switched off at random in each step, so that no single one is relied on.",
         kind: OptionKind::Float { min: 0.0, max: 0.9 },
-        methods: EVERY,
+        methods: ENCODER,
     },
     OptionSpec {
         pointer: "/training/label_smoothing",
@@ -158,7 +169,7 @@ pub const ALL: &[OptionSpec] = &[
             min: 0.0,
             max: 1000.0,
         },
-        methods: EVERY,
+        methods: ENCODER,
     },
     OptionSpec {
         pointer: "/training/class_weights",

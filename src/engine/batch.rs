@@ -13,7 +13,10 @@ pub struct TokenBatch {
 
 impl TokenBatch {
     /// Pads to the longest text of the batch, not to a fixed length: padding is wasted work.
-    pub fn new<'a>(texts: impl ExactSizeIterator<Item = &'a [u32]> + Clone, device: &Device) -> Self {
+    pub fn new<'a>(
+        texts: impl ExactSizeIterator<Item = &'a [u32]> + Clone,
+        device: &Device,
+    ) -> Self {
         let batch = texts.len();
         let tokens = texts.clone().map(<[u32]>::len).max().unwrap_or(0).max(1);
         let mut ids = vec![0_i32; batch * tokens];
@@ -40,6 +43,9 @@ mod tests {
         let texts: [&[u32]; 2] = [&[5, 6, 7], &[8]];
         let batch = TokenBatch::new(texts.iter().copied(), &Device::flex());
         assert_eq!(batch.ids.dims(), [2, 3]);
-        assert_eq!(batch.mask.into_data().try_into_vec::<f32>().unwrap(), [1., 1., 1., 1., 0., 0.]);
+        assert_eq!(
+            batch.mask.into_data().try_into_vec::<f32>().unwrap(),
+            [1., 1., 1., 1., 0., 0.]
+        );
     }
 }

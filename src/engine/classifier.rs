@@ -53,7 +53,10 @@ impl Learner for Classifier {
     type Data = [Vec<u32>];
 
     fn logits(&self, texts: &[Vec<u32>], rows: &[usize]) -> Tensor<2> {
-        self.forward(TokenBatch::new(rows.iter().map(|&row| texts[row].as_slice()), &self.device()))
+        self.forward(TokenBatch::new(
+            rows.iter().map(|&row| texts[row].as_slice()),
+            &self.device(),
+        ))
     }
 
     fn lengths(texts: &[Vec<u32>]) -> Vec<u32> {
@@ -90,7 +93,10 @@ impl Learner for Head {
         for &row in rows {
             values.extend_from_slice(&features.values[row * hidden..][..hidden]);
         }
-        self.forward(Tensor::from_data(TensorData::new(values, [rows.len(), hidden]), &self.device()))
+        self.forward(Tensor::from_data(
+            TensorData::new(values, [rows.len(), hidden]),
+            &self.device(),
+        ))
     }
 
     fn lengths(features: &Features) -> Vec<u32> {

@@ -15,8 +15,7 @@ pub fn cpu() -> Device {
 /// A sentence when the browser gives no adapter or no device.
 #[cfg(feature = "gpu")]
 pub async fn webgpu() -> Result<Device, super::error::EngineError> {
-    Device::wgpu_options()
-        .init_async()
-        .await
-        .map_err(|error| super::error::EngineError::NoDevice(format!("WebGPU gave no device: {error}.")))
+    Device::wgpu_options().init_async().await.map_err(|error| {
+        super::error::EngineError::NoDevice(format!("WebGPU gave no device: {error}."))
+    })
 }

@@ -32,8 +32,11 @@ impl FeatureStore {
         device: &Device,
         watcher: &mut W,
     ) -> Result<Features, EngineError> {
-        let mut unknown: Vec<&[u32]> =
-            texts.iter().copied().filter(|&tokens| !self.by_tokens.contains_key(tokens)).collect();
+        let mut unknown: Vec<&[u32]> = texts
+            .iter()
+            .copied()
+            .filter(|&tokens| !self.by_tokens.contains_key(tokens))
+            .collect();
         unknown.sort_unstable();
         unknown.dedup();
         let lengths: Vec<u32> = unknown.iter().map(|tokens| tokens.len() as u32).collect();
@@ -51,7 +54,10 @@ impl FeatureStore {
             }
             done += batch.len() as u32;
         }
-        let values = texts.iter().flat_map(|&tokens| self.by_tokens[tokens].iter().copied()).collect();
+        let values = texts
+            .iter()
+            .flat_map(|&tokens| self.by_tokens[tokens].iter().copied())
+            .collect();
         Ok(Features { hidden, values })
     }
 }

@@ -65,7 +65,10 @@ impl Head {
             weight: Param::from_data(weight, device),
             bias: Some(Param::from_data(bias, device)),
         };
-        Ok(Self { dropout: self.dropout.clone(), linear })
+        Ok(Self {
+            dropout: self.dropout.clone(),
+            linear,
+        })
     }
 
     /// Sets the share of the vector's entries dropped while training, 0 to 1.

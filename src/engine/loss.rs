@@ -36,7 +36,10 @@ impl TargetMaker {
                 ClassWeights::Balanced => rows as f32 / (counts.len() as f32 * count.max(1) as f32),
             })
             .collect();
-        Self { smoothing: smoothing as f32, weights }
+        Self {
+            smoothing: smoothing as f32,
+            weights,
+        }
     }
 
     /// For validation: what a row counts for stays, smoothing goes.
@@ -56,12 +59,20 @@ impl TargetMaker {
             let own = self.weights[label as usize];
             weight += own;
             for (class, share) in shares[row * classes..][..classes].iter_mut().enumerate() {
-                let is_true = if class == label as usize { 1.0 - self.smoothing } else { 0.0 };
+                let is_true = if class == label as usize {
+                    1.0 - self.smoothing
+                } else {
+                    0.0
+                };
                 *share = own * (is_true + spread);
             }
         }
         let shares = Tensor::from_data(TensorData::new(shares, [truth.len(), classes]), device);
-        Targets { shares, truth, weight }
+        Targets {
+            shares,
+            truth,
+            weight,
+        }
     }
 }
 
@@ -75,6 +86,15 @@ impl Targets {
     /// - logits: `[batch, classes]`
     pub fn cross_entropy(&self, logits: Tensor<2>) -> Tensor<1> {
         (log_softmax(logits, 1) * self.shares.clone()).sum() * (-1.0 / f64::from(self.weight))
+    }
+
+    /// The same targets for scores that keep no graph.
+    #[must_use]
+    pub fn inner(self) -> Self {
+        Self {
+            shares: self.shares.inner(),
+            ..self
+        }
     }
 
     /// The sum of all rows' weights.
@@ -112,18 +132,23 @@ mod tests {
         let device = Device::flex();
         let logits = Tensor::from_floats([[2.0, 0.0, -1.0], [0.0, 1.0, 0.0]], &device);
         let maker = TargetMaker::new(&[1, 3, 2], ClassWeights::Balanced, 0.1);
-        let loss = maker.targets(vec![0, 2], &device).cross_entropy(logits).into_scalar::<f32>();
+        let loss = maker
+            .targets(vec![0, 2], &device)
+            .cross_entropy(logits)
+            .into_scalar::<f32>();
 
         let log_softmax = |row: [f64; 3]| {
             let sum: f64 = row.iter().map(|x| x.exp()).sum();
             row.map(|x| x - sum.ln())
         };
         let (first, second) = (log_softmax([2.0, 0.0, -1.0]), log_softmax([0.0, 1.0, 0.0]));
-        let smooth = |row: [f64; 3], label: usize| {
-            -(0.9 * row[label] + 0.1 / 3.0 * row.iter().sum::<f64>())
-        };
+        let smooth =
+            |row: [f64; 3], label: usize| -(0.9 * row[label] + 0.1 / 3.0 * row.iter().sum::<f64>());
         let (heavy, light) = (6.0 / (3.0 * 1.0), 6.0 / (3.0 * 2.0));
         let expected = (heavy * smooth(first, 0) + light * smooth(second, 2)) / (heavy + light);
-        assert!((f64::from(loss) - expected).abs() < 1e-6, "{loss} and {expected}");
+        assert!(
+            (f64::from(loss) - expected).abs() < 1e-6,
+            "{loss} and {expected}"
+        );
     }
 }

@@ -10,6 +10,7 @@ pub mod encoder;
 pub mod error;
 pub mod features;
 pub mod head;
+pub mod head_solver;
 pub mod loss;
 pub mod optimizer;
 pub mod run;

@@ -31,12 +31,17 @@ impl Optimizer {
                 (group, adamw)
             })
             .collect();
-        Self { groups, clip_norm: training.clip_norm }
+        Self {
+            groups,
+            clip_norm: training.clip_norm,
+        }
     }
 
     /// One step down the gradient; `rate_share` is the share of every group's highest rate.
     pub fn step<M: Module>(&mut self, model: M, mut gradients: Gradients, rate_share: f64) -> M {
-        let scale = (self.clip_norm > 0.0).then(|| clip_scale(&model, &gradients, self.clip_norm)).flatten();
+        let scale = (self.clip_norm > 0.0)
+            .then(|| clip_scale(&model, &gradients, self.clip_norm))
+            .flatten();
         self.groups.iter_mut().fold(model, |model, (group, adamw)| {
             let mut own = GradientsParams::from_params(&mut gradients, &model, &group.ids);
             if let Some(scale) = &scale {
@@ -71,9 +76,14 @@ fn clip_scale<M: Module>(model: &M, gradients: &Gradients, max_norm: f64) -> Opt
             }
         }
     }
-    let mut squares = Squares { gradients, sum: None };
+    let mut squares = Squares {
+        gradients,
+        sum: None,
+    };
     model.visit(&mut squares);
-    squares.sum.map(|sum| ((sum.sqrt() + 1e-6).recip() * max_norm).clamp_max(1.0))
+    squares
+        .sum
+        .map(|sum| ((sum.sqrt() + 1e-6).recip() * max_norm).clamp_max(1.0))
 }
 
 /// Multiplies every gradient by one number that is on the device.

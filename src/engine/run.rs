@@ -10,13 +10,16 @@ use super::encoder::{BertEncoder, BertEncoderConfig, Weights};
 use super::error::EngineError;
 use super::features::FeatureStore;
 use super::head::{Head, HeadConfig};
+use super::head_solver::fit_head;
 use super::train::{Control, Lesson, Notice, Path, Watcher, fit, learning, read, rng_for, score};
-use super::tuning::{ParameterGroup, count, freeze_others, head_groups, prepare};
+use super::tuning::{count, freeze_others, head_groups, prepare};
 use crate::domain::base_model::BertShape;
 use crate::domain::examples::Examples;
 use crate::domain::metric::{Metric, Scored};
 use crate::domain::recipe::{DataProfile, Method, Recipe, Training};
-use crate::domain::report::{Baseline, Ended, Evaluation, ParameterCount, Phase, RunReport, Seconds};
+use crate::domain::report::{
+    Baseline, Ended, Evaluation, ParameterCount, Phase, RunReport, Seconds,
+};
 use crate::domain::split::Part;
 use crate::domain::table::RowId;
 use crate::domain::task;
@@ -38,10 +41,20 @@ impl Base {
     ///
     /// # Errors
     /// When the weights do not fit the shape.
-    pub fn load(shape: BertShape, weights: &[u8], tokenizer: Tokenizer, device: &Device) -> Result<Self, EngineError> {
+    pub fn load(
+        shape: BertShape,
+        weights: &[u8],
+        tokenizer: Tokenizer,
+        device: &Device,
+    ) -> Result<Self, EngineError> {
         let encoder = BertEncoderConfig::new(shape).load(&Weights::open(weights)?, device)?;
         let encoder = freeze_others(encoder, &[]).valid();
-        Ok(Self { encoder, tokenizer, hidden: shape.hidden_size, device: device.clone() })
+        Ok(Self {
+            encoder,
+            tokenizer,
+            hidden: shape.hidden_size,
+            device: device.clone(),
+        })
     }
 
     /// The encoder's tokenizer.
@@ -60,7 +73,10 @@ impl Base {
     /// When the device fails.
     pub async fn embed(&self, texts: &[&[u32]]) -> Result<Features, EngineError> {
         let batch = TokenBatch::new(texts.iter().copied(), &self.device);
-        Ok(Features { hidden: self.hidden, values: read(features(&self.encoder, batch)).await? })
+        Ok(Features {
+            hidden: self.hidden,
+            values: read(features(&self.encoder, batch)).await?,
+        })
     }
 }
 
@@ -94,13 +110,18 @@ impl Tuned {
     ///
     /// # Errors
     /// When the device fails.
-    pub async fn predict(&self, base: &Base, text: &str) -> Result<(Vec<f32>, Encoding), EngineError> {
+    pub async fn predict(
+        &self,
+        base: &Base,
+        text: &str,
+    ) -> Result<(Vec<f32>, Encoding), EngineError> {
         let encoding = base.tokenizer.encode(text, self.max_tokens);
         let logits = match &self.model {
             Model::Head(head) => head.logits(&base.embed(&[&encoding.ids]).await?, &[0]),
-            Model::Whole(classifier) => {
-                classifier.forward(TokenBatch::new(std::iter::once(encoding.ids.as_slice()), &base.device))
-            }
+            Model::Whole(classifier) => classifier.forward(TokenBatch::new(
+                std::iter::once(encoding.ids.as_slice()),
+                &base.device,
+            )),
         };
         let probabilities = read(burn::tensor::activation::softmax(logits, 1)).await?;
         Ok((probabilities, encoding))
@@ -171,14 +192,18 @@ pub async fn tune<W: Watcher>(
         return Err(EngineError::Input(issues));
     }
     let mut seconds = Seconds::default();
-    let mut watch = Stopwatch { since: watcher.now() };
+    let mut watch = Stopwatch {
+        since: watcher.now(),
+    };
 
     watcher.notice(Notice::Phase(Phase::Tokenize));
     let seen = Seen::read(base, examples, recipe);
     seconds.tokenize = watch.lap(watcher);
 
     let texts: Vec<&[u32]> = seen.tokens.iter().map(Vec::as_slice).collect();
-    let frozen = store.of(&base.encoder, base.hidden, &texts, &base.device, watcher).await?;
+    let frozen = store
+        .of(&base.encoder, base.hidden, &texts, &base.device, watcher)
+        .await?;
     seconds.embed = watch.lap(watcher);
 
     let (model, probe, path, parameters) = match recipe.tuning.method {
@@ -190,21 +215,55 @@ pub async fn tune<W: Watcher>(
         Method::Lora | Method::Full => {
             let probe = fit_probe(base, examples, &seen, &frozen, recipe, watcher).await?;
             seconds.probe = watch.lap(watcher);
-            let (classifier, path, parameters) = tune_encoder(base, &seen, probe.clone(), recipe, watcher).await?;
+            let (classifier, path, parameters) =
+                tune_encoder(base, &seen, probe.clone(), recipe, watcher).await?;
             seconds.train = watch.lap(watcher);
-            (Model::Whole(Box::new(classifier)), Some(probe), path, parameters)
+            (
+                Model::Whole(Box::new(classifier)),
+                Some(probe),
+                path,
+                parameters,
+            )
         }
     };
 
     watcher.notice(Notice::Phase(Phase::Evaluate));
-    let tuned = Tuned { model, labels: examples.labels.clone(), max_tokens: recipe.max_tokens as usize };
+    let tuned = Tuned {
+        model,
+        labels: examples.labels.clone(),
+        max_tokens: recipe.max_tokens as usize,
+    };
     let counts = seen.train_counts();
-    let (evaluation, test_probabilities) =
-        evaluate(base, examples, recipe, &tuned, probe.as_ref(), &counts, store, &mut Steadfast(watcher)).await?;
+    let (evaluation, test_probabilities) = evaluate(
+        base,
+        examples,
+        recipe,
+        &tuned,
+        probe.as_ref(),
+        &counts,
+        store,
+        &mut Steadfast(watcher),
+    )
+    .await?;
     seconds.evaluate = watch.lap(watcher);
-    let Path { epochs, best_epoch, ended } = path;
-    let report = RunReport { parameters, epochs, best_epoch, ended, evaluation, seconds };
-    Ok(Outcome { tuned, report, test_probabilities })
+    let Path {
+        epochs,
+        best_epoch,
+        ended,
+    } = path;
+    let report = RunReport {
+        parameters,
+        epochs,
+        best_epoch,
+        ended,
+        evaluation,
+        seconds,
+    };
+    Ok(Outcome {
+        tuned,
+        report,
+        test_probabilities,
+    })
 }
 
 /// Trains the head alone: the method's whole work.
@@ -215,14 +274,19 @@ async fn tune_head<W: Watcher>(
     recipe: &Recipe,
     watcher: &mut W,
 ) -> Result<(Head, Path, ParameterCount), EngineError> {
-    let (head, groups) = fresh_head(base, seen, &recipe.training);
-    let mut parameters = count(&head, &groups);
+    let head = fresh_head(base, seen);
+    let mut parameters = count(&head, &head_groups(&head, &recipe.training));
     parameters.total += count(&base.encoder, &[]).total;
-    watcher.notice(Notice::Prepared { parts: seen.parts, parameters });
+    watcher.notice(Notice::Prepared {
+        parts: seen.parts,
+        parameters,
+    });
     watcher.notice(Notice::Baselines(vec![seen.majority(recipe)]));
     watcher.notice(Notice::Phase(Phase::Train));
     let lesson = seen.lesson(frozen);
-    let (head, path) = fit(head, groups, &recipe.training, &lesson, recipe.seed, watcher).await?.split();
+    let (head, path) = fit_head(head, &recipe.training, &lesson, watcher)
+        .await?
+        .split();
     Ok((head, path, parameters))
 }
 
@@ -237,20 +301,30 @@ async fn fit_probe<W: Watcher>(
     watcher: &mut W,
 ) -> Result<Head, EngineError> {
     watcher.notice(Notice::Phase(Phase::Probe));
-    let lengths: Vec<u32> = seen.tokens.iter().map(|tokens| tokens.len() as u32).collect();
+    let lengths: Vec<u32> = seen
+        .tokens
+        .iter()
+        .map(|tokens| tokens.len() as u32)
+        .collect();
     let training = Training {
         class_weights: recipe.training.class_weights,
         label_smoothing: recipe.training.label_smoothing,
         ..Training::suggest(Method::Head, &DataProfile::of(examples, &lengths))
     };
-    let (head, groups) = fresh_head(base, seen, &training);
+    let head = fresh_head(base, seen);
     let lesson = seen.lesson(frozen);
-    let (head, path) = fit(head, groups, &training, &lesson, recipe.seed, &mut Quiet(watcher)).await?.split();
+    let (head, path) = fit_head(head, &training, &lesson, &mut Quiet(watcher))
+        .await?
+        .split();
     if path.ended == Ended::Stopped {
         return Err(EngineError::Stopped);
     }
     let probabilities = score(&head, frozen, &seen.valid, watcher).await?;
-    let scored = Scored { classes: seen.classes, truth: &seen.valid_truth(), probabilities: &probabilities };
+    let scored = Scored {
+        classes: seen.classes,
+        truth: &seen.valid_truth(),
+        probabilities: &probabilities,
+    };
     let probe = Baseline::probe(&scored, metrics(recipe));
     watcher.notice(Notice::Baselines(vec![seen.majority(recipe), probe]));
     Ok(head)
@@ -265,19 +339,36 @@ async fn tune_encoder<W: Watcher>(
     watcher: &mut W,
 ) -> Result<(Classifier, Path, ParameterCount), EngineError> {
     let mut rng = rng_for(recipe.seed, PURPOSE_LORA);
-    let Recipe { tuning, training, .. } = recipe;
+    let Recipe {
+        tuning, training, ..
+    } = recipe;
     let head = probe.on(&base.device).await?;
-    let (classifier, groups) = prepare(base.encoder.clone(), head, tuning, training, &mut rng, &base.device);
+    let (classifier, groups) = prepare(
+        base.encoder.clone(),
+        head,
+        tuning,
+        training,
+        &mut rng,
+        &base.device,
+    );
     let parameters = count(&classifier, &groups);
-    watcher.notice(Notice::Prepared { parts: seen.parts, parameters });
+    watcher.notice(Notice::Prepared {
+        parts: seen.parts,
+        parameters,
+    });
     watcher.notice(Notice::Phase(Phase::Train));
     let lesson = seen.lesson(seen.tokens.as_slice());
-    let (classifier, path) = fit(classifier, groups, training, &lesson, recipe.seed, watcher).await?.split();
+    let (classifier, path) = fit(classifier, groups, training, &lesson, recipe.seed, watcher)
+        .await?
+        .split();
     Ok((classifier, path, parameters))
 }
 
 /// Opens the sealed rows and scores the model and its baselines on them.
-#[expect(clippy::too_many_arguments, reason = "each is a different thing, and there is one caller")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each is a different thing, and there is one caller"
+)]
 async fn evaluate<W: Watcher>(
     base: &Base,
     examples: &mut Examples,
@@ -296,37 +387,65 @@ async fn evaluate<W: Watcher>(
     let classes = tuned.labels.len();
     let metrics = metrics(recipe);
 
-    let frozen = store.of(&base.encoder, base.hidden, &texts, &base.device, watcher).await?;
+    let frozen = store
+        .of(&base.encoder, base.hidden, &texts, &base.device, watcher)
+        .await?;
     let mut baselines = vec![Baseline::majority(train_counts, &truth, metrics)];
     if let Some(probe) = probe {
         let probabilities = score(probe, &frozen, &all, watcher).await?;
-        baselines.push(Baseline::probe(&Scored { classes, truth: &truth, probabilities: &probabilities }, metrics));
+        baselines.push(Baseline::probe(
+            &Scored {
+                classes,
+                truth: &truth,
+                probabilities: &probabilities,
+            },
+            metrics,
+        ));
     }
     let probabilities = match &tuned.model {
         Model::Head(head) => score(&**head, &frozen, &all, watcher).await?,
         Model::Whole(classifier) => score(&**classifier, tokens.as_slice(), &all, watcher).await?,
     };
-    let scored = Scored { classes, truth: &truth, probabilities: &probabilities };
-    let evaluation = Evaluation::of(Part::Test, &tuned.labels, &rows, &scored, metrics, baselines);
+    let scored = Scored {
+        classes,
+        truth: &truth,
+        probabilities: &probabilities,
+    };
+    let evaluation = Evaluation::of(
+        Part::Test,
+        &tuned.labels,
+        &rows,
+        &scored,
+        metrics,
+        baselines,
+    );
     Ok((evaluation, probabilities))
 }
 
 fn metrics(recipe: &Recipe) -> &'static [&'static dyn Metric] {
-    task::find(&recipe.task).expect("a checked recipe names a task").metrics()
+    task::find(&recipe.task)
+        .expect("a checked recipe names a task")
+        .metrics()
 }
 
 /// A new head. It is on the CPU whatever the encoder is on: its steps are so small that launching
 /// them on a graphics processor would take longer than computing them.
-fn fresh_head(base: &Base, seen: &Seen, training: &Training) -> (Head, Vec<ParameterGroup>) {
-    let head = HeadConfig { hidden: base.hidden, classes: seen.classes, dropout: training.dropout }
-        .init(&learning(&cpu()));
-    let groups = head_groups(&head, training);
-    (head, groups)
+fn fresh_head(base: &Base, seen: &Seen) -> Head {
+    HeadConfig {
+        hidden: base.hidden,
+        classes: seen.classes,
+        dropout: 0.0,
+    }
+    .init(&learning(&cpu()))
 }
 
 fn tokenize(base: &Base, examples: &Examples, rows: &[RowId], recipe: &Recipe) -> Vec<Vec<u32>> {
     rows.iter()
-        .map(|row| base.tokenizer.encode(&examples.texts[row.index()], recipe.max_tokens as usize).ids)
+        .map(|row| {
+            base.tokenizer
+                .encode(&examples.texts[row.index()], recipe.max_tokens as usize)
+                .ids
+        })
         .collect()
 }
 
@@ -349,14 +468,30 @@ impl Seen {
             labels: rows.iter().map(|&row| examples.label(row)).collect(),
             train: (0..split.train.len()).collect(),
             valid: (split.train.len()..rows.len()).collect(),
-            parts: [split.train.len() as u32, split.valid.len() as u32, split.test.len() as u32],
+            parts: [
+                split.train.len() as u32,
+                split.valid.len() as u32,
+                split.test.len() as u32,
+            ],
             classes: examples.labels.len(),
         }
     }
 
     fn lesson<'a, D: ?Sized>(&'a self, data: &'a D) -> Lesson<'a, D> {
-        let Self { labels, train, valid, classes, .. } = self;
-        Lesson { data, labels, train, valid, classes: *classes }
+        let Self {
+            labels,
+            train,
+            valid,
+            classes,
+            ..
+        } = self;
+        Lesson {
+            data,
+            labels,
+            train,
+            valid,
+            classes: *classes,
+        }
     }
 
     fn valid_truth(&self) -> Vec<u32> {

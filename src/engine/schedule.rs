@@ -26,8 +26,10 @@ mod tests {
     use super::*;
 
     fn check(schedule: Schedule, warmup: f64, expected: [f64; 5]) {
-        let shares: Vec<f64> =
-            [0, 1, 2, 6, 9].into_iter().map(|step| rate_share(schedule, warmup, step, 10)).collect();
+        let shares: Vec<f64> = [0, 1, 2, 6, 9]
+            .into_iter()
+            .map(|step| rate_share(schedule, warmup, step, 10))
+            .collect();
         for (share, expected) in shares.iter().zip(expected) {
             assert!((share - expected).abs() < 1e-9, "{schedule:?}: {shares:?}");
         }

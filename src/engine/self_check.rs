@@ -56,8 +56,16 @@ impl Trace {
     /// Largest relative difference to another trace: of any loss, and of any step's gradients in
     /// the L2 norm. Infinite when anything is not a number.
     pub fn difference(&self, other: &Self) -> f64 {
-        let losses = self.losses.iter().zip(&other.losses).map(|(a, b)| relative(&[*a], &[*b]));
-        let gradients = self.gradients.iter().zip(&other.gradients).map(|(a, b)| relative(a, b));
+        let losses = self
+            .losses
+            .iter()
+            .zip(&other.losses)
+            .map(|(a, b)| relative(&[*a], &[*b]));
+        let gradients = self
+            .gradients
+            .iter()
+            .zip(&other.gradients)
+            .map(|(a, b)| relative(a, b));
         losses.chain(gradients).fold(0.0, f64::max)
     }
 }
@@ -81,6 +89,7 @@ pub async fn trace(method: Method, steps: u32, device: &Device) -> Result<Trace,
         batch_size: 4,
         learning_rate: 1e-3,
         head_learning_rate: 1e-2,
+        head_c: 10.0,
         schedule: Schedule::Constant,
         warmup: 0.0,
         weight_decay: 0.01,
@@ -103,9 +112,16 @@ pub async fn trace(method: Method, steps: u32, device: &Device) -> Result<Trace,
     let device = learning(device);
     let encoder = BertEncoderConfig::new(TINY).load(&Weights::open(&checkpoint)?, &device)?;
     let mut rng = rng_for(7, 0);
-    let mut head = HeadConfig { hidden: TINY.hidden_size, classes: 3, dropout: 0.0 }.init(&device);
+    let mut head = HeadConfig {
+        hidden: TINY.hidden_size,
+        classes: 3,
+        dropout: 0.0,
+    }
+    .init(&device);
     // From zero, a head sends no gradient into the encoder.
-    let numbers: Vec<f32> = (0..TINY.hidden_size * 3).map(|_| rng.random_range(-0.3..0.3)).collect();
+    let numbers: Vec<f32> = (0..TINY.hidden_size * 3)
+        .map(|_| rng.random_range(-0.3..0.3))
+        .collect();
     head.linear.weight = Param::from_data(TensorData::new(numbers, [TINY.hidden_size, 3]), &device);
 
     let (model, groups) = match method {
@@ -113,7 +129,9 @@ pub async fn trace(method: Method, steps: u32, device: &Device) -> Result<Trace,
             let groups = head_groups(&head, &training);
             (freeze_others(Classifier { encoder, head }, &groups), groups)
         }
-        Method::Lora | Method::Full => prepare(encoder, head, &tuning, &training, &mut rng, &device),
+        Method::Lora | Method::Full => {
+            prepare(encoder, head, &tuning, &training, &mut rng, &device)
+        }
     };
     follow(model, groups, &training, steps, &device).await
 }
@@ -125,17 +143,29 @@ async fn follow(
     steps: u32,
     device: &Device,
 ) -> Result<Trace, EngineError> {
-    let texts: [&[u32]; 4] = [&[1, 20, 31, 4, 2], &[1, 7, 2], &[1, 49, 8, 8, 12, 30, 2], &[1, 3, 44, 2]];
+    let texts: [&[u32]; 4] = [
+        &[1, 20, 31, 4, 2],
+        &[1, 7, 2],
+        &[1, 49, 8, 8, 12, 30, 2],
+        &[1, 3, 44, 2],
+    ];
     let targets = TargetMaker::new(&[2, 1, 1], training.class_weights, training.label_smoothing);
     let mut model = model.train();
     let mut optimizer = Optimizer::new(groups, training);
-    let mut trace = Trace { losses: Vec::new(), gradients: Vec::new() };
+    let mut trace = Trace {
+        losses: Vec::new(),
+        gradients: Vec::new(),
+    };
     for _ in 0..steps {
         let logits = model.forward(TokenBatch::new(texts.iter().copied(), device));
-        let loss = targets.targets(vec![0, 1, 2, 0], device).cross_entropy(logits);
+        let loss = targets
+            .targets(vec![0, 1, 2, 0], device)
+            .cross_entropy(logits);
         let gradients = loss.backward();
         trace.losses.push(read(loss.inner()).await?[0]);
-        trace.gradients.push(read(flatten(&model, &gradients)).await?);
+        trace
+            .gradients
+            .push(read(flatten(&model, &gradients)).await?);
         model = optimizer.step(model, gradients, 1.0);
     }
     Ok(trace)
@@ -156,7 +186,10 @@ fn flatten<M: Module>(model: &M, gradients: &Gradients) -> Tensor<1> {
             }
         }
     }
-    let mut flattener = Flattener { gradients, parts: Vec::new() };
+    let mut flattener = Flattener {
+        gradients,
+        parts: Vec::new(),
+    };
     model.visit(&mut flattener);
     Tensor::cat(flattener.parts, 0)
 }
@@ -165,7 +198,11 @@ fn flatten<M: Module>(model: &M, gradients: &Gradients) -> Tensor<1> {
 ///
 /// # Errors
 /// When the device fails.
-pub async fn compare(method: Method, steps: u32, device: &Device) -> Result<(Trace, f64), EngineError> {
+pub async fn compare(
+    method: Method,
+    steps: u32,
+    device: &Device,
+) -> Result<(Trace, f64), EngineError> {
     let here = trace(method, steps, device).await?;
     let there = trace(method, steps, &cpu()).await?;
     let difference = here.difference(&there);
@@ -178,7 +215,9 @@ pub async fn compare(method: Method, steps: u32, device: &Device) -> Result<(Tra
 /// A sentence that says how it does not.
 pub async fn self_check(device: &Device) -> Result<(), String> {
     for method in [Method::Lora, Method::Full] {
-        let (_, difference) = compare(method, STEPS, device).await.map_err(|error| error.to_string())?;
+        let (_, difference) = compare(method, STEPS, device)
+            .await
+            .map_err(|error| error.to_string())?;
         if difference.is_nan() || difference > TOLERANCE {
             return Err(format!(
                 "A tiny model trained for {STEPS} steps differs from the CPU's by {difference:.1e}, allowed is {TOLERANCE:.0e}."
@@ -200,7 +239,11 @@ mod tests {
             let first = block_on(trace(method, 20, &cpu())).unwrap();
             let second = block_on(trace(method, 20, &cpu())).unwrap();
             assert_eq!(first, second, "{method:?}: same seed, same bits");
-            assert!(first.losses[19] < 0.9 * first.losses[0], "{method:?}: {:?}", first.losses);
+            assert!(
+                first.losses[19] < 0.9 * first.losses[0],
+                "{method:?}: {:?}",
+                first.losses
+            );
         }
     }
 

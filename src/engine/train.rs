@@ -212,14 +212,29 @@ pub async fn fit<M: Learner, W: Watcher>(
         epochs.push(report);
         watcher.notice(Notice::Epoch(report));
         if training.patience > 0 && epoch - best.1 >= training.patience {
-            ended = if epoch < training.epochs { Ended::Early } else { Ended::Complete };
+            ended = if epoch < training.epochs {
+                Ended::Early
+            } else {
+                Ended::Complete
+            };
             break;
         }
     }
     // A run that is stopped within its first epoch has no checkpoint that validation chose; what
     // it learned so far is what the person asked to keep.
-    let (best_epoch, model) = if best.1 == 0 && step > 0 { (0, model.valid()) } else { (best.1, best.2) };
-    Ok(Fitted { model, path: Path { epochs, best_epoch, ended } })
+    let (best_epoch, model) = if best.1 == 0 && step > 0 {
+        (0, model.valid())
+    } else {
+        (best.1, best.2)
+    };
+    Ok(Fitted {
+        model,
+        path: Path {
+            epochs,
+            best_epoch,
+            ended,
+        },
+    })
 }
 
 /// Probabilities of the chosen rows, in their order, row-major, shape `[rows, classes]`.
@@ -257,11 +272,13 @@ pub async fn score<M: Learner, W: Watcher>(
 /// When the device fails.
 pub async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, EngineError> {
     let data = tensor.into_data_async().await?;
-    Ok(data.try_into_vec::<f32>().expect("the engine computes in f32"))
+    Ok(data
+        .try_into_vec::<f32>()
+        .expect("the engine computes in f32"))
 }
 
 /// Mean loss and share of right answers on the validation rows.
-async fn judge<M: Learner, W: Watcher>(
+pub(super) async fn judge<M: Learner, W: Watcher>(
     model: &M,
     lesson: &Lesson<'_, M::Data>,
     targets: &TargetMaker,
@@ -275,7 +292,10 @@ async fn judge<M: Learner, W: Watcher>(
     for batch in bucketed(&lengths, SCORING_BATCH, None) {
         watcher.breathe().await;
         let rows: Vec<usize> = batch.iter().map(|&at| lesson.valid[at]).collect();
-        let targets = targets.targets(rows.iter().map(|&row| lesson.labels[row]).collect(), &device);
+        let targets = targets.targets(
+            rows.iter().map(|&row| lesson.labels[row]).collect(),
+            &device,
+        );
         let logits = model.logits(lesson.data, &rows);
         let loss = targets.cross_entropy(logits.clone()) * f64::from(targets.weight());
         let hits = targets.hits(logits);
@@ -285,7 +305,9 @@ async fn judge<M: Learner, W: Watcher>(
             None => (loss, hits),
         });
     }
-    let Some((loss, hits)) = sums else { return Ok((f32::NAN, f32::NAN)) };
+    let Some((loss, hits)) = sums else {
+        return Ok((f32::NAN, f32::NAN));
+    };
     let both = read(Tensor::cat(vec![loss, hits], 0)).await?;
     Ok((both[0] / weight, both[1] / lesson.valid.len() as f32))
 }
@@ -320,12 +342,18 @@ impl Sums {
     }
 
     async fn read(self, step: u32) -> Result<ReadSums, EngineError> {
-        let Some((loss, hits)) = self.waiting else { return Ok(ReadSums::default()) };
+        let Some((loss, hits)) = self.waiting else {
+            return Ok(ReadSums::default());
+        };
         let both = read(Tensor::cat(vec![loss, hits], 0)).await?;
         if !both[0].is_finite() {
             return Err(EngineError::Diverged { step });
         }
-        Ok(ReadSums { loss: both[0], hits: both[1], rows: self.rows })
+        Ok(ReadSums {
+            loss: both[0],
+            hits: both[1],
+            rows: self.rows,
+        })
     }
 
     fn absorb(&mut self, read: ReadSums) {
@@ -351,7 +379,15 @@ const SPEED_WINDOW: f64 = 2.0;
 
 impl Speedometer {
     fn start(now: f64) -> Self {
-        Self { last_report: now, now, rows: 0, steps: 0, since: now, per_step: 0.0, rate: 0.0 }
+        Self {
+            last_report: now,
+            now,
+            rows: 0,
+            steps: 0,
+            since: now,
+            per_step: 0.0,
+            rate: 0.0,
+        }
     }
 
     fn add(&mut self, rows: usize, now: f64) {

@@ -75,7 +75,12 @@ fn decays(seen: &Seen) -> bool {
 }
 
 /// Parameters of one learning rate, apart by whether weight decay pulls at them.
-fn groups(name: &'static str, seen: Vec<Seen>, peak_rate: f64, weight_decay: f64) -> Vec<ParameterGroup> {
+fn groups(
+    name: &'static str,
+    seen: Vec<Seen>,
+    peak_rate: f64,
+    weight_decay: f64,
+) -> Vec<ParameterGroup> {
     let (pulled, spared): (Vec<Seen>, Vec<Seen>) = seen.into_iter().partition(decays);
     [(pulled, weight_decay), (spared, 0.0)]
         .into_iter()
@@ -91,7 +96,12 @@ fn groups(name: &'static str, seen: Vec<Seen>, peak_rate: f64, weight_decay: f64
 
 /// The groups of a head that learns alone.
 pub fn head_groups(head: &Head, training: &Training) -> Vec<ParameterGroup> {
-    groups("head", parameters(head), training.head_learning_rate, training.weight_decay)
+    groups(
+        "head",
+        parameters(head),
+        training.head_learning_rate,
+        training.weight_decay,
+    )
 }
 
 /// Freezes everything outside the groups.
@@ -108,7 +118,10 @@ impl ModuleMapper for Freezer {
 
 /// Lets the parameters of these groups move and no others.
 pub fn freeze_others<M: Module>(module: M, groups: &[ParameterGroup]) -> M {
-    let moving = groups.iter().flat_map(|group| group.ids.iter().copied()).collect();
+    let moving = groups
+        .iter()
+        .flat_map(|group| group.ids.iter().copied())
+        .collect();
     module.map(&mut Freezer { moving })
 }
 
@@ -135,17 +148,29 @@ pub fn prepare(
         .into_iter()
         .filter(|seen| tuning.method == Method::Full || seen.path.contains(".update."))
         .collect();
-    let mut chosen = groups("encoder", moving, training.learning_rate, training.weight_decay);
+    let mut chosen = groups(
+        "encoder",
+        moving,
+        training.learning_rate,
+        training.weight_decay,
+    );
     chosen.extend(head_groups(&head, training));
     (freeze_others(Classifier { encoder, head }, &chosen), chosen)
 }
 
 /// How many numbers the groups move, out of how many.
 pub fn count(module: &impl Module, groups: &[ParameterGroup]) -> ParameterCount {
-    let moving: HashSet<ParamId> = groups.iter().flat_map(|group| group.ids.iter().copied()).collect();
+    let moving: HashSet<ParamId> = groups
+        .iter()
+        .flat_map(|group| group.ids.iter().copied())
+        .collect();
     let seen = parameters(module);
     ParameterCount {
-        trainable: seen.iter().filter(|seen| moving.contains(&seen.id)).map(|seen| seen.size).sum(),
+        trainable: seen
+            .iter()
+            .filter(|seen| moving.contains(&seen.id))
+            .map(|seen| seen.size)
+            .sum(),
         total: seen.iter().map(|seen| seen.size).sum(),
     }
 }

@@ -1,6 +1,6 @@
 //! Turns commands into engine calls and engine results into events.
 //!
-//! [`serve`] takes its world as arguments: a [`port`] to the page, [`assets`] to fetch, a device.
+//! [`serve()`] takes its world as arguments: a [`port`] to the page, [`assets`] to fetch, a device.
 //! Each has a native half and a browser half with one API, so a native test drives the whole
 //! product minus the pixels, and no caller sees which half it has.
 

@@ -27,7 +27,9 @@ pub struct Trainer {
 /// a run that is under way.
 pub async fn serve(mut port: Port, trainer: Trainer, assets: Assets) {
     let sender = port.sender();
-    sender.send(&Event::Ready { capabilities: capabilities(trainer.info.clone()) });
+    sender.send(&Event::Ready {
+        capabilities: capabilities(trainer.info.clone()),
+    });
     let session = Rc::new(Session::new(sender, trainer.device, assets));
     let mut tasks = FuturesUnordered::new();
     loop {
@@ -60,6 +62,14 @@ fn capabilities(device: DeviceInfo) -> Capabilities {
             bytes: model.weights.bytes + model.tokenizer.bytes,
         })
         .collect();
-    let tasks = task::ALL.iter().map(|task| (task.id().to_owned(), task.name().to_owned())).collect();
-    Capabilities { protocol: PROTOCOL, device, base_models, tasks }
+    let tasks = task::ALL
+        .iter()
+        .map(|task| (task.id().to_owned(), task.name().to_owned()))
+        .collect();
+    Capabilities {
+        protocol: PROTOCOL,
+        device,
+        base_models,
+        tasks,
+    }
 }

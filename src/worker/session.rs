@@ -18,15 +18,14 @@ use crate::domain::issue::Issue;
 use crate::domain::recipe::{DataProfile, Method, Recipe};
 use crate::domain::report::Phase;
 use crate::domain::table::{RowId, Table};
-use crate::domain::text::Tokenizer;
+use crate::domain::text::{Tokenizer, bucketed};
 use crate::engine::error::EngineError;
 use crate::engine::features::FeatureStore;
 use crate::engine::run::{Base, Tuned, tune};
 use crate::engine::self_check::compare;
-use crate::engine::train::SCORING_BATCH;
 use crate::protocol::{
-    About, ColumnSummary, Command, DeviceCheck, Event, Failure, FailureKind, Guess, RequestId, RunEvent, RunId, TableId,
-    TableSource, TableSummary,
+    About, ColumnSummary, Command, DeviceCheck, Event, Failure, FailureKind, Guess, RequestId,
+    RunEvent, RunId, TableId, TableSource, TableSummary,
 };
 
 /// Bytes of a file that are read at once.
@@ -34,6 +33,10 @@ const CHUNK: u64 = 1 << 20;
 
 /// Rows that a table shows before anybody asks for more.
 const PREVIEW_ROWS: u32 = 100;
+
+/// Texts that are embedded at once on the page's request: few, as they may be long, and the page
+/// waits.
+const EMBED_BATCH: usize = 8;
 
 /// Seconds between two reports of bytes.
 const BYTES_INTERVAL: f64 = 0.1;
@@ -105,15 +108,27 @@ impl Session {
     pub(super) async fn answer(self: Rc<Self>, message: Message) {
         let Message { command, attached } = message;
         match command {
-            Command::OpenTable { table, name, source } => {
+            Command::OpenTable {
+                table,
+                name,
+                source,
+            } => {
                 let opened = self.open_table(table, &name, source, &attached).await;
                 self.report(About::Table(table), opened);
             }
-            Command::ReadRows { table, request, rows } => {
+            Command::ReadRows {
+                table,
+                request,
+                rows,
+            } => {
                 let read = self.read_rows(table, request, &rows);
                 self.report(About::Table(table), read);
             }
-            Command::Suggest { table, text, target } => {
+            Command::Suggest {
+                table,
+                text,
+                target,
+            } => {
                 let suggested = self.suggest(table, text, target).await;
                 self.report(About::Table(table), suggested);
             }
@@ -125,7 +140,12 @@ impl Session {
                 let predicted = self.predict(run, request, &text).await;
                 self.report(About::Run(run), predicted);
             }
-            Command::Embed { request, base_model, texts, max_tokens } => {
+            Command::Embed {
+                request,
+                base_model,
+                texts,
+                max_tokens,
+            } => {
                 let embedded = self.embed(request, &base_model, &texts, max_tokens).await;
                 self.report(About::Worker, embedded);
             }
@@ -158,17 +178,20 @@ impl Session {
         let mut progress = |read: u64, total: u64| {
             if clock::now() - last >= BYTES_INTERVAL {
                 last = clock::now();
-                self.sender.send(&Event::TableProgress { table, read, total });
+                self.sender
+                    .send(&Event::TableProgress { table, read, total });
             }
         };
-        let mut reader = CsvReader::new();
+        let mut reader = CsvReader::new(name);
         match source {
             TableSource::File { attachment } => {
-                let file = attached.get(usize::from(attachment.0)).ok_or_else(|| Failure {
-                    kind: FailureKind::Protocol,
-                    what: format!("\"{name}\" did not arrive."),
-                    fix: "Drop the file again.".to_owned(),
-                })?;
+                let file = attached
+                    .get(usize::from(attachment.0))
+                    .ok_or_else(|| Failure {
+                        kind: FailureKind::Protocol,
+                        what: format!("\"{name}\" did not arrive."),
+                        fix: "Drop the file again.".to_owned(),
+                    })?;
                 let mut at = 0;
                 while at < file.size() {
                     let chunk = file.read(at, CHUNK).await.map_err(|what| Failure {
@@ -182,15 +205,19 @@ impl Session {
                 }
             }
             TableSource::Sample { path } => {
-                let bytes = self.assets.fetch(&path, progress).await.map_err(|error| asset_failure(&error))?;
+                let bytes = self
+                    .assets
+                    .fetch(&path, progress)
+                    .await
+                    .map_err(|error| asset_failure(&error))?;
                 reader.feed(&bytes);
             }
             TableSource::Text { text } => reader.feed(text.as_bytes()),
         }
-        let (read, issues) = reader.finish(name).map_err(|refusal| Failure {
+        let (read, issues) = reader.finish().map_err(|refusal| Failure {
             kind: FailureKind::Input,
             what: refusal.to_string(),
-            fix: refusal.fix(),
+            fix: refusal.fix().to_owned(),
         })?;
         let summary = summarize(&read, issues);
         self.tables.borrow_mut().insert(table, Rc::new(read));
@@ -199,11 +226,15 @@ impl Session {
     }
 
     fn table(&self, id: TableId) -> Result<Rc<Table>, Failure> {
-        self.tables.borrow().get(&id).cloned().ok_or_else(|| Failure {
-            kind: FailureKind::Protocol,
-            what: "This table is no longer open.".to_owned(),
-            fix: "Open the file again.".to_owned(),
-        })
+        self.tables
+            .borrow()
+            .get(&id)
+            .cloned()
+            .ok_or_else(|| Failure {
+                kind: FailureKind::Protocol,
+                what: "This table is no longer open.".to_owned(),
+                fix: "Open the file again.".to_owned(),
+            })
     }
 
     fn read_rows(&self, table: TableId, request: RequestId, rows: &[RowId]) -> Result<(), Failure> {
@@ -213,18 +244,37 @@ impl Session {
             .filter(|row| row.index() < data.rows())
             .map(|&row| (row, data.row(row)))
             .collect();
-        self.sender.send(&Event::Rows { table, request, rows });
+        self.sender.send(&Event::Rows {
+            table,
+            request,
+            rows,
+        });
         Ok(())
     }
 
-    async fn suggest(&self, table: TableId, text: Vec<String>, target: String) -> Result<(), Failure> {
+    async fn suggest(
+        &self,
+        table: TableId,
+        text: Vec<String>,
+        target: String,
+    ) -> Result<(), Failure> {
         let data = self.table(table)?;
-        let draft = DataProfile { rows: 0, parts: [0; 3], classes: Vec::new(), tokens: [0; 4] };
+        let draft = DataProfile {
+            rows: 0,
+            parts: [0; 3],
+            classes: Vec::new(),
+            tokens: [0; 4],
+        };
         let draft = Recipe::suggest(text.clone(), target.clone(), &draft);
         let examples = match Examples::read(&data, &draft) {
             Ok(examples) => examples,
             Err(issues) => {
-                self.sender.send(&Event::Suggested { table, profile: None, recipe: None, issues });
+                self.sender.send(&Event::Suggested {
+                    table,
+                    profile: None,
+                    recipe: None,
+                    issues,
+                });
                 return Ok(());
             }
         };
@@ -233,7 +283,12 @@ impl Session {
         let mut lengths = Vec::new();
         for &row in examples.split.train.iter().chain(&examples.split.valid) {
             let longest = base_model::ALL[0].max_tokens;
-            lengths.push(tokenizer.encode(&examples.texts[row.index()], longest).ids.len() as u32);
+            lengths.push(
+                tokenizer
+                    .encode(&examples.texts[row.index()], longest)
+                    .ids
+                    .len() as u32,
+            );
             if lengths.len() % 512 == 0 {
                 clock::yield_now().await;
             }
@@ -241,7 +296,12 @@ impl Session {
         let profile = DataProfile::of(&examples, &lengths);
         let recipe = Recipe::suggest(text, target, &profile);
         let issues = examples.issues;
-        self.sender.send(&Event::Suggested { table, profile: Some(profile), recipe: Some(recipe), issues });
+        self.sender.send(&Event::Suggested {
+            table,
+            profile: Some(profile),
+            recipe: Some(recipe),
+            issues,
+        });
         Ok(())
     }
 
@@ -254,8 +314,11 @@ impl Session {
             .model_file(model.id, &model.tokenizer, |_, _| {})
             .await
             .map_err(|error| asset_failure(&error))?;
-        let tokenizer = Rc::new(Tokenizer::from_bytes(&bytes).map_err(|error| engine_failure(&error.into()))?);
-        self.tokenizers.borrow_mut().insert(model.id, Rc::clone(&tokenizer));
+        let tokenizer =
+            Rc::new(Tokenizer::from_bytes(&bytes).map_err(|error| engine_failure(&error.into()))?);
+        self.tokenizers
+            .borrow_mut()
+            .insert(model.id, Rc::clone(&tokenizer));
         Ok(tokenizer)
     }
 
@@ -320,17 +383,24 @@ impl Session {
             return Err(input(blocking));
         }
         let mut examples = Examples::read(data, recipe).map_err(input)?;
-        let model = base_model::find(&recipe.base_model).expect("a checked recipe names a base model");
+        let model =
+            base_model::find(&recipe.base_model).expect("a checked recipe names a base model");
         let began = clock::now();
         let base = self
             .base(model, |received, total| {
-                watcher.tell(RunEvent::Phase { phase: Phase::Load { received, total } });
+                watcher.tell(RunEvent::Phase {
+                    phase: Phase::Load { received, total },
+                });
             })
             .await?;
         let load = clock::now() - began;
 
         // Taken out while the run has it: a prediction may come in between.
-        let mut features = self.features.borrow_mut().remove(model.id).unwrap_or_default();
+        let mut features = self
+            .features
+            .borrow_mut()
+            .remove(model.id)
+            .unwrap_or_default();
         let outcome = tune(&base, &mut examples, recipe, &mut features, &mut watcher).await;
         self.features.borrow_mut().insert(model.id, features);
         let mut outcome = match outcome {
@@ -342,12 +412,25 @@ impl Session {
             Err(error) => return Err(engine_failure(&error)),
         };
         outcome.report.seconds.load = load;
-        self.runs.borrow_mut().insert(run, Rc::new(Run { tuned: outcome.tuned, base }));
-        watcher.tell(RunEvent::Finished { report: Box::new(outcome.report) });
+        self.runs.borrow_mut().insert(
+            run,
+            Rc::new(Run {
+                tuned: outcome.tuned,
+                base,
+            }),
+        );
+        watcher.tell(RunEvent::Finished {
+            report: Box::new(outcome.report),
+        });
         Ok(())
     }
 
-    async fn predict(&self, run: RunId, request: RequestId, text: &[String]) -> Result<(), Failure> {
+    async fn predict(
+        &self,
+        run: RunId,
+        request: RequestId,
+        text: &[String],
+    ) -> Result<(), Failure> {
         let known = self.runs.borrow().get(&run).cloned();
         let known = known.ok_or_else(|| Failure {
             kind: FailureKind::Protocol,
@@ -355,8 +438,11 @@ impl Session {
             fix: "Run it again.".to_owned(),
         })?;
         let text = join_texts(text.iter().map(String::as_str));
-        let (probabilities, encoding) =
-            known.tuned.predict(&known.base, &text).await.map_err(|error| engine_failure(&error))?;
+        let (probabilities, encoding) = known
+            .tuned
+            .predict(&known.base, &text)
+            .await
+            .map_err(|error| engine_failure(&error))?;
         self.sender.send(&Event::Predicted {
             run,
             request,
@@ -382,16 +468,25 @@ impl Session {
             fix: "Choose one from the list.".to_owned(),
         })?;
         let base = self.base(model, |_, _| {}).await?;
-        let mut vectors = Vec::with_capacity(texts.len());
-        for chunk in texts.chunks(SCORING_BATCH) {
-            let ids: Vec<Vec<u32>> =
-                chunk.iter().map(|text| base.tokenizer().encode(text, max_tokens as usize).ids).collect();
-            let ids: Vec<&[u32]> = ids.iter().map(Vec::as_slice).collect();
-            let features = base.embed(&ids).await.map_err(|error| engine_failure(&error))?;
+        let ids: Vec<Vec<u32>> = texts
+            .iter()
+            .map(|text| base.tokenizer().encode(text, max_tokens as usize).ids)
+            .collect();
+        let lengths: Vec<u32> = ids.iter().map(|ids| ids.len() as u32).collect();
+        let mut vectors = vec![Vec::new(); texts.len()];
+        for batch in bucketed(&lengths, EMBED_BATCH, None) {
+            let chosen: Vec<&[u32]> = batch.iter().map(|&at| ids[at].as_slice()).collect();
+            let features = base
+                .embed(&chosen)
+                .await
+                .map_err(|error| engine_failure(&error))?;
             let length = (features.hidden as f32).sqrt();
-            vectors.extend(
-                features.values.chunks_exact(features.hidden).map(|row| row.iter().map(|x| x / length).collect()),
-            );
+            for (&at, row) in batch
+                .iter()
+                .zip(features.values.chunks_exact(features.hidden))
+            {
+                vectors[at] = row.iter().map(|x| x / length).collect();
+            }
             clock::yield_now().await;
         }
         self.sender.send(&Event::Embedded { request, vectors });
@@ -401,10 +496,15 @@ impl Session {
     async fn check_device(&self, request: RequestId, steps: u32) -> Result<(), Failure> {
         let mut checks = Vec::new();
         for method in Method::ALL {
-            let (here, difference) =
-                compare(method, steps, &self.device).await.map_err(|error| engine_failure(&error))?;
+            let (here, difference) = compare(method, steps, &self.device)
+                .await
+                .map_err(|error| engine_failure(&error))?;
             let difference = difference.is_finite().then_some(difference);
-            checks.push(DeviceCheck { method, losses: here.losses, difference });
+            checks.push(DeviceCheck {
+                method,
+                losses: here.losses,
+                difference,
+            });
         }
         self.sender.send(&Event::DeviceChecked { request, checks });
         Ok(())
@@ -431,8 +531,14 @@ fn summarize(table: &Table, issues: Vec<Issue>) -> TableSummary {
         name: table.name().to_owned(),
         rows,
         columns,
-        preview: (0..rows.min(PREVIEW_ROWS)).map(|row| table.row(RowId(row))).collect(),
-        guess: Guess { text: guess.text, target: guess.target, reason: guess.reason },
+        preview: (0..rows.min(PREVIEW_ROWS))
+            .map(|row| table.row(RowId(row)))
+            .collect(),
+        guess: Guess {
+            text: guess.text,
+            target: guess.target,
+            reason: guess.reason,
+        },
         issues,
     }
 }
@@ -442,36 +548,56 @@ fn asset_failure(error: &AssetError) -> Failure {
         AssetError::Unreachable { .. } => {
             "Connect to the network and try again; once fetched, it stays in this browser."
         }
-        AssetError::Refused { .. } => "Whoever hosts this page has to put the file there: see the README.",
+        AssetError::Refused { .. } => {
+            "Whoever hosts this page has to put the file there: see the README."
+        }
         AssetError::WrongHash { .. } => {
             "Reload the page and try again; if it happens again, the host serves another file than this app was made with."
         }
     };
     let what = error.to_string();
-    Failure { kind: FailureKind::Model, what: format!("{}.", capitalized(&what)), fix: fix.to_owned() }
+    Failure {
+        kind: FailureKind::Model,
+        what: format!("{}.", capitalized(&what)),
+        fix: fix.to_owned(),
+    }
 }
 
 fn engine_failure(error: &EngineError) -> Failure {
     let (kind, fix) = match error {
         EngineError::Input(issues) => {
-            let fix = issues.first().map_or("Change the data or the settings.", |issue| &issue.fix);
-            return Failure { kind: FailureKind::Input, what: error.to_string(), fix: fix.to_owned() };
+            let fix = issues
+                .first()
+                .map_or("Change the data or the settings.", |issue| &issue.fix);
+            return Failure {
+                kind: FailureKind::Input,
+                what: error.to_string(),
+                fix: fix.to_owned(),
+            };
         }
-        EngineError::Diverged { .. } => {
-            (FailureKind::Input, "Choose a lower learning rate, or switch gradient clipping on.")
-        }
+        EngineError::Diverged { .. } => (
+            FailureKind::Input,
+            "Choose a lower learning rate, or switch gradient clipping on.",
+        ),
         EngineError::Weights(_) | EngineError::Tokenizer(_) => {
             (FailureKind::Model, "Reload the page and try again.")
         }
         EngineError::Stopped => (FailureKind::Protocol, "Start it again."),
-        EngineError::Device(_) | EngineError::NoDevice(_) => {
-            (FailureKind::Device, "Try again; if it happens again, choose the CPU.")
-        }
+        EngineError::Device(_) | EngineError::NoDevice(_) => (
+            FailureKind::Device,
+            "Try again; if it happens again, choose the CPU.",
+        ),
     };
-    Failure { kind, what: format!("{}.", capitalized(&error.to_string())), fix: fix.to_owned() }
+    Failure {
+        kind,
+        what: format!("{}.", capitalized(&error.to_string())),
+        fix: fix.to_owned(),
+    }
 }
 
 fn capitalized(sentence: &str) -> String {
     let mut letters = sentence.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
 }

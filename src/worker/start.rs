@@ -1,8 +1,8 @@
 //! What a worker does first: chooses its device, then serves the page that started it.
 
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{DedicatedWorkerGlobalScope, WorkerLocation};
-use wasm_bindgen::JsCast;
 
 use super::assets::Assets;
 use super::port::Port;
@@ -16,11 +16,18 @@ pub fn start_cpu() {
     let reason = match asked().as_deref() {
         Some("chosen") => "You chose the CPU.",
         Some("no-adapter") => "This browser knows WebGPU but gives no graphics adapter.",
+        Some("software-adapter") => {
+            "WebGPU is done by software here, which is slower than the CPU alone."
+        }
         Some("gpu-failed") => "The graphics processor failed, so the CPU goes on.",
         _ => "This browser has no WebGPU.",
     };
     let port = Port::open();
-    spawn_local(serve(port, on_cpu(reason.to_owned()), Assets::beside_this_worker()));
+    spawn_local(serve(
+        port,
+        on_cpu(reason.to_owned()),
+        Assets::beside_this_worker(),
+    ));
 }
 
 /// Starts the worker that trains on WebGPU where it is sound.
@@ -35,13 +42,16 @@ pub fn start_gpu() {
         let trainer = match webgpu().await {
             Err(error) => on_cpu(error.to_string()),
             Ok(device) => match self_check(&device).await {
-                Err(why) => on_cpu(format!("The graphics processor failed its self-check. {why}")),
+                Err(why) => on_cpu(format!(
+                    "The graphics processor failed its self-check. {why}"
+                )),
                 Ok(()) => Trainer {
                     device,
                     info: DeviceInfo {
                         kind: DeviceKind::WebGpu,
                         name: String::new(),
-                        reason: "WebGPU is here, and a tiny model trained on it as on the CPU.".to_owned(),
+                        reason: "WebGPU is here, and a tiny model trained on it as on the CPU."
+                            .to_owned(),
                     },
                 },
             },
@@ -51,7 +61,14 @@ pub fn start_gpu() {
 }
 
 fn on_cpu(reason: String) -> Trainer {
-    Trainer { device: cpu(), info: DeviceInfo { kind: DeviceKind::Cpu, name: String::new(), reason } }
+    Trainer {
+        device: cpu(),
+        info: DeviceInfo {
+            kind: DeviceKind::Cpu,
+            name: String::new(),
+            reason,
+        },
+    }
 }
 
 /// The `why` in this worker's address: the page knows why it started this worker.
@@ -59,5 +76,8 @@ fn asked() -> Option<String> {
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
     let location: WorkerLocation = scope.location();
     let search = location.search();
-    search.trim_start_matches('?').split('&').find_map(|pair| pair.strip_prefix("why=").map(str::to_owned))
+    search
+        .trim_start_matches('?')
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("why=").map(str::to_owned))
 }

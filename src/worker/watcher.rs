@@ -41,11 +41,19 @@ pub(super) struct RunWatcher {
 
 impl RunWatcher {
     pub(super) fn new(run: RunId, wishes: Rc<Wishes>, sender: Sender) -> Self {
-        Self { run, wishes, sender, last_yield: clock::now() }
+        Self {
+            run,
+            wishes,
+            sender,
+            last_yield: clock::now(),
+        }
     }
 
     pub(super) fn tell(&self, event: RunEvent) {
-        self.sender.send(&Event::Run { run: self.run, event });
+        self.sender.send(&Event::Run {
+            run: self.run,
+            event,
+        });
     }
 }
 
@@ -77,6 +85,10 @@ impl Watcher for RunWatcher {
             self.tell(RunEvent::Resumed);
             self.last_yield = clock::now();
         }
-        if self.wishes.stop.get() { Control::Stop } else { Control::Go }
+        if self.wishes.stop.get() {
+            Control::Stop
+        } else {
+            Control::Go
+        }
     }
 }

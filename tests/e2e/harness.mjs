@@ -5,7 +5,7 @@
 //     import { startBrowser, startSite, visit } from './harness.mjs';
 //
 //     test('a dropped CSV is shown as a table', async (t) => {
-//       const site = await startSite(t);                        // scripts/serve.mjs on a free port
+//       const site = await startSite(t);                        // the server of ./dev serve, on a free port
 //       const browser = await startBrowser(t);                  // Chromium with a fresh profile
 //       const seen = await visit(browser, site.url);            // a tab, recorded from its first request
 //       await seen.page.getByText('Try a sample').click();      // `page` is Playwright's
@@ -31,14 +31,13 @@
 // browser); and by whoever wants pictures, BURNISH_SHOTS (a folder).
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { createStaticServer } from '../../scripts/serve.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const DIST = process.env.BURNISH_DIST ?? path.join(ROOT, 'dist');
@@ -65,20 +64,16 @@ const START_TIMEOUT_MS = 60_000;
 
 /** Serves dist/ until the test ends. */
 export async function startSite(t, { prefix = '/' } = {}) {
-  const server = spawn(process.execPath, [path.join(ROOT, 'scripts/serve.mjs'), DIST, '0', '--prefix', prefix], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const exited = once(server, 'exit');
-  const stop = async () => {
-    server.kill();
-    await exited;
-  };
+  const server = createStaticServer(DIST, prefix);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const stop = () =>
+    new Promise((resolve) => {
+      server.close(resolve);
+      server.closeAllConnections();
+    });
   t.after(stop);
-  const [url] = await Promise.race([
-    once(createInterface({ input: server.stdout }), 'line'),
-    exited.then(([code]) => assert.fail(`serve.mjs ended with exit code ${code}`)),
-  ]);
-  return { url, stop };
+  return { url: `http://127.0.0.1:${server.address().port}${prefix}`, stop };
 }
 
 /** Starts Chromium with a fresh profile until the test ends. */

@@ -4,8 +4,10 @@
 // browser offers is tried from the inside. What counts is what arrives there.
 
 import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
 import { test } from 'node:test';
 import { startBrowser, startSite, visit } from './harness.mjs';
 
@@ -96,7 +98,7 @@ for (const kind of ['worker', 'worker-gpu']) {
   test(`the ${kind} cannot send data`, async (t) => {
     const [site, foreign, browser] = [await startSite(t), await startForeignHost(t), await startBrowser(t)];
     const seen = await visit(browser, site.url);
-    const appearing = seen.page.waitForEvent('worker', (worker) => worker.url().includes(`/${kind}_loader.js`));
+    const appearing = seen.page.waitForEvent('worker', (worker) => /\/worker-/.test(worker.url()));
     await seen.page.evaluate((name) => {
       const loader = document.querySelector(`meta[name="${name}"]`).content;
       globalThis.workerUnderTest = new Worker(loader, { type: 'module' });
@@ -110,17 +112,48 @@ for (const kind of ['worker', 'worker-gpu']) {
   });
 }
 
-test('a page cannot gather addresses for a peer-to-peer connection', async (t) => {
-  const [site, browser] = [await startSite(t), await startBrowser(t)];
+test('a page cannot send data by a peer-to-peer connection', async (t) => {
+  const [site, foreign, browser] = [await startSite(t), await startForeignHost(t), await startBrowser(t)];
+  const relay = await startRelay(t);
+  // The control: a page without these headers does reach the relay.
+  const unguarded = await browser.newPage();
+  await unguarded.goto(foreign.url);
+  await unguarded.evaluate(askRelay, relay.servers);
+  await unguarded.waitForTimeout(GRACE_MS);
+  assert.notDeepEqual(relay.arrivals, []);
+  await unguarded.close();
+
+  relay.arrivals.length = 0;
   const seen = await visit(browser, site.url);
-  const candidates = await seen.page.evaluate(async (patience) => {
-    const gathered = [];
-    const connection = new RTCPeerConnection();
-    connection.onicecandidate = ({ candidate }) => candidate?.candidate && gathered.push(candidate.candidate);
-    connection.createDataChannel('rows');
-    await connection.setLocalDescription(await connection.createOffer());
-    await new Promise((resolve) => setTimeout(resolve, patience));
-    return gathered;
-  }, GRACE_MS).catch(() => []);
-  assert.deepEqual(candidates, []);
+  await seen.page.evaluate(askRelay, relay.servers).catch(() => {});
+  await seen.page.waitForTimeout(GRACE_MS);
+  assert.deepEqual(relay.arrivals, []);
 });
+
+/** Where a peer-to-peer connection would ask for its way, over UDP and over TCP. */
+async function startRelay(t) {
+  const arrivals = [];
+  const udp = createSocket('udp4', (message) => arrivals.push(`UDP, ${message.length} bytes`));
+  udp.bind(0, '127.0.0.1');
+  const tcp = createTcpServer((socket) => {
+    arrivals.push('TCP');
+    socket.destroy();
+  });
+  tcp.listen(0, '127.0.0.1');
+  await Promise.all([once(udp, 'listening'), once(tcp, 'listening')]);
+  t.after(() => {
+    udp.close();
+    tcp.close();
+  });
+  const servers = [
+    { urls: `stun:127.0.0.1:${udp.address().port}` },
+    { urls: `turn:127.0.0.1:${tcp.address().port}?transport=tcp`, username: 'anyone', credential: 'anything' },
+  ];
+  return { arrivals, servers };
+}
+
+async function askRelay(iceServers) {
+  globalThis.connection = new RTCPeerConnection({ iceServers });
+  globalThis.connection.createDataChannel('rows');
+  await globalThis.connection.setLocalDescription(await globalThis.connection.createOffer());
+}

@@ -3,11 +3,15 @@
 // on a module is a page that never starts, so both are checked file by file.
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { parseHeaders } from '../../scripts/serve.mjs';
 import { DIST, startBrowser, startSite, visit } from './harness.mjs';
 
@@ -16,12 +20,12 @@ const SUB_PATH = '/tools/burnish/';
 const page = await readFile(path.join(DIST, 'index.html'), 'utf8');
 const app = match(page, /import\('\.\/(assets\/app-[0-9a-f]{16}\/app\.js)'\)/);
 const appWasm = app.replace(/\.js$/, '_bg.wasm');
-const worker = match(page, /name="burnish:worker" content="\.\/([^"]+)"/);
-const gpuWorker = match(page, /name="burnish:worker-gpu" content="\.\/([^"]+)"/);
+const worker = match(page, /name="burnish:worker" content="\.\/(worker-[0-9a-f]{16}\.js)"/);
+const gpuWorker = match(page, /name="burnish:worker-gpu" content="\.\/(worker-gpu-[0-9a-f]{16}\.js)"/);
 const style = match(page, /href="\.\/(assets\/style-[0-9a-f]{16}\.css)"/);
 
-/** The path of a file that belongs to the worker with this loader, such as `.js` or `_bg.wasm`. */
-const beside = (loader, ending) => loader.replace(/_loader\.js$/, ending);
+/** The path of what the worker with this loader loads: `.js` or `_bg.wasm`. */
+const loadedBy = (loader, ending) => loader.replace(/^(.+)-([0-9a-f]{16})\.js$/, `assets/$1-$2/$1${ending}`);
 
 const FILES = {
   '': 'text/html; charset=utf-8',
@@ -30,11 +34,11 @@ const FILES = {
   [app]: 'text/javascript; charset=utf-8',
   [appWasm]: 'application/wasm',
   [worker]: 'text/javascript; charset=utf-8',
-  [beside(worker, '.js')]: 'text/javascript; charset=utf-8',
-  [beside(worker, '_bg.wasm')]: 'application/wasm',
+  [loadedBy(worker, '.js')]: 'text/javascript; charset=utf-8',
+  [loadedBy(worker, '_bg.wasm')]: 'application/wasm',
   [gpuWorker]: 'text/javascript; charset=utf-8',
-  [beside(gpuWorker, '.js')]: 'text/javascript; charset=utf-8',
-  [beside(gpuWorker, '_bg.wasm')]: 'application/wasm',
+  [loadedBy(gpuWorker, '.js')]: 'text/javascript; charset=utf-8',
+  [loadedBy(gpuWorker, '_bg.wasm')]: 'application/wasm',
   'models/all-MiniLM-L6-v2/model.safetensors': 'application/octet-stream',
   'models/all-MiniLM-L6-v2/tokenizer.json': 'application/json',
   'models/all-MiniLM-L6-v2/NOTICE.txt': 'text/plain; charset=utf-8',
@@ -124,7 +128,7 @@ test('only reading is allowed', async (t) => {
 test('under a sub-path, only the sub-path is served', async (t) => {
   const site = await startSite(t, { prefix: SUB_PATH });
   assert.ok(site.url.endsWith(SUB_PATH));
-  assert.equal((await fetch(site.url + worker, { method: 'HEAD' })).headers.get('cache-control'), 'public, max-age=31536000, immutable');
+  assert.equal((await fetch(site.url + app, { method: 'HEAD' })).headers.get('cache-control'), 'public, max-age=31536000, immutable');
   assert.equal(await statusOf(site.url, 'GET', '/'), 404);
   const withoutSlash = await fetch(site.url.slice(0, -1), { redirect: 'manual' });
   assert.equal(withoutSlash.status, 301);
@@ -150,6 +154,15 @@ test('a browser that cannot run the page is told so', async (t) => {
   await browser.addInitScript(() => delete globalThis.WebAssembly);
   const seen = await visit(browser, site.url, { ready: false });
   await seen.page.getByRole('alert').getByText('Burnish could not start in this browser').waitFor();
+});
+
+test('the command prints where it serves', async (t) => {
+  const script = fileURLToPath(new URL('../../scripts/serve.mjs', import.meta.url));
+  const server = spawn(process.execPath, [script, DIST, '0', '--prefix', SUB_PATH], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => server.kill());
+  const [url] = await once(createInterface({ input: server.stdout }), 'line');
+  assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/tools\/burnish\/$/);
+  assert.equal((await fetch(url, { method: 'HEAD' })).status, 200);
 });
 
 test('header rules are read strictly', () => {

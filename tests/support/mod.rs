@@ -9,7 +9,9 @@ use safetensors::SafeTensors;
 
 /// Bytes of a committed fixture.
 pub fn fixture(name: &str) -> Vec<u8> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name);
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures")
+        .join(name);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
@@ -30,8 +32,12 @@ pub fn models() -> PathBuf {
 /// Bytes of one of the base model's files.
 pub fn model_file(name: &str) -> Vec<u8> {
     let path = models().join("all-MiniLM-L6-v2").join(name);
-    std::fs::read(&path)
-        .unwrap_or_else(|error| panic!("{}: {error}; `./dev setup` fetches the base model", path.display()))
+    std::fs::read(&path).unwrap_or_else(|error| {
+        panic!(
+            "{}: {error}; `./dev setup` fetches the base model",
+            path.display()
+        )
+    })
 }
 
 /// A tensor's numbers, row-major.
@@ -50,16 +56,25 @@ impl Reference {
 
     /// A tensor of f32.
     pub fn numbers(&self, name: &str) -> Vec<f32> {
-        self.bytes(name).chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect()
+        self.bytes(name)
+            .chunks_exact(4)
+            .map(|b| f32::from_le_bytes(b.try_into().unwrap()))
+            .collect()
     }
 
     /// A tensor of i64.
     pub fn integers(&self, name: &str) -> Vec<i64> {
-        self.bytes(name).chunks_exact(8).map(|b| i64::from_le_bytes(b.try_into().unwrap())).collect()
+        self.bytes(name)
+            .chunks_exact(8)
+            .map(|b| i64::from_le_bytes(b.try_into().unwrap()))
+            .collect()
     }
 
     fn bytes(&self, name: &str) -> Vec<u8> {
         let file = SafeTensors::deserialize(&self.0).unwrap();
-        file.tensor(name).unwrap_or_else(|_| panic!("no tensor {name}")).data().to_vec()
+        file.tensor(name)
+            .unwrap_or_else(|_| panic!("no tensor {name}"))
+            .data()
+            .to_vec()
     }
 }

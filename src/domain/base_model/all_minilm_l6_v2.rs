@@ -21,12 +21,12 @@ pub(super) const MODEL: BaseModel = BaseModel {
     max_tokens: 256,
     weights: ModelFile {
         path: "model.safetensors",
-        bytes: 0,
-        sha256: "",
+        bytes: 45_141_872,
+        sha256: "ef4f66adbac55a55f9d5a2d865d84a17f42e2f202b49d0235c77d3cdd5b19ce9",
     },
     tokenizer: ModelFile {
         path: "tokenizer.json",
-        bytes: 0,
-        sha256: "",
+        bytes: 466_247,
+        sha256: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
     },
 };

@@ -36,11 +36,24 @@ impl BertEncoderConfig {
     ///
     /// # Errors
     /// Names the first tensor that does not fit.
-    pub fn load(&self, weights: &Weights<'_>, device: &Device) -> Result<BertEncoder, WeightsError> {
-        let BertShape { hidden_size: hidden, layer_norm_eps: epsilon, .. } = self.shape;
+    pub fn load(
+        &self,
+        weights: &Weights<'_>,
+        device: &Device,
+    ) -> Result<BertEncoder, WeightsError> {
+        let BertShape {
+            hidden_size: hidden,
+            layer_norm_eps: epsilon,
+            ..
+        } = self.shape;
         let shape = self.shape;
         let embeddings = Embeddings {
-            words: weights.embedding("embeddings.word_embeddings", shape.vocab_size, hidden, device)?,
+            words: weights.embedding(
+                "embeddings.word_embeddings",
+                shape.vocab_size,
+                hidden,
+                device,
+            )?,
             positions: weights.embedding(
                 "embeddings.position_embeddings",
                 shape.max_position_embeddings,
@@ -58,7 +71,11 @@ impl BertEncoderConfig {
         let layers = (0..shape.num_hidden_layers)
             .map(|at| Layer::load(weights, at, shape, device))
             .collect::<Result<_, _>>()?;
-        Ok(BertEncoder { embeddings, layers, dropout: DropoutConfig::new(0.0).init() })
+        Ok(BertEncoder {
+            embeddings,
+            layers,
+            dropout: DropoutConfig::new(0.0).init(),
+        })
     }
 }
 
@@ -99,14 +116,32 @@ struct Layer {
 }
 
 impl Layer {
-    fn load(weights: &Weights<'_>, at: usize, shape: BertShape, device: &Device) -> Result<Self, WeightsError> {
-        let BertShape { hidden_size: hidden, intermediate_size: wide, layer_norm_eps: epsilon, .. } = shape;
+    fn load(
+        weights: &Weights<'_>,
+        at: usize,
+        shape: BertShape,
+        device: &Device,
+    ) -> Result<Self, WeightsError> {
+        let BertShape {
+            hidden_size: hidden,
+            intermediate_size: wide,
+            layer_norm_eps: epsilon,
+            ..
+        } = shape;
         let linear = |name: &str, d_input: usize, d_output: usize| {
             let name = format!("encoder.layer.{at}.{name}");
-            weights.linear(&name, d_input, d_output, device).map(Projected::new)
+            weights
+                .linear(&name, d_input, d_output, device)
+                .map(Projected::new)
         };
-        let norm =
-            |name: &str| weights.layer_norm(&format!("encoder.layer.{at}.{name}"), hidden, epsilon, device);
+        let norm = |name: &str| {
+            weights.layer_norm(
+                &format!("encoder.layer.{at}.{name}"),
+                hidden,
+                epsilon,
+                device,
+            )
+        };
         Ok(Self {
             query: linear("attention.self.query", hidden, hidden)?,
             key: linear("attention.self.key", hidden, hidden)?,
@@ -128,7 +163,9 @@ impl Layer {
         let [_, width] = hidden.dims();
         let head_width = width / self.heads;
         let by_head = |projected: Tensor<2>| {
-            projected.reshape([batch, tokens, self.heads, head_width]).swap_dims(1, 2)
+            projected
+                .reshape([batch, tokens, self.heads, head_width])
+                .swap_dims(1, 2)
         }; // [batch, heads, tokens, head_width]
         let query = by_head(self.query.forward(hidden.clone()) * (head_width as f64).powf(-0.5));
         let key = by_head(self.key.forward(hidden.clone()));
@@ -136,11 +173,17 @@ impl Layer {
 
         let scores = query.matmul(key.swap_dims(2, 3)) + padding; // [batch, heads, tokens, tokens]
         let attention = dropout.forward(softmax(scores, 3));
-        let mixed = attention.matmul(value).swap_dims(1, 2).reshape([batch * tokens, width]);
-        let hidden = self.attention_norm.forward(dropout.forward(self.output.forward(mixed)) + hidden);
+        let mixed = attention
+            .matmul(value)
+            .swap_dims(1, 2)
+            .reshape([batch * tokens, width]);
+        let hidden = self
+            .attention_norm
+            .forward(dropout.forward(self.output.forward(mixed)) + hidden);
 
         let wide = gelu(self.up.forward(hidden.clone())); // [batch * tokens, intermediate]
-        self.output_norm.forward(dropout.forward(self.down.forward(wide)) + hidden)
+        self.output_norm
+            .forward(dropout.forward(self.down.forward(wide)) + hidden)
     }
 
     fn projection_mut(&mut self, which: Projection) -> &mut Projected {
@@ -173,12 +216,10 @@ impl BertEncoder {
         let embedded = self.dropout.forward(self.embeddings.forward(ids));
         let [_, _, width] = embedded.dims();
         let padding = ((mask - 1.0) * -PADDING_SCORE).reshape([batch, 1, 1, tokens]);
-        let flat = self
-            .layers
-            .iter()
-            .fold(embedded.reshape([batch * tokens, width]), |hidden, layer| {
-                layer.forward(hidden, padding.clone(), &self.dropout)
-            });
+        let flat = self.layers.iter().fold(
+            embedded.reshape([batch * tokens, width]),
+            |hidden, layer| layer.forward(hidden, padding.clone(), &self.dropout),
+        );
         flat.reshape([batch, tokens, width])
     }
 
@@ -200,8 +241,14 @@ impl BertEncoder {
             for &target in &targets {
                 let projection = layer.projection_mut(target);
                 let shape = projection.base.weight.dims();
-                projection.update =
-                    Some(LowRank::draw(shape, options.rank as usize, scale, options.dropout, rng, device));
+                projection.update = Some(LowRank::draw(
+                    shape,
+                    options.rank as usize,
+                    scale,
+                    options.dropout,
+                    rng,
+                    device,
+                ));
             }
         }
         self
@@ -209,7 +256,11 @@ impl BertEncoder {
 
     /// The low-rank update beside one projection of one layer, if there is one.
     pub fn update_mut(&mut self, layer: usize, which: Projection) -> Option<&mut LowRank> {
-        self.layers.get_mut(layer)?.projection_mut(which).update.as_mut()
+        self.layers
+            .get_mut(layer)?
+            .projection_mut(which)
+            .update
+            .as_mut()
     }
 
     /// The layer that turns tokens into vectors, whose rows weight decay spares.

@@ -42,11 +42,24 @@ mod tests {
         let x = Tensor::<1>::from_floats(xs.as_slice(), &device).require_grad();
         let y = gelu(x.clone());
         let grads = y.clone().sum().backward();
-        let slope = x.grad(&grads).expect("x asked for a gradient").into_data().try_into_vec::<f32>().unwrap();
+        let slope = x
+            .grad(&grads)
+            .expect("x asked for a gradient")
+            .into_data()
+            .try_into_vec::<f32>()
+            .unwrap();
         let y = y.into_data().try_into_vec::<f32>().unwrap();
         for (at, &(x, value, expected_slope)) in EXPECTED.iter().enumerate() {
-            assert!((y[at] - value).abs() <= 1e-6 * value.abs().max(1.0), "gelu({x}) = {}", y[at]);
-            assert!((slope[at] - expected_slope).abs() <= 1e-6, "gelu'({x}) = {}", slope[at]);
+            assert!(
+                (y[at] - value).abs() <= 1e-6 * value.abs().max(1.0),
+                "gelu({x}) = {}",
+                y[at]
+            );
+            assert!(
+                (slope[at] - expected_slope).abs() <= 1e-6,
+                "gelu'({x}) = {}",
+                slope[at]
+            );
         }
     }
 }

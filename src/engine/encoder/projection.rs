@@ -35,7 +35,9 @@ impl LowRank {
         device: &Device,
     ) -> Self {
         let bound = 1.0 / (d_input as f32).sqrt();
-        let a: Vec<f32> = (0..d_input * rank).map(|_| rng.random_range(-bound..bound)).collect();
+        let a: Vec<f32> = (0..d_input * rank)
+            .map(|_| rng.random_range(-bound..bound))
+            .collect();
         Self {
             a: Param::from_data(TensorData::new(a, [d_input, rank]), device),
             b: Param::from_tensor(Tensor::zeros([rank, d_output], device)),

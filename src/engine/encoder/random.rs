@@ -10,7 +10,11 @@ use crate::domain::base_model::BertShape;
 /// A safetensors file with the tensors that [`super::BertEncoderConfig::load`] reads, uniform
 /// within `scale`; norms start at one and zero. Same seed, same bytes.
 pub fn random_checkpoint(shape: BertShape, scale: f32, seed: u64) -> Vec<u8> {
-    let BertShape { hidden_size: hidden, intermediate_size: wide, .. } = shape;
+    let BertShape {
+        hidden_size: hidden,
+        intermediate_size: wide,
+        ..
+    } = shape;
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut tensors: Vec<(String, Vec<usize>, Vec<u8>)> = Vec::new();
     let mut push = |name: String, shape: &[usize], mut number: Box<dyn FnMut() -> f32 + '_>| {
@@ -19,9 +23,18 @@ pub fn random_checkpoint(shape: BertShape, scale: f32, seed: u64) -> Vec<u8> {
         tensors.push((name, shape.to_vec(), bytes));
     };
     let mut names = vec![
-        ("embeddings.word_embeddings.weight".to_owned(), vec![shape.vocab_size, hidden]),
-        ("embeddings.position_embeddings.weight".to_owned(), vec![shape.max_position_embeddings, hidden]),
-        ("embeddings.token_type_embeddings.weight".to_owned(), vec![shape.type_vocab_size, hidden]),
+        (
+            "embeddings.word_embeddings.weight".to_owned(),
+            vec![shape.vocab_size, hidden],
+        ),
+        (
+            "embeddings.position_embeddings.weight".to_owned(),
+            vec![shape.max_position_embeddings, hidden],
+        ),
+        (
+            "embeddings.token_type_embeddings.weight".to_owned(),
+            vec![shape.type_vocab_size, hidden],
+        ),
     ];
     let mut norms = vec!["embeddings.LayerNorm".to_owned()];
     for at in 0..shape.num_hidden_layers {
@@ -48,7 +61,8 @@ pub fn random_checkpoint(shape: BertShape, scale: f32, seed: u64) -> Vec<u8> {
         push(format!("{name}.bias"), &[hidden], Box::new(|| 0.0));
     }
     let views = tensors.iter().map(|(name, shape, bytes)| {
-        let view = TensorView::new(Dtype::F32, shape.clone(), bytes).expect("the bytes fill the shape");
+        let view =
+            TensorView::new(Dtype::F32, shape.clone(), bytes).expect("the bytes fill the shape");
         (name, view)
     });
     safetensors::serialize(views, None).expect("plain tensors serialise")

@@ -46,13 +46,17 @@ impl<'a> Weights<'a> {
     /// # Errors
     /// When the bytes are not a safetensors file.
     pub fn open(bytes: &'a [u8]) -> Result<Self, WeightsError> {
-        let file = SafeTensors::deserialize(bytes).map_err(|error| WeightsError::NotSafetensors(error.to_string()))?;
+        let file = SafeTensors::deserialize(bytes)
+            .map_err(|error| WeightsError::NotSafetensors(error.to_string()))?;
         Ok(Self { file })
     }
 
     /// One tensor's numbers, row-major, as f32.
     fn numbers(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, WeightsError> {
-        let view = self.file.tensor(name).map_err(|_| WeightsError::Missing(name.to_owned()))?;
+        let view = self
+            .file
+            .tensor(name)
+            .map_err(|_| WeightsError::Missing(name.to_owned()))?;
         if view.shape() != shape {
             return Err(WeightsError::Shape {
                 name: name.to_owned(),
@@ -67,9 +71,16 @@ impl<'a> Weights<'a> {
                 .chunks_exact(4)
                 .map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]]))
                 .collect()),
-            Dtype::F16 => Ok(pairs().map(|pair| f16::from_le_bytes(pair).to_f32()).collect()),
-            Dtype::BF16 => Ok(pairs().map(|pair| bf16::from_le_bytes(pair).to_f32()).collect()),
-            other => Err(WeightsError::Precision { name: name.to_owned(), found: format!("{other:?}") }),
+            Dtype::F16 => Ok(pairs()
+                .map(|pair| f16::from_le_bytes(pair).to_f32())
+                .collect()),
+            Dtype::BF16 => Ok(pairs()
+                .map(|pair| bf16::from_le_bytes(pair).to_f32())
+                .collect()),
+            other => Err(WeightsError::Precision {
+                name: name.to_owned(),
+                found: format!("{other:?}"),
+            }),
         }
     }
 
@@ -83,14 +94,23 @@ impl<'a> Weights<'a> {
         shape: [usize; D],
         device: &Device,
     ) -> Result<Tensor<D>, WeightsError> {
-        Ok(Tensor::from_data(TensorData::new(self.numbers(name, &shape)?, shape), device))
+        Ok(Tensor::from_data(
+            TensorData::new(self.numbers(name, &shape)?, shape),
+            device,
+        ))
     }
 
     /// A linear layer. PyTorch keeps `[d_output, d_input]`, burn `[d_input, d_output]`.
     ///
     /// # Errors
     /// When a tensor is missing, or of another shape or precision.
-    pub fn linear(&self, name: &str, d_input: usize, d_output: usize, device: &Device) -> Result<Linear, WeightsError> {
+    pub fn linear(
+        &self,
+        name: &str,
+        d_input: usize,
+        d_output: usize,
+        device: &Device,
+    ) -> Result<Linear, WeightsError> {
         let rows = self.numbers(&format!("{name}.weight"), &[d_output, d_input])?;
         let mut columns = vec![0.0; rows.len()];
         for (output, row) in rows.chunks_exact(d_input).enumerate() {
@@ -109,10 +129,22 @@ impl<'a> Weights<'a> {
     ///
     /// # Errors
     /// When a tensor is missing, or of another shape or precision.
-    pub fn layer_norm(&self, name: &str, width: usize, epsilon: f64, device: &Device) -> Result<LayerNorm, WeightsError> {
-        let mut norm = LayerNormConfig::new(width).with_epsilon(epsilon).init(device);
+    pub fn layer_norm(
+        &self,
+        name: &str,
+        width: usize,
+        epsilon: f64,
+        device: &Device,
+    ) -> Result<LayerNorm, WeightsError> {
+        let mut norm = LayerNormConfig::new(width)
+            .with_epsilon(epsilon)
+            .init(device);
         norm.gamma = Param::from_tensor(self.tensor(&format!("{name}.weight"), [width], device)?);
-        norm.beta = Some(Param::from_tensor(self.tensor(&format!("{name}.bias"), [width], device)?));
+        norm.beta = Some(Param::from_tensor(self.tensor(
+            &format!("{name}.bias"),
+            [width],
+            device,
+        )?));
         Ok(norm)
     }
 
@@ -120,7 +152,13 @@ impl<'a> Weights<'a> {
     ///
     /// # Errors
     /// When the tensor is missing, or of another shape or precision.
-    pub fn embedding(&self, name: &str, rows: usize, width: usize, device: &Device) -> Result<Embedding, WeightsError> {
+    pub fn embedding(
+        &self,
+        name: &str,
+        rows: usize,
+        width: usize,
+        device: &Device,
+    ) -> Result<Embedding, WeightsError> {
         let numbers = self.numbers(&format!("{name}.weight"), &[rows, width])?;
         let mut embedding = EmbeddingConfig::new(1, 1).init(device);
         embedding.weight = Param::from_data(TensorData::new(numbers, [rows, width]), device);
@@ -141,22 +179,43 @@ mod tests {
 
     #[test]
     fn half_precision_is_widened() {
-        let bytes: Vec<u8> = [1.5_f32, -0.25].iter().flat_map(|x| f16::from_f32(*x).to_le_bytes()).collect();
+        let bytes: Vec<u8> = [1.5_f32, -0.25]
+            .iter()
+            .flat_map(|x| f16::from_f32(*x).to_le_bytes())
+            .collect();
         let file = file(Dtype::F16, vec![2], &bytes);
-        let tensor = Weights::open(&file).unwrap().tensor("x", [2], &Device::flex()).unwrap();
-        assert_eq!(tensor.into_data().try_into_vec::<f32>().unwrap(), [1.5, -0.25]);
+        let tensor = Weights::open(&file)
+            .unwrap()
+            .tensor("x", [2], &Device::flex())
+            .unwrap();
+        assert_eq!(
+            tensor.into_data().try_into_vec::<f32>().unwrap(),
+            [1.5, -0.25]
+        );
     }
 
     #[test]
     fn what_does_not_fit_is_named() {
         let device = Device::flex();
-        assert!(matches!(Weights::open(b"PK\x03\x04").err(), Some(WeightsError::NotSafetensors(_))));
+        assert!(matches!(
+            Weights::open(b"PK\x03\x04").err(),
+            Some(WeightsError::NotSafetensors(_))
+        ));
         let file = file(Dtype::I32, vec![1], &[0; 4]);
         let weights = Weights::open(&file).unwrap();
-        assert_eq!(weights.tensor("y", [1], &device).err(), Some(WeightsError::Missing("y".into())));
+        assert_eq!(
+            weights.tensor("y", [1], &device).err(),
+            Some(WeightsError::Missing("y".into()))
+        );
         let error = weights.tensor("x", [2], &device).unwrap_err();
-        assert_eq!(error.to_string(), "tensor \"x\" has shape [1], the model needs [2]");
+        assert_eq!(
+            error.to_string(),
+            "tensor \"x\" has shape [1], the model needs [2]"
+        );
         let error = weights.tensor("x", [1], &device).unwrap_err();
-        assert_eq!(error.to_string(), "tensor \"x\" holds I32; f32, f16 and bf16 are read");
+        assert_eq!(
+            error.to_string(),
+            "tensor \"x\" holds I32; f32, f16 and bf16 are read"
+        );
     }
 }

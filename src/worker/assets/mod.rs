@@ -55,7 +55,11 @@ pub fn verify(bytes: &[u8], file: &ModelFile) -> Result<(), AssetError> {
     if found == file.sha256 {
         return Ok(());
     }
-    Err(AssetError::WrongHash { path: file.path.to_owned(), expected: file.sha256.to_owned(), found })
+    Err(AssetError::WrongHash {
+        path: file.path.to_owned(),
+        expected: file.sha256.to_owned(),
+        found,
+    })
 }
 
 #[cfg(test)]
@@ -71,6 +75,10 @@ mod tests {
         };
         assert_eq!(verify(b"abc", &file), Ok(()));
         let error = verify(b"abd", &file).unwrap_err();
-        assert!(error.to_string().starts_with("abc does not match its SHA-256: expected ba78"));
+        assert!(
+            error
+                .to_string()
+                .starts_with("abc does not match its SHA-256: expected ba78")
+        );
     }
 }

@@ -14,16 +14,25 @@ pub struct Assets {
 impl Assets {
     /// Files below a folder.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into() }
+        Self {
+            folder: folder.into(),
+        }
     }
 
     /// One of the app's files.
     ///
     /// # Errors
     /// When it is not there.
-    pub async fn fetch(&self, path: &str, mut progress: impl FnMut(u64, u64)) -> Result<Vec<u8>, AssetError> {
-        let bytes = std::fs::read(self.folder.join(path))
-            .map_err(|error| AssetError::Unreachable { path: path.to_owned(), why: error.to_string() })?;
+    pub async fn fetch(
+        &self,
+        path: &str,
+        mut progress: impl FnMut(u64, u64),
+    ) -> Result<Vec<u8>, AssetError> {
+        let bytes =
+            std::fs::read(self.folder.join(path)).map_err(|error| AssetError::Unreachable {
+                path: path.to_owned(),
+                why: error.to_string(),
+            })?;
         progress(bytes.len() as u64, bytes.len() as u64);
         Ok(bytes)
     }
@@ -38,7 +47,9 @@ impl Assets {
         file: &ModelFile,
         progress: impl FnMut(u64, u64),
     ) -> Result<Vec<u8>, AssetError> {
-        let bytes = self.fetch(&format!("models/{model}/{}", file.path), progress).await?;
+        let bytes = self
+            .fetch(&format!("models/{model}/{}", file.path), progress)
+            .await?;
         verify(&bytes, file)?;
         Ok(bytes)
     }

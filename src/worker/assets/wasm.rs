@@ -24,14 +24,20 @@ impl Assets {
         let script = scope().location().href();
         let path = script.split(['?', '#']).next().unwrap_or_default();
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        Self { root: format!("{folder}/") }
+        Self {
+            root: format!("{folder}/"),
+        }
     }
 
     /// One of the app's files.
     ///
     /// # Errors
     /// When the network or the server does not give it.
-    pub async fn fetch(&self, path: &str, progress: impl FnMut(u64, u64)) -> Result<Vec<u8>, AssetError> {
+    pub async fn fetch(
+        &self,
+        path: &str,
+        progress: impl FnMut(u64, u64),
+    ) -> Result<Vec<u8>, AssetError> {
         let response = request(&format!("{}{path}", self.root), path).await?;
         body(&response, path, 0, progress).await
     }
@@ -76,17 +82,27 @@ fn scope() -> DedicatedWorkerGlobalScope {
 }
 
 async fn request(url: &str, path: &str) -> Result<Response, AssetError> {
-    let answer = JsFuture::from(scope().fetch_with_str(url)).await.map_err(|why| unreachable(path, &why))?;
+    let answer = JsFuture::from(scope().fetch_with_str(url))
+        .await
+        .map_err(|why| unreachable(path, &why))?;
     let response: Response = answer.unchecked_into();
     if !response.ok() {
-        return Err(AssetError::Refused { path: path.to_owned(), status: response.status() });
+        return Err(AssetError::Refused {
+            path: path.to_owned(),
+            status: response.status(),
+        });
     }
     Ok(response)
 }
 
 fn unreachable(path: &str, why: &JsValue) -> AssetError {
-    let why = why.dyn_ref::<js_sys::Error>().map_or_else(|| "no answer".to_owned(), |error| error.message().into());
-    AssetError::Unreachable { path: path.to_owned(), why }
+    let why = why
+        .dyn_ref::<js_sys::Error>()
+        .map_or_else(|| "no answer".to_owned(), |error| error.message().into());
+    AssetError::Unreachable {
+        path: path.to_owned(),
+        why,
+    }
 }
 
 /// Reads a body as it arrives. `total` stands in where the server does not say how long it is.
@@ -96,13 +112,22 @@ async fn body(
     total: u64,
     mut progress: impl FnMut(u64, u64),
 ) -> Result<Vec<u8>, AssetError> {
-    let said = response.headers().get("content-length").ok().flatten().and_then(|length| length.parse().ok());
+    let said = response
+        .headers()
+        .get("content-length")
+        .ok()
+        .flatten()
+        .and_then(|length| length.parse().ok());
     let total = if total > 0 { total } else { said.unwrap_or(0) };
     let mut bytes = Vec::with_capacity(total as usize);
-    let Some(stream) = response.body() else { return Ok(bytes) };
+    let Some(stream) = response.body() else {
+        return Ok(bytes);
+    };
     let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
     loop {
-        let part = JsFuture::from(reader.read()).await.map_err(|why| unreachable(path, &why))?;
+        let part = JsFuture::from(reader.read())
+            .await
+            .map_err(|why| unreachable(path, &why))?;
         let is_done = Reflect::get(&part, &"done".into()).is_ok_and(|done| done.is_truthy());
         if is_done {
             return Ok(bytes);
@@ -120,11 +145,18 @@ async fn body(
 /// every time.
 async fn open_cache() -> Option<Cache> {
     let storage = scope().caches().ok()?;
-    JsFuture::from(storage.open(CACHE)).await.ok().map(JsCast::unchecked_into)
+    JsFuture::from(storage.open(CACHE))
+        .await
+        .ok()
+        .map(JsCast::unchecked_into)
 }
 
 async fn matching(cache: &Cache, key: &str) -> Option<Response> {
-    JsFuture::from(cache.match_with_str(key)).await.ok()?.dyn_into().ok()
+    JsFuture::from(cache.match_with_str(key))
+        .await
+        .ok()?
+        .dyn_into()
+        .ok()
 }
 
 /// Keeps a file; a full disk costs the next visit a download and nothing else.

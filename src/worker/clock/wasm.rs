@@ -13,7 +13,9 @@ fn scope() -> DedicatedWorkerGlobalScope {
 
 /// Seconds since the worker began.
 pub fn now() -> f64 {
-    scope().performance().map_or(0.0, |performance| performance.now() / 1000.0)
+    scope()
+        .performance()
+        .map_or(0.0, |performance| performance.now() / 1000.0)
 }
 
 /// A channel whose two ends are both here: a message to oneself is a macrotask of its own, which
@@ -50,15 +52,23 @@ impl Doorbell {
                 let _ = resolve.call0(&JsValue::UNDEFINED);
             }
         });
-        channel.port1().set_onmessage(Some(on_ring.as_ref().unchecked_ref()));
-        Self { channel, _on_ring: on_ring }
+        channel
+            .port1()
+            .set_onmessage(Some(on_ring.as_ref().unchecked_ref()));
+        Self {
+            channel,
+            _on_ring: on_ring,
+        }
     }
 }
 
 /// Waits without keeping anybody from running.
 pub async fn sleep(secs: f64) {
     let promise = Promise::new(&mut |resolve: Function, _| {
-        let _ = scope().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, (secs * 1000.0) as i32);
+        let _ = scope().set_timeout_with_callback_and_timeout_and_arguments_0(
+            &resolve,
+            (secs * 1000.0) as i32,
+        );
     });
     let _ = JsFuture::from(promise).await;
 }

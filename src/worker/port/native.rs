@@ -47,7 +47,16 @@ impl Port {
     pub fn pair() -> (Self, Page) {
         let (command_sender, commands) = unbounded();
         let (event_sender, events) = unbounded();
-        (Self { commands, sender: Sender(event_sender) }, Page { commands: command_sender, events })
+        (
+            Self {
+                commands,
+                sender: Sender(event_sender),
+            },
+            Page {
+                commands: command_sender,
+                events,
+            },
+        )
     }
 
     /// A sender of events.

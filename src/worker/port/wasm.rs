@@ -29,7 +29,10 @@ impl Attached {
     /// A sentence when the file is gone or changed since it was dropped.
     pub async fn read(&self, from: u64, count: u64) -> Result<Vec<u8>, String> {
         let gone = |_| format!("\"{}\" can no longer be read.", self.0.name());
-        let blob = self.0.slice_with_f64_and_f64(from as f64, (from + count) as f64).map_err(gone)?;
+        let blob = self
+            .0
+            .slice_with_f64_and_f64(from as f64, (from + count) as f64)
+            .map_err(gone)?;
         let buffer = JsFuture::from(blob.array_buffer()).await.map_err(gone)?;
         Ok(Uint8Array::new(&buffer).to_vec())
     }
@@ -66,7 +69,11 @@ impl Port {
             }),
         });
         scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        Self { messages, sender, _on_message: on_message }
+        Self {
+            messages,
+            sender,
+            _on_message: on_message,
+        }
     }
 
     /// A sender of events.
@@ -81,11 +88,18 @@ impl Port {
 }
 
 fn read(event: &MessageEvent) -> Result<Message, String> {
-    let parts: Array = event.data().dyn_into().map_err(|_| "A message was not a list.".to_owned())?;
+    let parts: Array = event
+        .data()
+        .dyn_into()
+        .map_err(|_| "A message was not a list.".to_owned())?;
     let command = serde_wasm_bindgen::from_value(parts.get(0))
         .map_err(|error| format!("A message could not be read: {error}."))?;
     let files: Array = parts.get(1).dyn_into().unwrap_or_default();
-    let attached = files.iter().filter_map(|file| file.dyn_into().ok()).map(Attached).collect();
+    let attached = files
+        .iter()
+        .filter_map(|file| file.dyn_into().ok())
+        .map(Attached)
+        .collect();
     Ok(Message { command, attached })
 }
 

@@ -1,0 +1,25 @@
+//! Columns that say the same of every row, or nothing at all.
+
+use super::{ColumnKind, ColumnStats};
+
+/// At most one value.
+#[derive(Debug, Clone, Copy)]
+pub struct Constant;
+
+impl ColumnKind for Constant {
+    fn id(&self) -> &'static str {
+        "constant"
+    }
+
+    fn name(&self) -> &'static str {
+        "Constant"
+    }
+
+    fn about(&self) -> &'static str {
+        "The same value in every row, or none."
+    }
+
+    fn score(&self, stats: &ColumnStats) -> f32 {
+        f32::from(u8::from(stats.distinct <= 1))
+    }
+}

@@ -1,0 +1,173 @@
+//! The figures of a column that its kind is read from, gathered in one pass over its distinct
+//! cells.
+
+use super::date::is_date;
+use super::number::parse;
+use crate::domain::missing::is_missing;
+use crate::domain::table::Column;
+
+/// Figures of a column. Shares are of the rows whose cell is not missing, 0 to 1.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ColumnStats {
+    /// The column's name.
+    pub name: String,
+    /// Rows in all.
+    pub rows: u32,
+    /// Cells that are empty or spell a missing value.
+    pub missing: u32,
+    /// Different cells, missing ones aside.
+    pub distinct: u32,
+    /// Mean length in characters, missing cells aside.
+    pub mean_chars: f32,
+    /// Mean number of words, missing cells aside. A Chinese or Japanese character is a word.
+    pub mean_words: f32,
+    /// Share of cells that are numbers.
+    pub numbers: f32,
+    /// Share of cells that are whole numbers.
+    pub whole_numbers: f32,
+    /// Smallest and largest number.
+    pub range: [f64; 2],
+    /// Share of cells that are dates.
+    pub dates: f32,
+    /// Share of cells that are ASCII without white space, as codes and addresses are.
+    pub codes: f32,
+    /// The distinct cells with their numbers of rows: most frequent first, then in order of
+    /// appearance. Missing ones are left out.
+    pub most_frequent: Vec<(String, u32)>,
+}
+
+/// So many of the most frequent cells are kept.
+const KEPT: usize = 8;
+
+impl ColumnStats {
+    /// Gathers the figures.
+    pub fn of(column: &Column) -> Self {
+        let counts = column.counts();
+        let mut cells: Vec<(&str, u32)> = column
+            .distinct()
+            .iter()
+            .map(|cell| &**cell)
+            .zip(counts)
+            .filter(|(cell, _)| !is_missing(cell))
+            .collect();
+        let filled: u32 = cells.iter().map(|(_, rows)| rows).sum();
+        let rows = column.codes().len() as u32;
+
+        let (mut chars, mut words) = (0.0, 0.0);
+        let (mut numbers, mut whole, mut dates, mut codes) = (0, 0, 0, 0);
+        let mut range = [f64::INFINITY, f64::NEG_INFINITY];
+        for &(cell, rows) in &cells {
+            let cell = cell.trim();
+            chars += cell.chars().count() as f64 * f64::from(rows);
+            words += count_words(cell) as f64 * f64::from(rows);
+            if let Some(number) = parse(cell) {
+                numbers += rows;
+                range = [range[0].min(number), range[1].max(number)];
+                if number.fract() == 0.0 {
+                    whole += rows;
+                }
+            }
+            if is_date(cell) {
+                dates += rows;
+            }
+            if cell.is_ascii() && !cell.contains(|c: char| c.is_whitespace()) {
+                codes += rows;
+            }
+        }
+        let mean = |sum: f64| (sum / f64::from(filled.max(1))) as f32;
+        let distinct = cells.len() as u32;
+        cells.sort_by_key(|&(_, rows)| std::cmp::Reverse(rows));
+        cells.truncate(KEPT);
+        Self {
+            name: column.name().to_owned(),
+            rows,
+            missing: rows - filled,
+            distinct,
+            mean_chars: mean(chars),
+            mean_words: mean(words),
+            numbers: mean(numbers.into()),
+            whole_numbers: mean(whole.into()),
+            range,
+            dates: mean(dates.into()),
+            codes: mean(codes.into()),
+            most_frequent: cells
+                .into_iter()
+                .map(|(cell, rows)| (cell.to_owned(), rows))
+                .collect(),
+        }
+    }
+
+    /// Rows whose cell is not missing.
+    pub fn filled(&self) -> u32 {
+        self.rows - self.missing
+    }
+
+    /// Different cells as a share of the filled ones: 1 when none repeats.
+    pub fn unique(&self) -> f32 {
+        self.distinct as f32 / self.filled().max(1) as f32
+    }
+
+    /// The words of the column's name, in lower case: `customerID` has `customer` and `id`.
+    pub fn name_words(&self) -> Vec<String> {
+        name_words(&self.name)
+    }
+}
+
+/// The words of a name, in lower case, split at punctuation and where the case rises.
+pub(super) fn name_words(name: &str) -> Vec<String> {
+    let mut spaced = String::new();
+    let mut is_after_lower = false;
+    for letter in name.chars() {
+        if is_after_lower && letter.is_uppercase() {
+            spaced.push(' ');
+        }
+        spaced.extend(letter.to_lowercase());
+        is_after_lower = letter.is_lowercase();
+    }
+    spaced
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+fn count_words(cell: &str) -> usize {
+    let ideographs = cell
+        .chars()
+        .filter(|c| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}'))
+        .count();
+    cell.split_whitespace().count() + ideographs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::column;
+    use super::*;
+
+    #[test]
+    fn missing_cells_count_only_as_missing() {
+        let stats = ColumnStats::of(&column("n", ["1", "2.5", "", "NA", "2.5"]));
+        assert_eq!((stats.rows, stats.missing, stats.filled()), (5, 2, 3));
+        assert_eq!(stats.distinct, 2);
+        assert_eq!(stats.numbers, 1.0);
+        assert!((stats.whole_numbers - 1.0 / 3.0).abs() < 1e-6);
+        assert_eq!(stats.range, [1.0, 2.5]);
+        assert_eq!(stats.most_frequent[0], ("2.5".to_owned(), 2));
+    }
+
+    #[test]
+    fn words_are_counted_in_every_script() {
+        assert_eq!(count_words("two words"), 2);
+        assert_eq!(count_words("  "), 0);
+        assert_eq!(count_words("日本語です"), 6);
+    }
+
+    #[test]
+    fn names_are_read_as_words() {
+        assert_eq!(name_words("customerID"), ["customer", "id"]);
+        assert_eq!(name_words("row_id "), ["row", "id"]);
+        assert_eq!(name_words("Class.Label"), ["class", "label"]);
+        assert_eq!(name_words("y"), ["y"]);
+        assert!(name_words("???").is_empty());
+    }
+}

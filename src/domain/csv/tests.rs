@@ -1,0 +1,221 @@
+//! Whole files through the reader, each in chunks of several lengths.
+
+use super::*;
+use crate::domain::issue::Position;
+
+/// Lengths that cut characters, line ends and quotes in half.
+const CHUNKS: [usize; 5] = [1, 2, 3, 7, usize::MAX];
+
+type Outcome = Result<(Table, Vec<Issue>), CsvRefusal>;
+
+fn read_in_chunks(bytes: &[u8], length: usize) -> Outcome {
+    let mut reader = CsvReader::new("t.csv");
+    for chunk in bytes.chunks(length) {
+        reader.feed(chunk);
+    }
+    reader.finish()
+}
+
+/// Header and rows.
+fn cells(table: &Table) -> Vec<Vec<String>> {
+    let header = table
+        .columns()
+        .iter()
+        .map(|column| column.name().to_owned());
+    let rows = (0..table.rows() as u32).map(|row| table.row(crate::domain::table::RowId(row)));
+    std::iter::once(header.collect()).chain(rows).collect()
+}
+
+/// Reads, compares the header and the rows, and compares the ids of the issues.
+#[track_caller]
+fn check<const N: usize>(bytes: impl AsRef<[u8]>, expected: &[[&str; N]], issues: &[&str]) {
+    for length in CHUNKS {
+        let (table, found) = read_in_chunks(bytes.as_ref(), length).unwrap();
+        assert_eq!(cells(&table), expected, "in chunks of {length}");
+        let ids: Vec<&str> = found.iter().map(|issue| issue.id.as_str()).collect();
+        assert_eq!(ids, issues, "in chunks of {length}");
+    }
+}
+
+#[track_caller]
+fn check_refused(bytes: impl AsRef<[u8]>, id: &str) {
+    for length in CHUNKS {
+        let refusal = read_in_chunks(bytes.as_ref(), length).unwrap_err();
+        assert_eq!(refusal.id(), id, "in chunks of {length}");
+    }
+}
+
+macro_rules! parses {
+    ($($name:ident, $bytes:expr, $expected:expr $(, $issue:expr)*;)*) => {
+        $(#[test] fn $name() { check($bytes, &$expected, &[$($issue),*]); })*
+    };
+}
+
+macro_rules! refuses {
+    ($($name:ident, $bytes:expr, $id:expr;)*) => {
+        $(#[test] fn $name() { check_refused($bytes, $id); })*
+    };
+}
+
+parses! {
+    // RFC 4180, section 2, rules 1 to 7.
+    rfc_lines, "a,b\r\naaa,bbb\r\nccc,ddd\r\n", [["a", "b"], ["aaa", "bbb"], ["ccc", "ddd"]];
+    rfc_no_final_line_end, "a,b\r\nzzz,yyy", [["a", "b"], ["zzz", "yyy"]];
+    rfc_spaces_are_part_of_a_cell, "a,b\r\n x , y\r\n", [["a", "b"], [" x ", " y"]];
+    rfc_quoted, "\"a\",\"b\"\r\nzzz,\"yyy\"\r\n", [["a", "b"], ["zzz", "yyy"]];
+    rfc_quoted_line_break, "a,b\r\n\"x\r\ny\",1\r\n", [["a", "b"], ["x\r\ny", "1"]];
+    rfc_doubled_quote, "a,b\r\n\"x\"\"y\",1\r\n", [["a", "b"], ["x\"y", "1"]];
+
+    line_feeds, "a,b\n1,2\n", [["a", "b"], ["1", "2"]];
+    carriage_returns, "a,b\r1,2\r3,4", [["a", "b"], ["1", "2"], ["3", "4"]];
+    mixed_line_ends, "a,b\r\n1,2\n3,4\r5,6", [["a", "b"], ["1", "2"], ["3", "4"], ["5", "6"]];
+    blank_lines, "\n\r\na,b\n\n\n1,2\n\n3,4\n\n", [["a", "b"], ["1", "2"], ["3", "4"]];
+    rows_of_empty_cells, "a,b\n,\n1,2\n , \n", [["a", "b"], ["1", "2"]], "blank_rows";
+    an_empty_cell_is_kept, "a,b\n,2\n1,\n", [["a", "b"], ["", "2"], ["1", ""]];
+    semicolons, "a;b\nx, y;2\n", [["a", "b"], ["x, y", "2"]];
+    tabs, "a\tb\nx\ty\n", [["a", "b"], ["x", "y"]];
+    excel_hint, "sep=;\r\na;b\r\n1;2\r\n", [["a", "b"], ["1", "2"]], "preamble";
+    comments, "# x\n# y\na,b\n1,2\n3,4\n5,6\n",
+        [["a", "b"], ["1", "2"], ["3", "4"], ["5", "6"]], "preamble";
+
+    one_column, "text\na\nb, c\n", [["text"], ["a"], ["b, c"]], "one_column";
+
+    utf8_mark, "\u{feff}a,b\n1,2\n", [["a", "b"], ["1", "2"]];
+    utf8_mark_before_a_quote, "\u{feff}\"a\",b\n1,2\n", [["a", "b"], ["1", "2"]];
+    utf16, b"\xff\xfea\0,\0b\0\n\0\xe9\0,\0x\0", [["a", "b"], ["é", "x"]];
+    windows_1252, b"a,b\ncaf\xe9,1\n", [["a", "b"], ["café", "1"]], "not_utf8";
+    other_scripts, "文,b\nعربي,👍🏽\n", [["文", "b"], ["عربي", "👍🏽"]];
+
+    names_are_trimmed, " a ,b\n1,2\n", [["a", "b"], ["1", "2"]];
+    nameless_columns, "a,,c\n1,2,3\n", [["a", "column_2", "c"], ["1", "2", "3"]], "nameless_columns";
+    same_names, "a,a,a\n1,2,3\n", [["a", "a (2)", "a (3)"], ["1", "2", "3"]], "same_column_names";
+    same_names_and_a_taken_one, "a,a,a (2)\n1,2,3\n",
+        [["a", "a (3)", "a (2)"], ["1", "2", "3"]], "same_column_names";
+    a_header_that_is_too_short, "a,b\n1,2,3\n4,5,6\n7,8,9\n",
+        [["a", "b", "column_3"], ["1", "2", "3"], ["4", "5", "6"], ["7", "8", "9"]],
+        "short_header", "nameless_columns";
+
+    short_row, "a,b,c\n1,2,3\n4,5\n6,7,8\n",
+        [["a", "b", "c"], ["1", "2", "3"], ["4", "5", ""], ["6", "7", "8"]], "short_row";
+    long_row, "a,b\n1,2\n3,4,5\n6,7\n", [["a", "b"], ["1", "2"], ["3", "4"], ["6", "7"]], "long_row";
+    empty_extra_cells_are_nothing, "a,b\n1,2\n3,4,,\n", [["a", "b"], ["1", "2"], ["3", "4"]];
+
+    quote_inside_a_cell, "a,b\n5\" pipe,1\nsay \"x\",2\n",
+        [["a", "b"], ["5\" pipe", "1"], ["say \"x\"", "2"]];
+    backslash_escapes, "a,b\n\"x \\\"y\\\" z, w\",1\n\"v\",2\n",
+        [["a", "b"], ["x \"y\" z, w", "1"], ["v", "2"]];
+    a_quote_that_never_closes, "a,b\nx,1\n\"y,2\nz,3\n",
+        [["a", "b"], ["x", "1"], ["\"y", "2"], ["z", "3"]], "open_quote";
+    an_open_quote_on_the_last_line, "a,b\nx,1\n\"y,2\n",
+        [["a", "b"], ["x", "1"], ["\"y", "2"]], "open_quote";
+    an_open_quote_at_the_very_end, "a,b\nx,1\ny,\"2",
+        [["a", "b"], ["x", "1"], ["y", "\"2"]], "open_quote";
+    a_quote_that_the_next_one_closes, "a,b\n\"x,1\ny,2\n\"z\",3\n\"w\",4\n",
+        [["a", "b"], ["\"x", "1"], ["y", "2"], ["z", "3"], ["w", "4"]], "open_quote";
+    an_open_quote_after_a_closed_one, "a,b,c\n1,2,3\n\"x,y\",1,\"z\n4,5,6\n",
+        [["a", "b", "c"], ["1", "2", "3"], ["x,y", "1", "z"], ["4", "5", "6"]], "open_quote";
+    quotes_that_are_text, "t\tl\n\"Wow\" he said\t1\n\"No\" I said\t0\n",
+        [["t", "l"], ["\"Wow\" he said", "1"], ["\"No\" I said", "0"]];
+    a_long_quoted_text_is_left_alone, format!("a,b\n\"{}\",1\n", "line, of prose, here\n".repeat(200)),
+        [["a", "b"], [&"line, of prose, here\n".repeat(200), "1"]];
+}
+
+refuses! {
+    empty, "", "empty_file";
+    only_a_mark, "\u{feff}", "empty_file";
+    only_blank_lines, "\n\r\n \n", "empty_file";
+    header_only, "a,b\n", "no_rows";
+    header_and_blank_rows, "a,b\n,\n\n", "no_rows";
+    zero_bytes, "a,b\n1,\0\n", "zero_bytes";
+    a_picture, b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "other_format";
+    a_spreadsheet, b"PK\x03\x04\x14\0\x06\0", "other_format";
+    json, "[{\"text\": \"a\", \"label\": 1}]", "other_format";
+    json_lines, "{\"text\": \"a\"}\n{\"text\": \"b\"}\n", "other_format";
+}
+
+#[test]
+fn issues_know_their_line() {
+    let csv = "\n# x\r\na,b\r\n\"two\r\nlines\",1\r\n2\r\n\r\n3,4,5\n6,7\r\n8,9\n";
+    for length in CHUNKS {
+        let (_, issues) = read_in_chunks(csv.as_bytes(), length).unwrap();
+        let found: Vec<(&str, &Position)> =
+            issues.iter().map(|issue| (&*issue.id, &issue.at)).collect();
+        assert_eq!(
+            found,
+            [
+                ("preamble", &Position::Line { line: 1 }),
+                ("short_row", &Position::Line { line: 6 }),
+                ("long_row", &Position::Line { line: 8 }),
+            ]
+        );
+        assert_eq!(
+            issues[2].what,
+            "Line 8 has 3 cells where the header has 2; \"5\" was left out."
+        );
+    }
+}
+
+#[test]
+fn many_issues_of_a_sort_are_counted() {
+    let csv = format!("a,b\n{}{}", "1,2\n".repeat(60), "1\n".repeat(50));
+    let (table, issues) = read_in_chunks(csv.as_bytes(), 1000).unwrap();
+    assert_eq!(table.rows(), 110);
+    assert_eq!(issues.len(), 21);
+    assert_eq!(issues[20].what, "30 more lines are like these.");
+}
+
+#[test]
+fn a_file_longer_than_the_sample_is_read_whole() {
+    let mut csv = String::from("text,label\n");
+    for row in 0..40_000 {
+        write_row(&mut csv, &[&format!("row \"{row}\", with a comma"), "x"]);
+    }
+    for length in [1000, 65_536, usize::MAX] {
+        let (table, issues) = read_in_chunks(csv.as_bytes(), length).unwrap();
+        assert!(issues.is_empty());
+        assert_eq!(table.rows(), 40_000);
+        let last = table.columns()[0].cells().last().unwrap();
+        assert_eq!(last, "row \"39999\", with a comma");
+    }
+}
+
+#[test]
+fn a_cell_longer_than_every_buffer_is_read_whole() {
+    let long = "long, ".repeat(40_000);
+    let csv = format!("text,label\n\"{long}\",x\nb,y\n");
+    for length in [4096, usize::MAX] {
+        let (table, _) = read_in_chunks(csv.as_bytes(), length).unwrap();
+        assert_eq!(table.row(crate::domain::table::RowId(0)), [&long, "x"]);
+        assert_eq!(table.rows(), 2);
+    }
+}
+
+/// A person's export of forum posts had one post that began with a quotation mark which was never
+/// closed, two thirds down. Readers that follow the standard gave 700 rows of 1,000, the last of
+/// them 300 posts long. The file must give all rows, and say which line is odd.
+#[test]
+fn a_stray_quote_far_below_swallows_nothing() {
+    let mut csv = String::from("text,label\n");
+    for row in 0..20_000 {
+        csv += &format!("post {row} about things,{}\n", row % 2);
+        if row == 14_000 {
+            csv += "\"so it begins,1\n";
+        }
+    }
+    let (table, issues) = read_in_chunks(csv.as_bytes(), 10_000).unwrap();
+    assert_eq!(table.rows(), 20_001);
+    assert_eq!(issues.len(), 1);
+    assert_eq!(issues[0].at, Position::Line { line: 14_003 });
+}
+
+#[test]
+fn a_quote_that_is_open_for_too_long_is_not_waited_for() {
+    let mut csv = String::from("text,label\n\"open,1\n");
+    while csv.len() < 20 << 20 {
+        csv.push_str("a row of some words that are repeated,0\n");
+    }
+    let rows = csv.lines().count() - 1;
+    let (table, issues) = read_in_chunks(csv.as_bytes(), 1 << 20).unwrap();
+    assert_eq!(table.rows(), rows);
+    assert_eq!(issues.len(), 1);
+}

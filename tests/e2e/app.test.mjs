@@ -1,0 +1,208 @@
+// The main job in the release build, with the real weights, on the CPU: a CSV
+// becomes a fine-tuned model, judged on rows it never saw, that answers as one
+// types.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { startBrowser, startSite, visit } from './harness.mjs';
+
+const SAMPLES = fileURLToPath(new URL('../../public/samples/', import.meta.url));
+const SPAM = path.join(SAMPLES, 'sms_spam_sample.csv');
+
+/** What a run may take on a slow machine under load. */
+const RUN_MS = 25 * 60_000;
+
+const id = (page, name) => page.getByTestId(name);
+
+/** The number in an element, `97.7 %` as 97.7. */
+async function figure(page, name) {
+  const text = await id(page, name).innerText();
+  const number = text.replaceAll(',', '').match(/-?\d+(\.\d+)?/);
+  assert.ok(number, `${name}: ${text}`);
+  return Number(number[0]);
+}
+
+/** Waits until a run is judged; fails at once with the page's words if it failed. */
+async function judged(page) {
+  const verdict = id(page, 'verdict');
+  const failure = id(page, 'failure');
+  await verdict.or(failure).or(id(page, 'to-evaluate')).first().waitFor({ timeout: RUN_MS });
+  if (await failure.isVisible()) assert.fail(await failure.innerText());
+  if (!(await verdict.isVisible())) await id(page, 'to-evaluate').click();
+  await verdict.waitFor();
+}
+
+async function openFile(page, file) {
+  await id(page, 'file-input').setInputFiles(file);
+  await id(page, 'preview').waitFor();
+}
+
+test('an SMS file becomes a judged model, then a better one with the network off', { timeout: 60 * 60_000 }, async (t) => {
+  const site = await startSite(t);
+  const browser = await startBrowser(t, { context: { viewport: { width: 1280, height: 800 } } });
+  const seen = await visit(browser, site.url);
+  const { page } = seen;
+  await seen.shot('first-visit');
+
+  // How long the page's own thread was busy at one time while the worker trained.
+  await page.evaluate(() => {
+    window.longTasks = [];
+    new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map((entry) => entry.duration))).observe({ type: 'longtask' });
+  });
+  const dropped = Date.now();
+  await openFile(page, SPAM);
+  assert.equal(await id(page, 'column-target').inputValue(), 'label');
+  assert.ok(await id(page, 'column-text-text').isChecked(), 'the text column is guessed');
+  await id(page, 'to-tune').click();
+  await id(page, 'method-head').check({ force: true });
+  await seen.shot('tune');
+  await id(page, 'start').click();
+  await judged(page);
+  const seconds = (Date.now() - dropped) / 1000;
+  const head = await figure(page, 'metric-accuracy');
+  t.diagnostic(`head only: accuracy ${head} %, ${seconds.toFixed(1)} s from drop to verdict`);
+  for (const phase of ['load', 'tokenize', 'embed', 'probe', 'train', 'evaluate']) {
+    const row = id(page, `seconds-${phase}`);
+    if (await row.count()) t.diagnostic((await row.innerText()).replaceAll(/\s+/g, ' '));
+  }
+  const busy = await page.evaluate(() => window.longTasks);
+  t.diagnostic(`tasks over 50 ms on the page's thread: ${busy.length}, the longest ${Math.max(0, ...busy).toFixed(0)} ms`);
+  assert.ok(head >= 96.5, `accuracy ${head} %`);
+  assert.ok((await figure(page, 'baseline-majority')) < 83);
+  await seen.shot('evaluate');
+
+  await t.test('a cell of the confusion matrix opens the rows behind it', async () => {
+    await id(page, 'confusion-cell-spam-spam').click();
+    await id(page, 'cell-rows').waitFor();
+    assert.ok((await id(page, 'cell-row').count()) > 0);
+  });
+
+  await t.test('it answers as one types', async () => {
+    await id(page, 'to-use').click();
+    await id(page, 'use-text').fill('WINNER!! You have won a free prize. Call 09061701461 now to claim');
+    await page.waitForFunction(() => Number(document.querySelector('[data-testid="prob-spam"]')?.dataset.value) > 0.5);
+    await id(page, 'use-text').fill('ok, see you at home tonight');
+    await page.waitForFunction(() => Number(document.querySelector('[data-testid="prob-ham"]')?.dataset.value) > 0.5);
+    await seen.shot('use');
+  });
+
+  // Promise 1: nothing left so far, and from here on nothing can.
+  seen.assertQuiet();
+  await browser.setOffline(true);
+  await id(page, 'step-tune').click();
+  await id(page, 'method-lora').check({ force: true });
+  await id(page, 'every-setting').click();
+  await id(page, 'option-training-epochs').fill('2');
+  await id(page, 'option-training-epochs').press('Tab');
+  await id(page, 'start').click();
+  await id(page, 'progress-step').waitFor({ timeout: RUN_MS });
+  await seen.shot('tune-running');
+
+  await t.test('pause holds it and resume goes on', async () => {
+    await id(page, 'pause').click();
+    await id(page, 'resume').waitFor({ timeout: 60_000 });
+    const held = await id(page, 'progress-step').innerText();
+    await page.waitForTimeout(3000);
+    assert.equal(await id(page, 'progress-step').innerText(), held);
+    await id(page, 'resume').click();
+    await id(page, 'pause').waitFor({ timeout: 60_000 });
+  });
+
+  await judged(page);
+  const lora = await figure(page, 'metric-accuracy');
+  t.diagnostic(`LoRA, two epochs, network off: accuracy ${lora} %`);
+  assert.ok(lora >= 98, `accuracy ${lora} %`);
+  assert.ok((await figure(page, 'baseline-probe')) >= 95);
+  assert.deepEqual(seen.uploads(), [], 'nothing was sent');
+  assert.deepEqual(seen.foreignRequests(), [], 'nobody else was asked');
+});
+
+test('the step under way ends and its best checkpoint is kept when one stops', { timeout: 30 * 60_000 }, async (t) => {
+  const site = await startSite(t);
+  const seen = await visit(await startBrowser(t), site.url);
+  const { page } = seen;
+  // 60 short rows, so that the encoder reads them in a few seconds.
+  const lines = (await readFile(path.join(SAMPLES, 'support_intents.csv'), 'utf8')).split('\n');
+  const few = lines.slice(1).filter((line) => /,(cancel_transfer|card_arrival|edit_personal_details|transfer_timing)\s*$/.test(line));
+  assert.ok(few.length >= 60, `${few.length} rows`);
+  await id(page, 'file-input').setInputFiles({
+    name: 'few.csv',
+    mimeType: 'text/csv',
+    buffer: Buffer.from([lines[0], ...few.slice(0, 80)].join('\n')),
+  });
+  await id(page, 'preview').waitFor();
+  await id(page, 'to-tune').click();
+  await id(page, 'method-full').check({ force: true });
+  await id(page, 'start').click();
+  await id(page, 'progress-step').waitFor({ timeout: RUN_MS });
+  await id(page, 'stop').click();
+  await judged(page);
+  assert.match(await id(page, 'verdict').innerText(), /% right/);
+  seen.assertQuiet();
+});
+
+const REFUSED = [
+  ['an empty file', 'empty.csv', '', /empty/i],
+  ['one column', 'one.csv', 'text\na\nb\nc\n', /one column|only column/i],
+  ['one class', 'same.csv', 'text,label\nfirst words here,x\nsecond words here,x\nthird words here,x\nfourth words here,x\n', /only one|one label|same/i],
+  ['a class with one row', 'tiny.csv', 'text,label\naa b,x\ncc d,x\nee f,x\ngg h,x\nii j,x\nkk l,y\n', /"?y"?/],
+  ['a binary file', 'picture.csv', 'PK\u0003\u0004\u0000\u0000\u0000\u0000', /not|binary|text/i],
+];
+
+test('what cannot be learned from is said, with what to do next', { timeout: 5 * 60_000 }, async (t) => {
+  const site = await startSite(t);
+  const browser = await startBrowser(t);
+  for (const [what, name, text, said] of REFUSED) {
+    await t.test(what, async () => {
+      const seen = await visit(browser, site.url);
+      const { page } = seen;
+      await id(page, 'file-input').setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) });
+      const message = id(page, 'failure').or(id(page, 'issue')).or(id(page, 'toast')).or(id(page, 'why-not'));
+      await message.first().waitFor();
+      await page.waitForFunction(
+        (pattern) =>
+          [...document.querySelectorAll('[data-testid="failure"],[data-testid="issue"],[data-testid="toast"],[data-testid="why-not"]')].some((element) =>
+            new RegExp(pattern, 'i').test(element.textContent),
+          ),
+        said.source,
+      );
+      const start = id(page, 'to-tune');
+      if (await start.count()) assert.ok((await start.isDisabled()) || (await start.getAttribute('aria-disabled')) === 'true', 'no way on');
+      await page.close();
+    });
+  }
+});
+
+test('a first visit without a network says so and can try again', { timeout: 5 * 60_000 }, async (t) => {
+  const site = await startSite(t);
+  const browser = await startBrowser(t);
+  const seen = await visit(browser, site.url);
+  const { page } = seen;
+  await browser.route('**/models/**', (route) => route.abort('internetdisconnected'));
+  await openFile(page, SPAM);
+  const failure = id(page, 'failure').first();
+  await failure.waitFor();
+  assert.match(await failure.innerText(), /could not be fetched/);
+  assert.match(await failure.innerText(), /network/);
+  await browser.unroute('**/models/**');
+  await id(page, 'retry').first().click();
+  await id(page, 'part-train').waitFor();
+  assert.ok((await figure(page, 'part-train')) > 1000);
+});
+
+test('weights that do not match their hash are not used', { timeout: 5 * 60_000 }, async (t) => {
+  const site = await startSite(t);
+  const browser = await startBrowser(t);
+  const seen = await visit(browser, site.url);
+  const { page } = seen;
+  await browser.route('**/models/**/model.safetensors', (route) => route.fulfill({ status: 200, body: Buffer.alloc(45_141_872) }));
+  await openFile(page, SPAM);
+  await id(page, 'to-tune').click();
+  await id(page, 'start').click();
+  const failure = id(page, 'failure').first();
+  await failure.waitFor({ timeout: 120_000 });
+  assert.match(await failure.innerText(), /does not match its SHA-256/);
+});

@@ -1,0 +1,119 @@
+// Both workers of the release build, spoken to by their protocol, in Chromium:
+// parity of the real weights, and WebGPU beside the CPU.
+//
+// WebGPU is software here (SwiftShader): right, and very slow. So the real
+// model gets what proves it and no more.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { startBrowser, startSite, visit } from './harness.mjs';
+
+const fixture = (name) => readFile(new URL(`../fixtures/${name}`, import.meta.url));
+
+/** Rows of a tensor of f32 in a safetensors file. */
+async function tensor(file, name) {
+  const bytes = await fixture(file);
+  const headerBytes = Number(bytes.readBigUInt64LE(0));
+  const header = JSON.parse(bytes.subarray(8, 8 + headerBytes).toString());
+  const { shape, data_offsets: [start, end], dtype } = header[name];
+  assert.equal(dtype, 'F32');
+  const data = bytes.subarray(8 + headerBytes + start, 8 + headerBytes + end);
+  const numbers = Array.from({ length: data.length / 4 }, (_, at) => data.readFloatLE(at * 4));
+  return Array.from({ length: shape[0] }, (_, row) => numbers.slice(row * shape[1], (row + 1) * shape[1]));
+}
+
+const unit = (row) => {
+  const length = Math.hypot(...row);
+  return row.map((x) => x / length);
+};
+
+const largestDifference = (a, b) => Math.max(...a.map((row, at) => Math.max(...row.map((x, column) => Math.abs(x - b[at][column])))));
+
+/** Starts a worker in a page. `ask(command, until)` answers with the first event of that type. */
+async function startWorker(t, { webgpu }) {
+  const site = await startSite(t);
+  const browser = await startBrowser(t, { webgpu });
+  const seen = await visit(browser, site.url);
+  const meta = webgpu ? 'burnish:worker-gpu' : 'burnish:worker';
+  const capabilities = await seen.page.evaluate((meta) => {
+    const worker = new Worker(document.querySelector(`meta[name="${meta}"]`).content, { type: 'module' });
+    window.heard = [];
+    window.answer = (type) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const failed = window.heard.find((event) => event.type === 'failed');
+          if (failed) return reject(new Error(failed.failure.what));
+          const at = window.heard.findIndex((event) => event.type === type || (event.type === 'run' && event.event.type === type));
+          if (at < 0) return setTimeout(look, 50);
+          resolve(window.heard.splice(at, 1)[0]);
+        };
+        look();
+      });
+    worker.onmessage = (message) => window.heard.push(message.data);
+    worker.onerror = (error) => window.heard.push({ type: 'failed', failure: { what: error.message ?? 'the worker crashed' } });
+    window.tell = (command) => worker.postMessage([command, []]);
+    return window.answer('ready').then((ready) => ready.capabilities);
+  }, meta);
+  const ask = (command, until) =>
+    seen.page.evaluate(([command, until]) => (window.tell(command), window.answer(until)), [command, until]);
+  return { capabilities, ask, page: seen.page };
+}
+
+async function parity(t, { ask }) {
+  const texts = JSON.parse(await fixture('parity_texts.json')).texts.map(({ text }) => text);
+  const { vectors } = await ask({ type: 'embed', request: 1, base_model: 'all-MiniLM-L6-v2', texts, max_tokens: 256 }, 'embedded');
+  assert.equal(vectors.length, 64);
+  const toF32 = largestDifference(vectors, (await tensor('parity_embeddings.safetensors', 'pooled')).map(unit));
+  const toF16 = largestDifference(vectors, (await tensor('parity_embeddings.safetensors', 'pooled_f16_weights')).map(unit));
+  t.diagnostic(`64 embeddings: ${toF32.toExponential(2)} from PyTorch with f32 weights, ${toF16.toExponential(2)} with the f16 weights that are shipped`);
+  assert.ok(toF32 <= 2e-3, `${toF32}`);
+  assert.ok(toF16 <= 1e-5, `${toF16}`);
+}
+
+async function deviceCheck(t, { ask }) {
+  const { checks } = await ask({ type: 'check_device', request: 2, steps: 20 }, 'device_checked');
+  assert.deepEqual(checks.map(({ method }) => method), ['head', 'lora', 'full']);
+  for (const { method, losses, difference } of checks) {
+    t.diagnostic(`${method}, 20 steps: loss ${losses[0].toFixed(4)} to ${losses[19].toFixed(4)}, largest relative difference to the CPU ${difference?.toExponential(2)}`);
+    assert.ok(losses.every(Number.isFinite), `${method}: ${losses}`);
+    assert.ok(difference !== null && difference !== undefined && difference <= 1e-3, `${method}: ${difference}`);
+    assert.ok(losses[19] < losses[0], `${method} learns`);
+  }
+}
+
+test('the CPU worker', { timeout: 20 * 60_000 }, async (t) => {
+  const worker = await startWorker(t, { webgpu: false });
+  assert.equal(worker.capabilities.device.kind, 'cpu');
+  assert.match(worker.capabilities.device.reason, /WebGPU/);
+  await t.test('real weights give the reference embeddings', (t) => parity(t, worker));
+  await t.test('a tiny model trains the same twice', (t) => deviceCheck(t, worker));
+});
+
+test('the WebGPU worker', { timeout: 60 * 60_000 }, async (t) => {
+  const worker = await startWorker(t, { webgpu: true });
+  assert.equal(worker.capabilities.device.kind, 'web_gpu', worker.capabilities.device.reason);
+  await t.test('a tiny model trains as on the CPU', (t) => deviceCheck(t, worker));
+  await t.test('real weights give the reference embeddings', (t) => parity(t, worker));
+  await t.test('the real model takes LoRA steps and its loss falls', async (t) => {
+    const words = ['soup', 'bread', 'curry', 'salad', 'pasta', 'rice'];
+    const parts = ['engine', 'brake', 'tyre', 'clutch', 'wheel', 'mirror'];
+    const rows = words.flatMap((word, at) => [`more ${word} please,food`, `a new ${parts[at]},car`]);
+    const text = ['text,label', ...rows].join('\n');
+    await worker.ask({ type: 'open_table', table: 1, name: 'steps.csv', source: { from: 'text', text } }, 'table_opened');
+    const { recipe, issues } = await worker.ask({ type: 'suggest', table: 1, text: ['text'], target: 'label' }, 'suggested');
+    assert.ok(recipe, JSON.stringify(issues));
+    // Two rows for validation and eight for the test leave two to learn from,
+    // always the same: two epochs are two steps on one batch of 2 x 16.
+    recipe.split.test = 0.67;
+    recipe.split.valid = 0.17;
+    recipe.max_tokens = 16;
+    Object.assign(recipe.training, { batch_size: 2, epochs: 3, warmup: 0, dropout: 0, learning_rate: 1e-3, schedule: 'constant', patience: 0 });
+    recipe.tuning.method = 'lora';
+    const { event } = await worker.ask({ type: 'train', run: 1, table: 1, recipe }, 'finished');
+    const losses = event.report.epochs.map(({ train_loss }) => train_loss);
+    t.diagnostic(`losses ${losses.map((loss) => loss.toFixed(5)).join(', ')} on ${event.report.parameters.trainable} parameters`);
+    assert.ok(losses.every(Number.isFinite), `${losses}`);
+    assert.ok(losses.at(-1) < losses[0], `${losses}`);
+  });
+});

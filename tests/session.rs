@@ -1,0 +1,503 @@
+//! The whole product minus the pixels: a page that is a test, a worker with the real base model.
+
+mod support;
+
+use burnish::domain::recipe::{DataProfile, Method, Recipe};
+use burnish::domain::report::{Ended, RunReport};
+use burnish::engine::device::cpu;
+use burnish::protocol::{
+    About, Attachment, Command, DeviceInfo, DeviceKind, Event, FailureKind, RequestId, RunEvent,
+    RunId, TableId, TableSource,
+};
+use burnish::worker::assets::Assets;
+use burnish::worker::port::{Attached, Page, Port};
+use burnish::worker::{Trainer, serve};
+use futures::executor::LocalPool;
+use futures::task::LocalSpawnExt;
+
+const TABLE: TableId = TableId(1);
+const RUN: RunId = RunId(1);
+
+/// Runs a test's page against a worker, in one thread.
+fn with_worker<F: AsyncFnOnce(Page)>(page: F) {
+    let folder = support::models()
+        .parent()
+        .expect("models have a parent")
+        .to_owned();
+    let mut pool = LocalPool::new();
+    let (port, end) = Port::pair();
+    let info = DeviceInfo {
+        kind: DeviceKind::Cpu,
+        name: String::new(),
+        reason: "A test.".to_owned(),
+    };
+    let trainer = Trainer {
+        device: cpu(),
+        info,
+    };
+    pool.spawner()
+        .spawn_local(serve(port, trainer, Assets::new(folder)))
+        .unwrap();
+    pool.run_until(page(end));
+}
+
+/// Waits for the first event that `pick` takes; a failure that it does not take ends the test.
+async fn next<T>(page: &mut Page, mut pick: impl FnMut(Event) -> Option<T>) -> T {
+    loop {
+        let event = page.receive().await.expect("the worker is there");
+        let failure = match &event {
+            Event::Failed { failure, .. } => Some(failure.clone()),
+            _ => None,
+        };
+        if let Some(picked) = pick(event) {
+            return picked;
+        }
+        if let Some(failure) = failure {
+            panic!("{}", failure.what);
+        }
+    }
+}
+
+/// Two topics that any encoder tells apart, in words that differ from row to row.
+fn csv() -> String {
+    let dishes = [
+        "soup", "bread", "curry", "salad", "pasta", "rice", "cake", "stew", "pizza", "beans",
+    ];
+    let parts = [
+        "engine", "brake", "tyre", "clutch", "gearbox", "wheel", "exhaust", "bonnet", "mirror",
+        "wiper",
+    ];
+    let mut csv = "text,label\n".to_owned();
+    for (dish, part) in dishes.iter().zip(parts) {
+        for verb in ["like", "need", "want"] {
+            csv += &format!(
+                "\"I {verb} more {dish}, please\",food\n\"They {verb} a new {part} for the car\",car\n"
+            );
+        }
+    }
+    csv
+}
+
+async fn open(page: &mut Page) {
+    let source = TableSource::File {
+        attachment: Attachment(0),
+    };
+    let command = Command::OpenTable {
+        table: TABLE,
+        name: "topics.csv".to_owned(),
+        source,
+    };
+    page.send(command, vec![Attached(csv().into_bytes())]);
+    let summary = next(page, |event| match event {
+        Event::TableOpened { summary, .. } => Some(summary),
+        _ => None,
+    })
+    .await;
+    assert_eq!(summary.rows, 60);
+    assert_eq!(summary.guess.text, ["text"]);
+    assert_eq!(summary.guess.target.as_deref(), Some("label"));
+}
+
+async fn suggest(page: &mut Page) -> (Recipe, DataProfile) {
+    page.send(
+        Command::Suggest {
+            table: TABLE,
+            text: vec!["text".to_owned()],
+            target: "label".to_owned(),
+        },
+        Vec::new(),
+    );
+    next(page, |event| match event {
+        Event::Suggested {
+            recipe, profile, ..
+        } => Some((recipe.unwrap(), profile.unwrap())),
+        _ => None,
+    })
+    .await
+}
+
+async fn finish(page: &mut Page) -> RunReport {
+    next(page, |event| match event {
+        Event::Run {
+            event: RunEvent::Finished { report },
+            ..
+        } => Some(*report),
+        _ => None,
+    })
+    .await
+}
+
+#[test]
+fn a_file_becomes_a_model_that_answers() {
+    with_worker(async |mut page| {
+        let ready = next(&mut page, Some).await;
+        assert!(
+            matches!(ready, Event::Ready { .. }),
+            "the worker speaks first"
+        );
+        open(&mut page).await;
+        let (recipe, profile) = suggest(&mut page).await;
+        assert_eq!(profile.parts.iter().sum::<u32>(), 60);
+        let recipe = recipe.with_method(Method::Head, &profile);
+        page.send(
+            Command::Train {
+                run: RUN,
+                table: TABLE,
+                recipe,
+            },
+            Vec::new(),
+        );
+        let report = finish(&mut page).await;
+        assert_eq!(report.parameters.trainable, 384 * 2 + 2);
+        assert!(report.evaluation.metric("accuracy").unwrap() >= 0.9);
+        assert_eq!(report.ended, Ended::Complete);
+
+        let text = vec!["Could I have some soup?".to_owned()];
+        page.send(
+            Command::Predict {
+                run: RUN,
+                request: RequestId(5),
+                text,
+            },
+            Vec::new(),
+        );
+        let probabilities = next(&mut page, |event| match event {
+            Event::Predicted {
+                request: RequestId(5),
+                probabilities,
+                ..
+            } => Some(probabilities),
+            _ => None,
+        })
+        .await;
+        let food = report
+            .evaluation
+            .labels
+            .iter()
+            .position(|label| label == "food")
+            .unwrap();
+        assert!(probabilities[food] > 0.5, "{probabilities:?}");
+        assert!((probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+    });
+}
+
+#[test]
+fn the_same_recipe_gives_the_same_bits() {
+    with_worker(async |mut page| {
+        open(&mut page).await;
+        let (recipe, profile) = suggest(&mut page).await;
+        for method in [Method::Head, Method::Lora] {
+            let mut recipe = recipe.clone().with_method(method, &profile);
+            recipe.training.epochs = 2;
+            let mut reports = Vec::new();
+            for _ in 0..2 {
+                page.send(
+                    Command::Train {
+                        run: RUN,
+                        table: TABLE,
+                        recipe: recipe.clone(),
+                    },
+                    Vec::new(),
+                );
+                let mut report = finish(&mut page).await;
+                report.seconds = Default::default();
+                reports.push(report);
+            }
+            assert_eq!(reports[0], reports[1], "{method:?}");
+        }
+    });
+}
+
+/// Promise 2: what the sealed rows hold cannot change what is trained. The test rows' texts are
+/// replaced by other words; every epoch's losses and every validation figure stay the same bits.
+#[test]
+fn test_rows_never_influence_training() {
+    use burnish::domain::csv::CsvReader;
+    use burnish::domain::examples::Examples;
+    use burnish::domain::text::Tokenizer;
+    use burnish::engine::features::FeatureStore;
+    use burnish::engine::run::{Base, tune};
+    use burnish::engine::train::{Control, Notice, Watcher};
+
+    struct Silent;
+    impl Watcher for Silent {
+        fn now(&self) -> f64 {
+            0.0
+        }
+        fn notice(&mut self, _: Notice) {}
+        async fn breathe(&mut self) -> Control {
+            Control::Go
+        }
+    }
+    let mut reader = CsvReader::new("topics.csv");
+    reader.feed(csv().as_bytes());
+    let (table, _) = reader.finish().unwrap();
+    let nothing = DataProfile {
+        rows: 0,
+        parts: [100, 0, 0],
+        classes: Vec::new(),
+        tokens: [0; 4],
+    };
+    let mut recipe = Recipe::suggest(vec!["text".to_owned()], "label".to_owned(), &nothing);
+    recipe.training.epochs = 2;
+    let model = &burnish::domain::base_model::ALL[0];
+    let tokenizer = Tokenizer::from_bytes(&support::model_file("tokenizer.json")).unwrap();
+    let weights = support::model_file("model.safetensors");
+    let base = Base::load(model.shape, &weights, tokenizer, &cpu()).unwrap();
+
+    let examples = Examples::read(&table, &recipe).unwrap();
+    let mut changed = examples.clone();
+    let sealed = changed.split.test.open().to_vec();
+    assert!(sealed.len() >= 10);
+    for row in sealed {
+        changed.texts[row.index()] = "zebra quantum umbrella".to_owned();
+        changed.label_of[row.index()] = Some(0);
+    }
+    let run = |mut examples: Examples| {
+        let mut store = FeatureStore::default();
+        futures::executor::block_on(tune(&base, &mut examples, &recipe, &mut store, &mut Silent))
+            .unwrap()
+    };
+    let (honest, meddled) = (run(examples), run(changed));
+    assert_eq!(honest.report.epochs, meddled.report.epochs);
+    assert_eq!(honest.report.best_epoch, meddled.report.best_epoch);
+    assert_ne!(
+        honest.report.evaluation.rows, meddled.report.evaluation.rows,
+        "the change was seen in the end"
+    );
+    let probe = "I need more curry, please";
+    let answer = |outcome: &burnish::engine::run::Outcome| {
+        futures::executor::block_on(outcome.tuned.predict(&base, probe))
+            .unwrap()
+            .0
+    };
+    assert_eq!(
+        answer(&honest),
+        answer(&meddled),
+        "the two models are the same, bit for bit"
+    );
+}
+
+#[test]
+fn a_run_can_be_paused_resumed_and_stopped_while_predictions_are_answered() {
+    with_worker(async |mut page| {
+        open(&mut page).await;
+        let (recipe, profile) = suggest(&mut page).await;
+        let head = recipe.clone().with_method(Method::Head, &profile);
+        page.send(
+            Command::Train {
+                run: RunId(1),
+                table: TABLE,
+                recipe: head,
+            },
+            Vec::new(),
+        );
+        finish(&mut page).await;
+
+        let mut slow = recipe.with_method(Method::Lora, &profile);
+        slow.training.epochs = 500;
+        slow.training.patience = 0;
+        let run = RunId(2);
+        page.send(
+            Command::Train {
+                run,
+                table: TABLE,
+                recipe: slow,
+            },
+            Vec::new(),
+        );
+        let is_step = |event: Event| {
+            matches!(
+                event,
+                Event::Run {
+                    event: RunEvent::Progress { .. },
+                    ..
+                }
+            )
+            .then_some(())
+        };
+        next(&mut page, is_step).await;
+
+        let text = vec!["A wheel for my car".to_owned()];
+        page.send(
+            Command::Predict {
+                run: RunId(1),
+                request: RequestId(9),
+                text,
+            },
+            Vec::new(),
+        );
+        next(&mut page, |event| {
+            matches!(event, Event::Predicted { .. }).then_some(())
+        })
+        .await;
+
+        page.send(Command::Pause { run }, Vec::new());
+        next(&mut page, |event| {
+            matches!(
+                event,
+                Event::Run {
+                    event: RunEvent::Paused,
+                    ..
+                }
+            )
+            .then_some(())
+        })
+        .await;
+        page.send(Command::Resume { run }, Vec::new());
+        next(&mut page, |event| {
+            matches!(
+                event,
+                Event::Run {
+                    event: RunEvent::Resumed,
+                    ..
+                }
+            )
+            .then_some(())
+        })
+        .await;
+        next(&mut page, is_step).await;
+        page.send(Command::Stop { run }, Vec::new());
+        let report = finish(&mut page).await;
+        assert_eq!(report.ended, Ended::Stopped);
+        assert!(report.evaluation.metric("accuracy").unwrap() >= 0.9);
+        assert_eq!(
+            report.parameters.trainable,
+            6 * 4 * 2 * 384 * 8 + 384 * 2 + 2,
+            "LoRA r8 on four projections"
+        );
+    });
+}
+
+#[test]
+fn what_cannot_be_trained_is_said_and_leaves_the_worker_usable() {
+    let cases = [
+        ("empty", ""),
+        ("one column", "text\na\nb\nc\n"),
+        (
+            "one class",
+            "text,label\na b c,x\nd e f,x\ng h i,x\nj k l,x\n",
+        ),
+        (
+            "a class with one row",
+            "text,label\na b,x\nc d,x\ne f,x\ng h,x\ni j,y\n",
+        ),
+        (
+            "labels all different",
+            "text,label\na b,q\nc d,w\ne f,e\ng h,r\ni j,t\nk l,z\n",
+        ),
+    ];
+    with_worker(async |mut page| {
+        for (at, (what, csv)) in cases.iter().enumerate() {
+            let table = TableId(at as u32 + 10);
+            let source = TableSource::Text {
+                text: (*csv).to_owned(),
+            };
+            page.send(
+                Command::OpenTable {
+                    table,
+                    name: "pasted".to_owned(),
+                    source,
+                },
+                Vec::new(),
+            );
+            let opened = next(&mut page, |event| match event {
+                Event::TableOpened { .. } => Some(Ok(())),
+                Event::Failed { failure, .. } => Some(Err(failure)),
+                _ => None,
+            })
+            .await;
+            let said = match opened {
+                Err(failure) => vec![(failure.what, failure.fix)],
+                Ok(()) => {
+                    let command = Command::Suggest {
+                        table,
+                        text: vec!["text".to_owned()],
+                        target: "label".to_owned(),
+                    };
+                    page.send(command, Vec::new());
+                    next(&mut page, |event| match event {
+                        Event::Suggested {
+                            recipe: None,
+                            issues,
+                            ..
+                        } => Some(
+                            issues
+                                .into_iter()
+                                .map(|issue| (issue.what, issue.fix))
+                                .collect(),
+                        ),
+                        _ => None,
+                    })
+                    .await
+                }
+            };
+            assert!(!said.is_empty(), "{what}");
+            for (sentence, fix) in said {
+                println!("{what}: {sentence} {fix}");
+                assert!(
+                    sentence.ends_with('.') && fix.ends_with(['.', '?']),
+                    "{what}: {sentence} / {fix}"
+                );
+            }
+        }
+        open(&mut page).await;
+    });
+}
+
+#[test]
+fn weights_that_do_not_match_their_hash_are_refused() {
+    let folder = std::env::temp_dir().join(format!("burnish-wrong-hash-{}", std::process::id()));
+    let model = folder.join("models/all-MiniLM-L6-v2");
+    std::fs::create_dir_all(&model).unwrap();
+    std::fs::write(
+        model.join("tokenizer.json"),
+        support::model_file("tokenizer.json"),
+    )
+    .unwrap();
+    let mut weights = support::model_file("model.safetensors");
+    *weights.last_mut().unwrap() ^= 1;
+    std::fs::write(model.join("model.safetensors"), weights).unwrap();
+
+    let mut pool = LocalPool::new();
+    let (port, mut page) = Port::pair();
+    let info = DeviceInfo {
+        kind: DeviceKind::Cpu,
+        name: String::new(),
+        reason: String::new(),
+    };
+    let worker = serve(
+        port,
+        Trainer {
+            device: cpu(),
+            info,
+        },
+        Assets::new(folder.clone()),
+    );
+    pool.spawner().spawn_local(worker).unwrap();
+    pool.run_until(async {
+        open(&mut page).await;
+        let (recipe, _) = suggest(&mut page).await;
+        page.send(
+            Command::Train {
+                run: RUN,
+                table: TABLE,
+                recipe,
+            },
+            Vec::new(),
+        );
+        let (about, failure) = next(&mut page, |event| match event {
+            Event::Failed { about, failure } => Some((about, failure)),
+            _ => None,
+        })
+        .await;
+        assert_eq!(about, About::Run(RUN));
+        assert_eq!(failure.kind, FailureKind::Model);
+        assert!(
+            failure.what.contains("does not match its SHA-256"),
+            "{}",
+            failure.what
+        );
+    });
+    std::fs::remove_dir_all(folder).unwrap();
+}
