@@ -180,7 +180,7 @@ pub fn AccuracyChart(
     view! {
         <figure class="chart" data-testid="chart-accuracy">
             <figcaption>
-                <span class="chart-title">"Right"</span>
+                <span class="chart-title">"Accuracy"</span>
                 <span class="legend legend-train">"training" <b>{last_train}</b></span>
                 <span class="legend legend-valid">"validation" <b>{last_valid}</b></span>
             </figcaption>

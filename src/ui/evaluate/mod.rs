@@ -65,8 +65,10 @@ pub fn EvaluateStep(
             table().map_or_else(|| name.clone(), |table| format!("{name} on {table}"))
         })}
         {verdict(&evaluation, &recipe)}
-        {figures(&evaluation)}
-        {beside(&evaluation, &recipe)}
+        <div class="judged">
+            {figures(&evaluation)}
+            {beside(&evaluation, &recipe)}
+        </div>
         <section class="section" aria-labelledby="confusion-title">
             <h2 id="confusion-title">"What is taken for what"</h2>
             <p class="fine">
@@ -150,8 +152,10 @@ fn figures(evaluation: &Evaluation) -> AnyView {
         |metric: &&MetricValue| ["accuracy", "macro_f1", "log_loss"].contains(&metric.id.as_str());
     let (large, small): (Vec<_>, Vec<_>) = evaluation.metrics.iter().partition(is_large);
     view! {
-        <dl class="tiles">{large.into_iter().take(TILES).map(tile).collect_view()}</dl>
-        <dl class="tiles tiles-small">{small.into_iter().map(tile).collect_view()}</dl>
+        <div>
+            <dl class="tiles">{large.into_iter().take(TILES).map(tile).collect_view()}</dl>
+            <dl class="tiles tiles-small">{small.into_iter().map(tile).collect_view()}</dl>
+        </div>
     }
     .into_any()
 }
@@ -204,8 +208,8 @@ fn beside(evaluation: &Evaluation, recipe: &Recipe) -> AnyView {
         "hue-ember",
     );
     view! {
-        <section class="section" aria-labelledby="beside-title">
-            <h2 id="beside-title">"Beside the baselines"</h2>
+        <section aria-labelledby="beside-title">
+            <h2 id="beside-title" class="small-title">"Beside the baselines"</h2>
             <table class="counts counts-wide">
                 <tbody>{lines} {own}</tbody>
             </table>

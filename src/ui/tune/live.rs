@@ -48,7 +48,6 @@ pub fn Live(
         <Headline run />
         <Phases run />
         <Figures run />
-        <Baselines run />
         <Show
             when=move || has_trained.get()
             fallback=move || {
@@ -64,6 +63,8 @@ pub fn Live(
                 <AccuracyChart run />
             </div>
         </Show>
+        <Baselines run />
+        <Counts run />
     }
     .into_any()
 }
@@ -192,23 +193,6 @@ fn Figures(run: Field<RunView>) -> impl IntoView {
             words::time_left(progress.seconds_left.into())
         })
     };
-    let parameters = Memo::new(move |_| {
-        run.parameters().get().map(|count| {
-            let share = count.trainable as f64 / count.total.max(1) as f64;
-            format!(
-                "{} of {} numbers move ({}).",
-                words::count(count.trainable),
-                words::count(count.total),
-                words::small_percent(share)
-            )
-        })
-    });
-    let rows = Memo::new(move |_| {
-        run.parts().get().map(|parts| {
-            let [train, valid, test] = parts.map(|rows| words::count(rows.into()));
-            format!("{train} rows to learn from, {valid} to choose by, {test} sealed.")
-        })
-    });
     view! {
         <Show when=move || is_training.get()>
             <dl class="figures">
@@ -240,6 +224,30 @@ fn Figures(run: Field<RunView>) -> impl IntoView {
                 </div>
             </dl>
         </Show>
+    }
+}
+
+/// How many rows and numbers are at work.
+#[component]
+fn Counts(run: Field<RunView>) -> impl IntoView {
+    let parameters = Memo::new(move |_| {
+        run.parameters().get().map(|count| {
+            let share = count.trainable as f64 / count.total.max(1) as f64;
+            format!(
+                "{} of {} numbers move ({}).",
+                words::count(count.trainable),
+                words::count(count.total),
+                words::small_percent(share)
+            )
+        })
+    });
+    let rows = Memo::new(move |_| {
+        run.parts().get().map(|parts| {
+            let [train, valid, test] = parts.map(|rows| words::count(rows.into()));
+            format!("{train} rows to learn from, {valid} to choose by, {test} sealed.")
+        })
+    });
+    view! {
         <p class="fine" data-testid="parameters">
             {move || rows.get()} " " {move || parameters.get()}
         </p>
