@@ -37,7 +37,7 @@ pub struct Attachment(pub u8);
 
 /// Where a table comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "from")]
+#[serde(rename_all = "snake_case")]
 pub enum TableSource {
     /// A file that the person dropped or picked.
     File {
@@ -62,7 +62,7 @@ pub enum TableSource {
     reason = "a message is made once and sent; a box would only hide the recipe"
 )]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "type")]
+#[serde(rename_all = "snake_case")]
 pub enum Command {
     /// Read a table. Answered by [`Event::TableOpened`] or [`Event::Failed`] about the table.
     OpenTable {
@@ -254,7 +254,7 @@ pub struct TableSummary {
 
 /// What happens in a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "type")]
+#[serde(rename_all = "snake_case")]
 pub enum RunEvent {
     /// It has begun something else, or got further with it.
     Phase {
@@ -347,7 +347,7 @@ pub struct DeviceCheck {
 
 /// What the worker tells the page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "type")]
+#[serde(rename_all = "snake_case")]
 pub enum Event {
     /// The worker listens.
     Ready {

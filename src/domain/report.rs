@@ -8,7 +8,7 @@ use super::table::RowId;
 
 /// What a run is doing, with counts where it can count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "at")]
+#[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// The base model comes from the network or the browser's cache.
     Load {

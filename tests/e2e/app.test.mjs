@@ -63,14 +63,14 @@ test('an SMS file becomes a judged model, then a better one with the network off
   await judged(page);
   const seconds = (Date.now() - dropped) / 1000;
   const head = await figure(page, 'metric-accuracy');
-  t.diagnostic(`head only: accuracy ${head} %, ${seconds.toFixed(1)} s from drop to verdict`);
+  t.diagnostic(`head only: accuracy ${head}, ${seconds.toFixed(1)} s from drop to verdict`);
   for (const phase of ['load', 'tokenize', 'embed', 'probe', 'train', 'evaluate']) {
     const row = id(page, `seconds-${phase}`);
     if (await row.count()) t.diagnostic((await row.innerText()).replaceAll(/\s+/g, ' '));
   }
   const busy = await page.evaluate(() => window.longTasks);
   t.diagnostic(`tasks over 50 ms on the page's thread: ${busy.length}, the longest ${Math.max(0, ...busy).toFixed(0)} ms`);
-  assert.ok(head >= 96.5, `accuracy ${head} %`);
+  assert.ok(head >= 0.965, `accuracy ${head}`);
   assert.ok((await figure(page, 'baseline-majority')) < 83);
   await seen.shot('evaluate');
 
@@ -113,8 +113,8 @@ test('an SMS file becomes a judged model, then a better one with the network off
 
   await judged(page);
   const lora = await figure(page, 'metric-accuracy');
-  t.diagnostic(`LoRA, two epochs, network off: accuracy ${lora} %`);
-  assert.ok(lora >= 98, `accuracy ${lora} %`);
+  t.diagnostic(`LoRA, two epochs, network off: accuracy ${lora}`);
+  assert.ok(lora >= 0.98, `accuracy ${lora}`);
   assert.ok((await figure(page, 'baseline-probe')) >= 95);
   assert.deepEqual(seen.uploads(), [], 'nothing was sent');
   assert.deepEqual(seen.foreignRequests(), [], 'nobody else was asked');
@@ -146,8 +146,8 @@ test('the step under way ends and its best checkpoint is kept when one stops', {
 
 const REFUSED = [
   ['an empty file', 'empty.csv', '', /empty/i],
-  ['one column', 'one.csv', 'text\na\nb\nc\n', /one column|only column/i],
-  ['one class', 'same.csv', 'text,label\nfirst words here,x\nsecond words here,x\nthird words here,x\nfourth words here,x\n', /only one|one label|same/i],
+  ['one column', 'one.csv', 'text\na\nb\nc\n', /single column/i],
+  ['one class', 'same.csv', 'text,label\nfirst words here,x\nsecond words here,x\nthird words here,x\nfourth words here,x\n', /every row|only one|one label|same/i],
   ['a class with one row', 'tiny.csv', 'text,label\naa b,x\ncc d,x\nee f,x\ngg h,x\nii j,x\nkk l,y\n', /"?y"?/],
   ['a binary file', 'picture.csv', 'PK\u0003\u0004\u0000\u0000\u0000\u0000', /not|binary|text/i],
 ];
@@ -160,6 +160,8 @@ test('what cannot be learned from is said, with what to do next', { timeout: 5 *
       const seen = await visit(browser, site.url);
       const { page } = seen;
       await id(page, 'file-input').setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) });
+      // A column that holds one value is no label by any guess; the person may still choose it.
+      if (what === 'one class') await id(page, 'column-target').selectOption('label');
       const message = id(page, 'failure').or(id(page, 'issue')).or(id(page, 'toast')).or(id(page, 'why-not'));
       await message.first().waitFor();
       await page.waitForFunction(

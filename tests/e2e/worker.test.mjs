@@ -30,39 +30,43 @@ const unit = (row) => {
 
 const largestDifference = (a, b) => Math.max(...a.map((row, at) => Math.max(...row.map((x, column) => Math.abs(x - b[at][column])))));
 
-/** Starts a worker in a page. `ask(command, until)` answers with the first event of that type. */
+/**
+ * Starts a worker in a page. A message is an object of one key, its name. `ask(command, until)`
+ * answers with the body of the first event of that name, a run's own events included.
+ */
 async function startWorker(t, { webgpu }) {
   const site = await startSite(t);
   const browser = await startBrowser(t, { webgpu });
   const seen = await visit(browser, site.url);
   const meta = webgpu ? 'burnish:worker-gpu' : 'burnish:worker';
-  const capabilities = await seen.page.evaluate((meta) => {
+  const { capabilities } = await seen.page.evaluate((meta) => {
     const worker = new Worker(document.querySelector(`meta[name="${meta}"]`).content, { type: 'module' });
-    window.heard = [];
-    window.answer = (type) =>
+    const heard = [];
+    window.answer = (name) =>
       new Promise((resolve, reject) => {
         const look = () => {
-          const failed = window.heard.find((event) => event.type === 'failed');
-          if (failed) return reject(new Error(failed.failure.what));
-          const at = window.heard.findIndex((event) => event.type === type || (event.type === 'run' && event.event.type === type));
+          const failed = heard.find((event) => event.failed);
+          if (failed) return reject(new Error(failed.failed.failure.what));
+          const at = heard.findIndex((event) => event[name] ?? event.run?.event[name]);
           if (at < 0) return setTimeout(look, 50);
-          resolve(window.heard.splice(at, 1)[0]);
+          const [event] = heard.splice(at, 1);
+          resolve(event[name] ?? event.run.event[name]);
         };
         look();
       });
-    worker.onmessage = (message) => window.heard.push(message.data);
-    worker.onerror = (error) => window.heard.push({ type: 'failed', failure: { what: error.message ?? 'the worker crashed' } });
+    worker.onmessage = (message) => heard.push(message.data);
+    worker.onerror = (error) => heard.push({ failed: { failure: { what: error.message ?? 'the worker crashed' } } });
     window.tell = (command) => worker.postMessage([command, []]);
-    return window.answer('ready').then((ready) => ready.capabilities);
+    return window.answer('ready');
   }, meta);
   const ask = (command, until) =>
     seen.page.evaluate(([command, until]) => (window.tell(command), window.answer(until)), [command, until]);
-  return { capabilities, ask, page: seen.page };
+  return { capabilities, ask };
 }
 
 async function parity(t, { ask }) {
   const texts = JSON.parse(await fixture('parity_texts.json')).texts.map(({ text }) => text);
-  const { vectors } = await ask({ type: 'embed', request: 1, base_model: 'all-MiniLM-L6-v2', texts, max_tokens: 256 }, 'embedded');
+  const { vectors } = await ask({ embed: { request: 1, base_model: 'all-MiniLM-L6-v2', texts, max_tokens: 256 } }, 'embedded');
   assert.equal(vectors.length, 64);
   const toF32 = largestDifference(vectors, (await tensor('parity_embeddings.safetensors', 'pooled')).map(unit));
   const toF16 = largestDifference(vectors, (await tensor('parity_embeddings.safetensors', 'pooled_f16_weights')).map(unit));
@@ -72,7 +76,7 @@ async function parity(t, { ask }) {
 }
 
 async function deviceCheck(t, { ask }) {
-  const { checks } = await ask({ type: 'check_device', request: 2, steps: 20 }, 'device_checked');
+  const { checks } = await ask({ check_device: { request: 2, steps: 20 } }, 'device_checked');
   assert.deepEqual(checks.map(({ method }) => method), ['head', 'lora', 'full']);
   for (const { method, losses, difference } of checks) {
     t.diagnostic(`${method}, 20 steps: loss ${losses[0].toFixed(4)} to ${losses[19].toFixed(4)}, largest relative difference to the CPU ${difference?.toExponential(2)}`);
@@ -100,8 +104,8 @@ test('the WebGPU worker', { timeout: 60 * 60_000 }, async (t) => {
     const parts = ['engine', 'brake', 'tyre', 'clutch', 'wheel', 'mirror'];
     const rows = words.flatMap((word, at) => [`more ${word} please,food`, `a new ${parts[at]},car`]);
     const text = ['text,label', ...rows].join('\n');
-    await worker.ask({ type: 'open_table', table: 1, name: 'steps.csv', source: { from: 'text', text } }, 'table_opened');
-    const { recipe, issues } = await worker.ask({ type: 'suggest', table: 1, text: ['text'], target: 'label' }, 'suggested');
+    await worker.ask({ open_table: { table: 1, name: 'steps.csv', source: { text: { text } } } }, 'table_opened');
+    const { recipe, issues } = await worker.ask({ suggest: { table: 1, text: ['text'], target: 'label' } }, 'suggested');
     assert.ok(recipe, JSON.stringify(issues));
     // Two rows for validation and eight for the test leave two to learn from,
     // always the same: two epochs are two steps on one batch of 2 x 16.
@@ -110,9 +114,9 @@ test('the WebGPU worker', { timeout: 60 * 60_000 }, async (t) => {
     recipe.max_tokens = 16;
     Object.assign(recipe.training, { batch_size: 2, epochs: 3, warmup: 0, dropout: 0, learning_rate: 1e-3, schedule: 'constant', patience: 0 });
     recipe.tuning.method = 'lora';
-    const { event } = await worker.ask({ type: 'train', run: 1, table: 1, recipe }, 'finished');
-    const losses = event.report.epochs.map(({ train_loss }) => train_loss);
-    t.diagnostic(`losses ${losses.map((loss) => loss.toFixed(5)).join(', ')} on ${event.report.parameters.trainable} parameters`);
+    const { report } = await worker.ask({ train: { run: 1, table: 1, recipe } }, 'finished');
+    const losses = report.epochs.map(({ train_loss }) => train_loss);
+    t.diagnostic(`losses ${losses.map((loss) => loss.toFixed(5)).join(', ')} on ${report.parameters.trainable} parameters`);
     assert.ok(losses.every(Number.isFinite), `${losses}`);
     assert.ok(losses.at(-1) < losses[0], `${losses}`);
   });
