@@ -1,6 +1,7 @@
 //! The frame around the steps.
 
 use leptos::prelude::*;
+use crate::ui::lean::{live, memo, now};
 use reactive_stores::Field;
 
 use super::browser::files::{self, Brought};
@@ -58,12 +59,12 @@ fn App() -> impl IntoView {
         Brought::File(file) => page.client().open_file(file),
         Brought::Text(text) => open_text(page, text),
     });
-    let has_table = Memo::new(move |_| page.state.table().get().is_some());
+    let has_table = memo(move || page.state.table().get().is_some());
     view! {
         <Header />
-        <Show when=move || has_table.get() fallback=|| view! { <Welcome /> }>
-            <Work />
-        </Show>
+        {live(move || {
+            if has_table.get() { view! { <Work /> }.into_any() } else { view! { <Welcome /> }.into_any() }
+        })}
         <Toasts />
         <div class="drop-overlay" class:is-over=is_over data-testid="drop-overlay" aria-hidden="true">
             <div class="drop-overlay-inner">{icon(icon::UPLOAD)} <span>"Drop it anywhere"</span></div>
@@ -84,7 +85,7 @@ pub fn open_text(page: Page, text: String) {
 fn Work() -> impl IntoView {
     let page = Page::here();
     let state = page.state;
-    let shown = Memo::new(move |_| (state.step().get(), state.table().get(), state.run().get()));
+    let shown = memo(move || (state.step().get(), state.table().get(), state.run().get()));
     // A new step begins where a reader begins: at its heading.
     Effect::new(move |before: Option<Step>| {
         let step = state.step().get();
@@ -99,7 +100,7 @@ fn Work() -> impl IntoView {
             <Rail />
             <main id="main" class="work">
                 <WorkerDown />
-                {move || {
+                {live(move || {
                     let (step, table, run) = shown.get();
                     let table = table.map(|id| Field::from(state.tables().at_key(id)));
                     let run = run.map(|id| Field::from(state.runs().at_key(id)));
@@ -110,7 +111,7 @@ fn Work() -> impl IntoView {
                         (Step::Use, _, Some(run)) => view! { <UseStep run /> }.into_any(),
                         _ => ().into_any(),
                     }
-                }}
+                })}
             </main>
         </div>
     }
@@ -176,10 +177,10 @@ fn Toasts() -> impl IntoView {
 #[component]
 fn Live() -> impl IntoView {
     let page = Page::here();
-    let said = Memo::new(move |_| said(page));
+    let said = memo(move || said(page));
     view! {
         <div class="sr-only" role="status" aria-live="polite" data-testid="live">
-            {move || said.get()}
+            {now(move || said.get())}
         </div>
     }
 }

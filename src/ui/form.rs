@@ -1,6 +1,7 @@
 //! A form for any recipe, drawn from the settings' own descriptions.
 
 use leptos::prelude::*;
+use crate::ui::lean::{live, memo, now};
 use reactive_stores::Field;
 
 use super::client::Page;
@@ -22,11 +23,11 @@ pub fn RecipeForm(
     table: Field<TableView>,
 ) -> impl IntoView {
     let page = Page::here();
-    let method = Memo::new(move |_| table.method().get());
-    let is_changed = Memo::new(move |_| table.drafts().get() != table.defaults().get());
+    let method = memo(move || table.method().get());
+    let is_changed = memo(move || table.drafts().get() != table.defaults().get());
     view! {
         <div class="form">
-            {move || {
+            {live(move || {
                 let method = method.get();
                 GROUPS
                     .iter()
@@ -34,12 +35,12 @@ pub fn RecipeForm(
                         let specs: Vec<_> = of_group(prefix, method).collect();
                         (!specs.is_empty()).then(|| group(page, table, title, specs))
                     })
-                    .collect_view()
-            }}
+                    .map(IntoAny::into_any).collect_view()
+            })}
             <button
                 class="quiet"
                 data-testid="reset-options"
-                disabled=move || !is_changed.get()
+                disabled=now(move || !is_changed.get())
                 on:click=move |_| page.act(Action::ResetOptions)
             >
                 "Take the suggested settings"
@@ -68,7 +69,7 @@ fn group(
     view! {
         <fieldset class="form-group">
             <legend>{title}</legend>
-            {specs.into_iter().map(|spec| setting(page, table, spec)).collect_view()}
+            {specs.into_iter().map(|spec| setting(page, table, spec)).map(IntoAny::into_any).collect_view()}
         </fieldset>
     }
     .into_any()
@@ -94,8 +95,8 @@ fn draft_value(
 }
 
 fn setting(page: Page, table: Field<TableView>, spec: &'static OptionSpec) -> AnyView {
-    let value = Memo::new(move |_| draft_value(table, spec, false));
-    let default = Memo::new(move |_| draft_value(table, spec, true));
+    let value = memo(move || draft_value(table, spec, false));
+    let default = memo(move || draft_value(table, spec, true));
     let error = RwSignal::new(None::<String>);
     let id = format!("option{}", spec.pointer.replace('/', "-"));
     let change = move |next: OptionValue| {
@@ -132,20 +133,20 @@ fn setting(page: Page, table: Field<TableView>, spec: &'static OptionSpec) -> An
         OptionKind::Set { choices } => set_field(id.clone(), choices, value, change),
     };
     view! {
-        <div class="setting" class:has-error=move || error.read().is_some()>
+        <div class="setting" class:has-error=now(move || error.read().is_some())>
             <label class="setting-label" for=id>{spec.label}</label>
             <div class="setting-control">{control}</div>
             <p class="setting-help" id=help_id>
                 {spec.help}
-                {move || was().map(|was| view! { <span class="setting-was">{was}</span> })}
+                {live(move || was().map(|was| view! { <span class="setting-was">{was}</span> }))}
             </p>
-            {move || {
+            {live(move || {
                 error
                     .get()
                     .map(|error| {
                         view! { <p class="setting-error" role="alert" data-testid="option-error">{error}</p> }
                     })
-            }}
+            })}
         </div>
     }
     .into_any()
@@ -219,9 +220,9 @@ fn choice_field(
                 {choices
                     .iter()
                     .map(|(id, name)| {
-                        view! { <option value=*id selected=move || is_chosen(id)>{*name}</option> }
+                        view! { <option value=*id selected=now(move || is_chosen(id))>{*name}</option> }
                     })
-                    .collect_view()}
+                    .map(IntoAny::into_any).collect_view()}
             </select>
         </span>
     }
@@ -264,14 +265,14 @@ fn set_field(
                         <label class="check">
                             <input
                                 type="checkbox"
-                                prop:checked=move || chosen().iter().any(|known| known == id)
+                                prop:checked=now(move || chosen().iter().any(|known| known == id))
                                 on:change=move |_| toggle(id)
                             />
                             <span>{*name}</span>
                         </label>
                     }
                 })
-                .collect_view()}
+                .map(IntoAny::into_any).collect_view()}
         </div>
     }
     .into_any()

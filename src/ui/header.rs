@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
+use crate::ui::lean::{live, memo, now, show};
 
 use super::browser::requests::{self, Request};
 use super::browser::theme::Theme;
@@ -41,7 +42,7 @@ pub fn Header() -> impl IntoView {
 fn TableMenu() -> impl IntoView {
     let page = Page::here();
     // Name and rows of every open table.
-    let tables = Memo::new(move |_| {
+    let tables = memo(move || {
         let of = |table: &super::state::TableView| {
             let rows = table
                 .summary
@@ -76,11 +77,13 @@ fn TableMenu() -> impl IntoView {
         }
     };
     view! {
-        <Show when=move || !tables.read().is_empty()>
-            <button class="table-menu" data-testid="table-menu" popovertarget="tables-panel">
+        {show(
+move || !tables.read().is_empty(),
+move || view! {
+<button class="table-menu" data-testid="table-menu" popovertarget="tables-panel">
                 {icon(icon::FILE_TEXT)}
                 <span class="table-menu-name">
-                    {move || shown().unwrap_or_else(|| "Open tables".to_owned())}
+                    {now(move || shown().unwrap_or_else(|| "Open tables".to_owned()))}
                 </span>
                 {icon(icon::CHEVRON_DOWN)}
             </button>
@@ -91,7 +94,7 @@ fn TableMenu() -> impl IntoView {
                             <button
                                 class="menu-item"
                                 data-testid=format!("table-{}", id.0)
-                                aria-current=move || (page.state.table().get() == Some(id)).then_some("true")
+                                aria-current=now(move || (page.state.table().get() == Some(id)).then_some("true"))
                                 on:click=move |_| {
                                     close();
                                     page.act(Action::ShowTable(id));
@@ -123,7 +126,8 @@ fn TableMenu() -> impl IntoView {
                     "Open another table"
                 </button>
             </div>
-        </Show>
+}.into_any(),
+)}
     }
 }
 
@@ -145,7 +149,7 @@ fn device_name(info: &DeviceInfo, adapter: &str) -> String {
 fn DeviceBadge() -> impl IntoView {
     let page = Page::here();
     let adapter = page.client().adapter();
-    let device = Memo::new(move |_| match page.state.worker().get() {
+    let device = memo(move || match page.state.worker().get() {
         WorkerView::Ready(capabilities) => Some(capabilities.device),
         WorkerView::Starting | WorkerView::Down(_) => None,
     });
@@ -211,7 +215,7 @@ fn PrivacyBadge() -> impl IntoView {
     };
     // Lives as long as the page.
     let _ = set_interval_with_handle(look, RECORD_INTERVAL);
-    let all = Memo::new(move |_| {
+    let all = memo(move || {
         let origin = window().location().origin().unwrap_or_default();
         let of_worker = page.state.fetched().get().into_iter().map(|fetched| {
             let described = requests::describe(
@@ -230,7 +234,7 @@ fn PrivacyBadge() -> impl IntoView {
             .chain(of_worker)
             .collect::<Vec<(Request, bool)>>()
     });
-    let foreign = Memo::new(move |_| {
+    let foreign = memo(move || {
         all.read()
             .iter()
             .filter(|(request, _)| !request.is_own)
@@ -257,12 +261,12 @@ fn PrivacyBadge() -> impl IntoView {
     view! {
         <button
             class="badge"
-            class:is-alarming=move || foreign.get() != 0
+            class:is-alarming=now(move || foreign.get() != 0)
             data-testid="privacy-badge"
             popovertarget="privacy-panel"
             on:click=move |_| look()
         >
-            {move || icon(if foreign.get() == 0 { icon::SHIELD_CHECK } else { icon::SHIELD_ALERT })}
+            {live(move || icon(if foreign.get() == 0 { icon::SHIELD_CHECK } else { icon::SHIELD_ALERT }))}
             <span class="badge-text">{label}</span>
         </button>
         <div
@@ -318,14 +322,14 @@ fn ThemeToggle() -> impl IntoView {
         <button
             class="badge"
             data-testid="theme-toggle"
-            aria-label=move || format!("Switch to {}", next().to_lowercase())
+            aria-label=now(move || format!("Switch to {}", next().to_lowercase()))
             on:click=move |_| {
                 let other = theme.get_untracked().other();
                 other.choose();
                 theme.set(other);
             }
         >
-            {move || icon(if theme.get() == Theme::Dark { icon::SUN } else { icon::MOON })}
+            {live(move || icon(if theme.get() == Theme::Dark { icon::SUN } else { icon::MOON }))}
             <span class="badge-text theme-word">{next}</span>
         </button>
     }

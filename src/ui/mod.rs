@@ -43,6 +43,8 @@ mod header;
 #[cfg(target_family = "wasm")]
 mod icon;
 #[cfg(target_family = "wasm")]
+mod lean;
+#[cfg(target_family = "wasm")]
 mod part;
 #[cfg(target_family = "wasm")]
 mod rail;

@@ -1,6 +1,7 @@
 //! The steps with their state, and the runs under them.
 
 use leptos::prelude::*;
+use crate::ui::lean::{live, memo, now, show};
 
 use super::client::Page;
 use super::icon::{self, icon};
@@ -34,11 +35,11 @@ struct RunRow {
 #[component]
 pub fn Rail() -> impl IntoView {
     let page = Page::here();
-    let steps = Memo::new(move |_| {
+    let steps = memo(move || {
         let state = page.state.read();
         Step::ALL.map(|step| view_of_step(&state, step))
     });
-    let runs = Memo::new(move |_| {
+    let runs = memo(move || {
         let state = page.state.read();
         state
             .runs
@@ -48,7 +49,7 @@ pub fn Rail() -> impl IntoView {
             .collect::<Vec<_>>()
     });
     // A row that is updated stays the same element, so that it keeps the focus.
-    let ids = Memo::new(move |_| {
+    let ids = memo(move || {
         runs.read()
             .iter()
             .filter_map(|run| run.id)
@@ -62,19 +63,21 @@ pub fn Rail() -> impl IntoView {
                         .into_iter()
                         .enumerate()
                         .map(|(at, step)| {
-                            let view = Memo::new(move |_| steps.get()[at].clone());
+                            let view = memo(move || steps.get()[at].clone());
                             step_button(page, at, step, view)
                         })
-                        .collect_view()}
+                        .map(IntoAny::into_any).collect_view()}
                 </ol>
             </nav>
-            <Show when=move || !runs.read().is_empty()>
-                <section class="runs" aria-labelledby="runs-title">
+            {show(
+move || !runs.read().is_empty(),
+move || view! {
+<section class="runs" aria-labelledby="runs-title">
                     <h2 id="runs-title" class="rail-title">"Runs"</h2>
                     <ul>
                         <For each=move || ids.get() key=|id| *id let:id>
                             {
-                                let row = Memo::new(move |_| {
+                                let row = memo(move || {
                                     runs.read().iter().find(|run| run.id == Some(id)).cloned().unwrap_or_default()
                                 });
                                 run_row(page, id, row)
@@ -82,7 +85,8 @@ pub fn Rail() -> impl IntoView {
                         </For>
                     </ul>
                 </section>
-            </Show>
+}.into_any(),
+)}
         </div>
     }
 }
@@ -92,27 +96,27 @@ fn step_button(page: Page, at: usize, step: Step, view: Memo<StepView>) -> AnyVi
         <li>
             <button
                 class="step"
-                class:is-shown=move || view.read().is_shown
-                class:is-done=move || view.read().is_done
-                class:is-busy=move || view.read().is_busy
+                class:is-shown=now(move || view.read().is_shown)
+                class:is-done=now(move || view.read().is_done)
+                class:is-busy=now(move || view.read().is_busy)
                 data-testid=format!("step-{}", step.id())
-                aria-current=move || view.read().is_shown.then_some("step")
-                disabled=move || !view.read().is_open
+                aria-current=now(move || view.read().is_shown.then_some("step"))
+                disabled=now(move || !view.read().is_open)
                 on:click=move |_| page.act(Action::Go(step))
             >
                 <span class="step-mark" aria-hidden="true">
-                    {move || {
+                    {live(move || {
                         let view = view.get();
                         if view.is_done && !view.is_busy {
                             icon(icon::CHECK)
                         } else {
                             (at + 1).into_any()
                         }
-                    }}
+                    })}
                 </span>
                 <span class="step-text">
                     <span class="step-name">{step.name()}</span>
-                    <span class="step-note">{move || view.get().note}</span>
+                    <span class="step-note">{now(move || view.get().note)}</span>
                 </span>
             </button>
         </li>
@@ -122,24 +126,24 @@ fn step_button(page: Page, at: usize, step: Step, view: Memo<StepView>) -> AnyVi
 
 fn run_row(page: Page, id: RunId, row: Memo<RunRow>) -> AnyView {
     view! {
-        <li class="run" class:is-shown=move || row.read().is_shown>
+        <li class="run" class:is-shown=now(move || row.read().is_shown)>
             <button
                 class="run-button"
                 data-testid=format!("run-{}", id.0)
-                aria-current=move || row.read().is_shown.then_some("true")
+                aria-current=now(move || row.read().is_shown.then_some("true"))
                 on:click=move |_| page.act(Action::ShowRun(id))
             >
-                <span class=move || format!("run-dot is-{}", row.read().state) aria-hidden="true"></span>
+                <span class=now(move || format!("run-dot is-{}", row.read().state)) aria-hidden="true"></span>
                 <span class="run-name">
-                    {move || row.get().name}
-                    {move || row.get().table.map(|table| view! { <span class="run-table">{table}</span> })}
+                    {now(move || row.get().name)}
+                    {live(move || row.get().table.map(|table| view! { <span class="run-table">{table}</span> }))}
                 </span>
-                <span class="run-value">{move || row.get().value}</span>
+                <span class="run-value">{now(move || row.get().value)}</span>
             </button>
             <button
                 class="icon-button run-forget"
                 data-testid=format!("forget-{}", id.0)
-                aria-label=move || format!("Forget {}", row.read().name)
+                aria-label=now(move || format!("Forget {}", row.read().name))
                 title="Forget this run"
                 on:click=move |_| page.act(Action::Forget(id))
             >

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
+use crate::ui::lean::{live, memo, now, show};
 use reactive_stores::Field;
 
 use super::client::Page;
@@ -13,6 +14,7 @@ use super::part::{bar, heading, palette};
 use super::state::{Action, Answer, AppStateStoreFields, RunView, RunViewStoreFields, Step};
 use super::words;
 use crate::domain::recipe::Recipe;
+use crate::protocol::RunId;
 
 /// A question is asked when nobody has typed for so long.
 const PAUSE: Duration = Duration::from_millis(120);
@@ -47,35 +49,11 @@ pub fn UseStep(
         timer.set_value(set_timeout_with_handle(ask, PAUSE).ok());
     };
     let below = format!("{} answers as you type", words::run_name(&recipe));
-    let is_loaded = Memo::new(move |_| run.is_loaded().get());
+    let is_loaded = memo(move || run.is_loaded().get());
     let id = run.id().get_untracked();
     view! {
         {heading("Use", below)}
-        <Show
-            when=move || is_loaded.get()
-            fallback=move || {
-                view! {
-                    <div class="notice">
-                        {icon(icon::INFO)}
-                        <div class="notice-text">
-                            <p class="notice-what">"This model went with the worker that held it."</p>
-                            <p>"Tuning again with the same recipe gives it back: on the CPU, the very same."</p>
-                        </div>
-                        <div class="notice-actions">
-                            <button
-                                class="button button-primary"
-                                data-testid="tune-again"
-                                on:click=move |_| page.act(Action::StartAgain(id))
-                            >
-                                "Tune again"
-                            </button>
-                        </div>
-                    </div>
-                }
-            }
-        >
-            ""
-        </Show>
+        {show(move || !is_loaded.get(), move || gone(page, id))}
         <div class="use">
             <section class="use-ask" aria-label="Your text">
                 {fields(&recipe, texts, ask_later)}
@@ -89,6 +67,29 @@ pub fn UseStep(
                 {icon(icon::SLIDERS_HORIZONTAL)}
                 "Tune another way"
             </button>
+        </div>
+    }
+    .into_any()
+}
+
+/// A run whose worker is gone can be had again.
+fn gone(page: Page, run: RunId) -> AnyView {
+    view! {
+        <div class="notice">
+            {icon(icon::INFO)}
+            <div class="notice-text">
+                <p class="notice-what">"This model went with the worker that held it."</p>
+                <p>"Tuning again with the same recipe gives it back: on the CPU, the very same."</p>
+            </div>
+            <div class="notice-actions">
+                <button
+                    class="button button-primary"
+                    data-testid="tune-again"
+                    on:click=move |_| page.act(Action::StartAgain(run))
+                >
+                    "Tune again"
+                </button>
+            </div>
         </div>
     }
     .into_any()
@@ -122,13 +123,13 @@ fn fields(
                         data-testid=id
                         rows=if is_alone { "5" } else { "3" }
                         placeholder="Type or paste a text"
-                        prop:value=move || texts.read()[at].clone()
+                        prop:value=now(move || texts.read()[at].clone())
                         on:input=type_in
                     ></textarea>
                 </div>
             }
         })
-        .collect_view()
+        .map(IntoAny::into_any).collect_view()
         .into_any()
 }
 
@@ -144,7 +145,7 @@ fn Trials(recipe: Recipe, texts: RwSignal<Vec<String>>, ask_later: Callback<()>)
         };
         text_columns(page, &only_target).first().copied()
     };
-    let rows = Memo::new(move |_| {
+    let rows = memo(move || {
         page.state
             .trials()
             .get()
@@ -171,12 +172,15 @@ fn Trials(recipe: Recipe, texts: RwSignal<Vec<String>>, ask_later: Callback<()>)
                     </li>
                 }
             })
-            .collect_view()
+            .map(IntoAny::into_any).collect_view()
     };
     view! {
-        <Show when=move || !rows.read().is_empty()>
-            <h2 class="trials-title">"Rows it never saw"</h2>
-        </Show>
+        {show(
+move || !rows.read().is_empty(),
+move || view! {
+<h2 class="trials-title">"Rows it never saw"</h2>
+}.into_any(),
+)}
         <ul class="trials">{shown}</ul>
     }
     .into_any()
@@ -186,7 +190,7 @@ fn Trials(recipe: Recipe, texts: RwSignal<Vec<String>>, ask_later: Callback<()>)
 #[component]
 fn Answers(labels: Vec<String>) -> impl IntoView {
     let page = Page::here();
-    let answer = Memo::new(move |_| page.state.ask().get().answer);
+    let answer = memo(move || page.state.ask().get().answer);
     let hues = palette(&labels);
     let names = labels.clone();
     let top = move || {
@@ -204,7 +208,7 @@ fn Answers(labels: Vec<String>) -> impl IntoView {
             }
         })
     };
-    let is_cut = Memo::new(move |_| answer.read().as_ref().is_some_and(|answer| answer.is_cut));
+    let is_cut = memo(move || answer.read().as_ref().is_some_and(|answer| answer.is_cut));
     let is_fixed = labels.len() <= FIXED_LABELS;
     let lines = move || {
         let answer = answer.get();
@@ -235,26 +239,29 @@ fn Answers(labels: Vec<String>) -> impl IntoView {
                     </tr>
                 }
             })
-            .collect_view()
+            .map(IntoAny::into_any).collect_view()
     };
     view! {
         <section class="use-answer" aria-label="The answer">
             <p class="use-top" data-testid="use-top" aria-live="polite">
-                {move || match top() {
+                {live(move || match top() {
                     Some((label, share)) => view! { <b>{label}</b> " " <span>{share}</span> }.into_any(),
                     None => view! { <span class="muted">"The answer appears as you type"</span> }.into_any(),
-                }}
+                })}
             </p>
             <table class="counts probabilities">
                 <tbody>{lines}</tbody>
             </table>
             <p class="fine use-tokens">
                 <span data-testid="use-tokens">{tokens}</span>
-                <Show when=move || is_cut.get()>
-                    <span class="use-cut" data-testid="use-cut">
+                {show(
+move || is_cut.get(),
+move || view! {
+<span class="use-cut" data-testid="use-cut">
                         "Longer than the model reads: the end was cut off."
                     </span>
-                </Show>
+}.into_any(),
+)}
             </p>
         </section>
     }

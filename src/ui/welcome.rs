@@ -1,6 +1,7 @@
 //! The first visit: one sentence, one place to drop a table, samples to start from.
 
 use leptos::prelude::*;
+use crate::ui::lean::{live, memo, now, show};
 
 use super::app::open_text;
 use super::browser::files;
@@ -57,7 +58,7 @@ const SAMPLES: &[Sample] = &[
 pub fn Welcome() -> impl IntoView {
     let page = Page::here();
     let is_pasting = RwSignal::new(false);
-    let open = Memo::new(move |_| {
+    let open = memo(move || {
         page.state
             .tables()
             .read()
@@ -66,7 +67,7 @@ pub fn Welcome() -> impl IntoView {
     });
     view! {
         <main id="main" class="welcome">
-            {move || {
+            {live(move || {
                 open.get()
                     .map(|(id, name)| {
                         view! {
@@ -75,18 +76,21 @@ pub fn Welcome() -> impl IntoView {
                             </button>
                         }
                     })
-            }}
+            })}
             <h1 id="step-title" tabindex="-1">
                 "Turn a table of texts and labels into a model, without the table leaving this tab."
             </h1>
             <DropZone is_pasting />
-            <Show when=move || is_pasting.get()>
-                <PasteArea />
-            </Show>
+            {show(
+move || is_pasting.get(),
+move || view! {
+<PasteArea />
+}.into_any(),
+)}
             <WorkerNote />
             <section class="samples" aria-labelledby="samples-title">
                 <h2 id="samples-title">"Or start from a sample"</h2>
-                <ul>{SAMPLES.iter().map(|sample| sample_card(page, sample)).collect_view()}</ul>
+                <ul>{SAMPLES.iter().map(|sample| sample_card(page, sample)).map(IntoAny::into_any).collect_view()}</ul>
             </section>
         </main>
     }
@@ -127,7 +131,7 @@ fn DropZone(is_pasting: RwSignal<bool>) -> impl IntoView {
                 <button
                     class="button"
                     data-testid="paste-toggle"
-                    aria-expanded=move || is_pasting.get().to_string()
+                    aria-expanded=now(move || is_pasting.get().to_string())
                     on:click=move |_| {
                         is_pasting.update(|pasting| *pasting = !*pasting);
                         if is_pasting.get_untracked() {
@@ -158,7 +162,7 @@ fn PasteArea() -> impl IntoView {
                 rows="6"
                 spellcheck="false"
                 placeholder="text,label\nHow do I reset my password?,account\nWhere is my parcel?,delivery"
-                prop:value=move || text.get()
+                prop:value=now(move || text.get())
                 on:input=move |event| text.set(event_target_value(&event))
             ></textarea>
             <div class="row row-end">

@@ -2,6 +2,7 @@
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
+use crate::ui::lean::{now};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
@@ -49,7 +50,7 @@ pub fn ConfusionMatrix(
         .map(
             |label| view! { <th scope="col" title=label.clone()><span>{label.clone()}</span></th> },
         )
-        .collect_view();
+        .map(IntoAny::into_any).collect_view();
     let names = labels.clone();
     let body = counts
         .into_iter()
@@ -73,12 +74,12 @@ pub fn ConfusionMatrix(
                                 class="confusion-cell"
                                 class:is-right=truth == predicted
                                 class:is-zero=count == 0
-                                class:is-shown=move || shown.get() == Some(place)
+                                class:is-shown=now(move || shown.get() == Some(place))
                                 id=cell_id(truth, predicted)
                                 data-testid=id
                                 aria-label=words.clone()
                                 title=words
-                                tabindex=move || if current.get() == (truth, predicted) { "0" } else { "-1" }
+                                tabindex=now(move || if current.get() == (truth, predicted) { "0" } else { "-1" })
                                 // Small shares are seen too: the root spreads them.
                                 style=("--share", format!("{:.1}%", share.sqrt() * 100.0))
                                 on:focus=move |_| current.set((truth, predicted))
@@ -89,7 +90,7 @@ pub fn ConfusionMatrix(
                         </td>
                     }
                 })
-                .collect_view();
+                .map(IntoAny::into_any).collect_view();
             let label = labels[truth].clone();
             view! {
                 <tr>
@@ -98,7 +99,7 @@ pub fn ConfusionMatrix(
                 </tr>
             }
         })
-        .collect_view();
+        .map(IntoAny::into_any).collect_view();
     view! {
         <div class="confusion" class:is-small=size <= 4>
             <p class="axis-name axis-predicted" aria-hidden="true">"Predicted"</p>

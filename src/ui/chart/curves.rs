@@ -1,6 +1,7 @@
 //! Loss and accuracy over a run, while it is under way and after.
 
 use leptos::prelude::*;
+use crate::ui::lean::{memo, now};
 use reactive_stores::Field;
 
 use crate::domain::report::EpochReport;
@@ -10,7 +11,7 @@ use crate::ui::words;
 
 /// Steps from the first to the last that is planned; to the last that was taken, after the end.
 fn steps(run: Field<RunView>) -> Memo<Axis> {
-    Memo::new(move |_| {
+    memo(move || {
         let last = run.epochs().read().last().map_or(0, |epoch| epoch.step);
         let planned = match &*run.status().read() {
             status if status.is_active() => {
@@ -39,7 +40,7 @@ pub fn LossChart(
     run: Field<RunView>,
 ) -> impl IntoView {
     let x = steps(run);
-    let y = Memo::new(move |_| {
+    let y = memo(move || {
         let losses = run.losses().read();
         let epochs = run.epochs().read();
         let all = losses
@@ -54,7 +55,7 @@ pub fn LossChart(
             .filter(|loss| loss.is_finite());
         Axis::around(0.0, all.fold(0.0, f32::max).into(), 4)
     });
-    let train = Memo::new(move |_| {
+    let train = memo(move || {
         let (x, y) = (x.read(), y.read());
         let losses = run.losses().read();
         if losses.points().is_empty() {
@@ -117,7 +118,7 @@ pub fn AccuracyChart(
     run: Field<RunView>,
 ) -> impl IntoView {
     let x = steps(run);
-    let rivals = Memo::new(move |_| {
+    let rivals = memo(move || {
         let method = run.recipe().read().tuning.method;
         let baselines = run.baselines().read();
         words::rivals(&baselines, method)
@@ -125,7 +126,7 @@ pub fn AccuracyChart(
             .map(|(id, share)| (id.to_owned(), share))
             .collect::<Vec<_>>()
     });
-    let y = Memo::new(move |_| {
+    let y = memo(move || {
         let epochs = run.epochs().read();
         let rivals = rivals.read();
         let all = epochs
@@ -147,7 +148,7 @@ pub fn AccuracyChart(
         axis.low = axis.low.max(0.0);
         axis
     });
-    let train = Memo::new(move |_| {
+    let train = memo(move || {
         let (x, y) = (x.read(), y.read());
         let epochs = run.epochs().read();
         path(
@@ -160,10 +161,8 @@ pub fn AccuracyChart(
     let last = move |read: fn(&EpochReport) -> f32| {
         move || {
             let epochs = run.epochs().read();
-            epochs.last().map_or_else(
-                || "–".to_owned(),
-                |epoch| words::percent(read(epoch).into()),
-            )
+            let share = epochs.last().map(|epoch| words::percent(read(epoch).into()));
+            share.unwrap_or_else(|| "–".to_owned())
         }
     };
     let (last_train, last_valid) = (
@@ -208,7 +207,7 @@ fn plot(
     rivals: Option<Memo<Vec<(String, f64)>>>,
 ) -> AnyView {
     // Every epoch of a quick run has a point, so there may be sixty.
-    let points = Memo::new(move |_| {
+    let points = memo(move || {
         let (x, y) = (x.read(), y.read());
         let epochs = run.epochs().read();
         epochs
@@ -217,7 +216,7 @@ fn plot(
             .collect::<Vec<_>>()
     });
     let curve = move || path(points.get());
-    let marked = Memo::new(move |_| {
+    let marked = memo(move || {
         let (x, y) = (x.read(), y.read());
         let epochs = run.epochs().read();
         let epoch = best(&epochs)?;
@@ -238,14 +237,14 @@ fn plot(
                     </span>
                 }
             })
-            .collect_view()
+            .map(IntoAny::into_any).collect_view()
     };
     let grid = move || {
         let y = y.read();
         y.ticks
             .iter()
             .map(|&tick| view! { <span class="grid-line" style:bottom=percent(y.place(tick))></span> })
-            .collect_view()
+            .map(IntoAny::into_any).collect_view()
     };
     let x_ticks = move || {
         let x = x.read();
@@ -258,7 +257,7 @@ fn plot(
                     </span>
                 }
             })
-            .collect_view()
+            .map(IntoAny::into_any).collect_view()
     };
     let dots = move || {
         let points = points.get();
@@ -268,7 +267,7 @@ fn plot(
             .into_iter()
             .filter(|_| !is_crowd)
             .map(|(x, y)| view! { <span class="dot" style:left=percent(x) style:bottom=percent(y)></span> })
-            .collect_view()
+            .map(IntoAny::into_any).collect_view()
     };
     let flag = move || {
         marked.get().map(|(x, y, epoch)| {
@@ -302,7 +301,7 @@ fn plot(
                         </span>
                     }
                 })
-                .collect_view()
+                .map(IntoAny::into_any).collect_view()
         })
     };
     view! {
@@ -312,7 +311,7 @@ fn plot(
                 {grid}
                 {lines}
                 <svg viewBox="0 0 1000 1000" preserveAspectRatio="none">
-                    <path class="curve-train" d=move || train.get()></path>
+                    <path class="curve-train" d=now(move || train.get())></path>
                     <path class="curve-valid" d=curve></path>
                 </svg>
                 {dots}

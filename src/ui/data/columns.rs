@@ -1,6 +1,7 @@
 //! Which column holds the labels, and which hold the texts.
 
 use leptos::prelude::*;
+use crate::ui::lean::{live, memo, now};
 use reactive_stores::Field;
 
 use crate::ui::client::Page;
@@ -13,7 +14,7 @@ pub fn Columns(
     table: Field<TableView>,
 ) -> impl IntoView {
     let page = Page::here();
-    let names = Memo::new(move |_| {
+    let names = memo(move || {
         table
             .summary()
             .read()
@@ -26,14 +27,14 @@ pub fn Columns(
                     .collect::<Vec<_>>()
             })
     });
-    let reason = Memo::new(move |_| {
+    let reason = memo(move || {
         table
             .summary()
             .read()
             .as_ref()
             .map_or_else(String::new, |summary| summary.guess.reason.clone())
     });
-    let target = Memo::new(move |_| table.target().get());
+    let target = memo(move || table.target().get());
     let choose = move |event| {
         let name = event_target_value(&event);
         if !name.is_empty() {
@@ -49,10 +50,10 @@ pub fn Columns(
                     <span class="select">
                         <select data-testid="column-target" on:change=choose>
                             // No text column chosen yet: the browser would show the first one.
-                            <option value="" selected=move || target.read().is_none() disabled=true>
+                            <option value="" selected=now(move || target.read().is_none()) disabled=true>
                                 "Choose the label column"
                             </option>
-                            {move || {
+                            {live(move || {
                                 names
                                     .get()
                                     .into_iter()
@@ -64,27 +65,27 @@ pub fn Columns(
                                         };
                                         view! { <option value=value selected=is_chosen>{name}</option> }
                                     })
-                                    .collect_view()
-                            }}
+                                    .map(IntoAny::into_any).collect_view()
+                            })}
                         </select>
                     </span>
                 </label>
                 <fieldset class="learn-side">
                     <legend class="learn-word">"from"</legend>
                     <div class="checks">
-                        {move || {
+                        {live(move || {
                             let chosen = target.get();
                             names
                                 .get()
                                 .into_iter()
                                 .filter(|name| Some(name) != chosen.as_ref())
                                 .map(|name| text_box(page, table, name))
-                                .collect_view()
-                        }}
+                                .map(IntoAny::into_any).collect_view()
+                        })}
                     </div>
                 </fieldset>
             </div>
-            <p class="fine" data-testid="guess-reason">{move || reason.get()}</p>
+            <p class="fine" data-testid="guess-reason">{now(move || reason.get())}</p>
         </section>
     }
     .into_any()

@@ -1,6 +1,7 @@
 //! What the labels and the parts look like with the chosen columns.
 
 use leptos::prelude::*;
+use crate::ui::lean::{live, memo};
 use reactive_stores::Field;
 
 use crate::domain::recipe::DataProfile;
@@ -18,13 +19,13 @@ pub fn LabelCounts(
     /// The table.
     table: Field<TableView>,
 ) -> impl IntoView {
-    let profile = Memo::new(move |_| table.profile().get());
+    let profile = memo(move || table.profile().get());
     let is_whole = RwSignal::new(false);
     let is_waiting = move || table.suggests_pending().get() > 0;
     view! {
         <section class="section" aria-labelledby="labels-title">
             <h2 id="labels-title">"Labels"</h2>
-            {move || match profile.get() {
+            {live(move || match profile.get() {
                 Some(profile) => counts(&profile, is_whole),
                 None if is_waiting() => view! {
                     <div class="skeleton skeleton-line" aria-hidden="true"></div>
@@ -32,7 +33,7 @@ pub fn LabelCounts(
                 }
                 .into_any(),
                 None => view! { <p class="muted">"Counted once both sides are chosen."</p> }.into_any(),
-            }}
+            })}
         </section>
     }
     .into_any()
@@ -77,7 +78,7 @@ fn counts(profile: &DataProfile, is_whole: RwSignal<bool>) -> AnyView {
     view! {
         <table class="counts">
             <tbody>
-                {move || {
+                {live(move || {
                     shown()
                         .into_iter()
                         .map(|(name, count, hue)| {
@@ -90,21 +91,21 @@ fn counts(profile: &DataProfile, is_whole: RwSignal<bool>) -> AnyView {
                                 </tr>
                             }
                         })
-                        .collect_view()
-                }}
+                        .map(IntoAny::into_any).collect_view()
+                })}
             </tbody>
         </table>
         {(hidden > 0)
             .then(|| {
                 view! {
                     <button class="quiet" on:click=move |_| is_whole.update(|whole| *whole = !*whole)>
-                        {move || {
+                        {live(move || {
                             if is_whole.get() {
                                 "Show fewer".to_owned()
                             } else {
                                 format!("Show {hidden} more")
                             }
-                        }}
+                        })}
                     </button>
                 }
             })}
@@ -118,7 +119,7 @@ pub fn Parts(
     /// The table.
     table: Field<TableView>,
 ) -> impl IntoView {
-    let parts = Memo::new(move |_| {
+    let parts = memo(move || {
         table.profile().track();
         table.drafts().track();
         table.method().track();
@@ -130,7 +131,7 @@ pub fn Parts(
     view! {
         <section class="section" aria-labelledby="parts-title">
             <h2 id="parts-title">"Rows held apart"</h2>
-            {move || match parts.get() {
+            {live(move || match parts.get() {
                 Some((parts, median, most, reads)) => view! {
                     {split_bar(parts)}
                     <p class="fine">
@@ -145,7 +146,7 @@ pub fn Parts(
                     <div class="skeleton skeleton-line skeleton-short" aria-hidden="true"></div>
                 }
                 .into_any(),
-            }}
+            })}
         </section>
     }
     .into_any()

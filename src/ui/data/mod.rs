@@ -5,6 +5,7 @@ mod labels;
 mod preview;
 
 use leptos::prelude::*;
+use crate::ui::lean::{live, memo, now, show};
 use reactive_stores::Field;
 
 use super::client::Page;
@@ -38,12 +39,14 @@ pub fn DataStep(
                 format!("{} · {columns}", words::rows(summary.rows.into()))
             })
     };
-    let is_known = Memo::new(move |_| table.summary().read().is_some());
+    let is_known = memo(move || table.summary().read().is_some());
     view! {
         {heading(move || table.name().get(), below)}
         <OpeningState table />
-        <Show when=move || is_known.get()>
-            <Preview table />
+        {show(
+move || is_known.get(),
+move || view! {
+<Preview table />
             <Columns table />
             <Issues table />
             <SuggestFailure table />
@@ -52,7 +55,8 @@ pub fn DataStep(
                 <Parts table />
             </div>
             <NextStep />
-        </Show>
+}.into_any(),
+)}
     }
     .into_any()
 }
@@ -119,20 +123,23 @@ fn SuggestFailure(table: Field<TableView>) -> impl IntoView {
 
 #[component]
 fn Issues(table: Field<TableView>) -> impl IntoView {
-    let issues = Memo::new(move |_| {
+    let issues = memo(move || {
         table.issues().track();
         table.summary().track();
         table.with_untracked(TableView::all_issues)
     });
     view! {
-        <Show when=move || !issues.read().is_empty()>
-            <section class="section" aria-labelledby="issues-title">
+        {show(
+move || !issues.read().is_empty(),
+move || view! {
+<section class="section" aria-labelledby="issues-title">
                 <h2 id="issues-title">"Worth knowing"</h2>
                 <ul class="issues">
-                    {move || issues.get().into_iter().map(issue_row).collect_view()}
+                    {live(move || issues.get().into_iter().map(issue_row).map(IntoAny::into_any).collect_view())}
                 </ul>
             </section>
-        </Show>
+}.into_any(),
+)}
     }
 }
 
@@ -162,8 +169,8 @@ fn issue_row(issue: Issue) -> AnyView {
 #[component]
 fn NextStep() -> impl IntoView {
     let page = Page::here();
-    let why_not = Memo::new(move |_| why_not_learn(&page.state.read()));
-    let ready = Memo::new(move |_| {
+    let why_not = memo(move || why_not_learn(&page.state.read()));
+    let ready = memo(move || {
         let state = page.state.read();
         let table = state
             .tables
@@ -174,13 +181,13 @@ fn NextStep() -> impl IntoView {
     });
     view! {
         <div class="action-bar">
-            <p class="action-note" class:is-blocked=move || why_not.read().is_some() data-testid="why-not">
-                {move || why_not.get().or_else(|| ready.get())}
+            <p class="action-note" class:is-blocked=now(move || why_not.read().is_some()) data-testid="why-not">
+                {now(move || why_not.get().or_else(|| ready.get()))}
             </p>
             <button
                 class="button button-primary"
                 data-testid="to-tune"
-                disabled=move || why_not.read().is_some()
+                disabled=now(move || why_not.read().is_some())
                 on:click=move |_| page.act(Action::Go(Step::Tune))
             >
                 "Choose how to tune"

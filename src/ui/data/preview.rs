@@ -1,6 +1,7 @@
 //! The first rows of the table, with what is known of each column above it.
 
 use leptos::prelude::*;
+use crate::ui::lean::{live, memo, now};
 use reactive_stores::Field;
 
 use crate::protocol::ColumnSummary;
@@ -25,14 +26,14 @@ pub fn Preview(
     /// The table.
     table: Field<TableView>,
 ) -> impl IntoView {
-    let columns = Memo::new(move |_| {
+    let columns = memo(move || {
         table
             .summary()
             .read()
             .as_ref()
             .map_or_else(Vec::new, |summary| summary.columns.clone())
     });
-    let total = Memo::new(move |_| {
+    let total = memo(move || {
         table
             .summary()
             .read()
@@ -48,7 +49,7 @@ pub fn Preview(
             Role::None
         }
     };
-    let roles = Memo::new(move |_| {
+    let roles = memo(move || {
         columns
             .read()
             .iter()
@@ -79,37 +80,37 @@ pub fn Preview(
             <table class="grid">
                 <thead>
                     <tr>
-                        {move || {
+                        {live(move || {
                             columns
                                 .get()
                                 .into_iter()
                                 .enumerate()
                                 .map(|(at, column)| {
-                                    let role = Memo::new(move |_| {
+                                    let role = memo(move || {
                                         roles.read().get(at).copied().unwrap_or(Role::None)
                                     });
                                     header_cell(column, total.get(), role)
                                 })
-                                .collect_view()
-                        }}
+                                .map(IntoAny::into_any).collect_view()
+                        })}
                     </tr>
                 </thead>
                 <tbody>
-                    {move || {
+                    {live(move || {
                         cells()
                             .into_iter()
                             .map(|row| {
                                 let row = row.into_iter().enumerate().map(move |(at, cell)| {
                                     view! {
-                                        <td class=move || class_of(at)>
+                                        <td class=now(move || class_of(at))>
                                             <span class="cell">{cell}</span>
                                         </td>
                                     }
                                 });
-                                view! { <tr>{row.collect_view()}</tr> }
+                                view! { <tr>{row.map(IntoAny::into_any).collect_view()}</tr> }
                             })
-                            .collect_view()
-                    }}
+                            .map(IntoAny::into_any).collect_view()
+                    })}
                 </tbody>
             </table>
         </div>
@@ -131,16 +132,16 @@ fn header_cell(column: ColumnSummary, rows: u32, role: Memo<Role>) -> AnyView {
         <th
             scope="col"
             data-testid=format!("column-{}", column.name)
-            class:is-text=move || role.get() == Role::Text
-            class:is-label=move || role.get() == Role::Label
+            class:is-text=now(move || role.get() == Role::Text)
+            class:is-label=now(move || role.get() == Role::Label)
         >
             <span class="column-head">
                 <span class="column-name">{column.name.clone()}</span>
-                {move || match role.get() {
+                {live(move || match role.get() {
                     Role::Text => Some(view! { <span class="tag tag-ember">"text"</span> }),
                     Role::Label => Some(view! { <span class="tag tag-ember">"label"</span> }),
                     Role::None => None,
-                }}
+                })}
             </span>
             <span class="column-kind">{icon(glyph(&column.kind))} {column.kind_name.clone()}</span>
             <span class="column-facts">{distinct} " · " {missing_words}</span>

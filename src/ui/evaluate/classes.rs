@@ -1,6 +1,7 @@
 //! Precision, recall and F1 of every label, in the order that one asks for.
 
 use leptos::prelude::*;
+use crate::ui::lean::{live};
 
 use crate::domain::report::{ClassReport, Evaluation};
 use crate::ui::icon::{self, icon};
@@ -87,11 +88,11 @@ pub fn ClassTable(
                 >
                     <span class:term=!about.is_empty()>{name}</span>
                     <span class="sort-mark">
-                        {move || match direction() {
+                        {live(move || match direction() {
                             Some("descending") => Some(icon(icon::ARROW_DOWN)),
                             Some(_) => Some(icon(icon::ARROW_UP)),
                             None => None,
-                        }}
+                        })}
                     </span>
                 </button>
             </th>
@@ -103,9 +104,9 @@ pub fn ClassTable(
             <h2 id="classes-title">"Label by label"</h2>
             <div class="table-scroll classes" tabindex="0" role="region" aria-label="Figures of every label">
                 <table class="grid">
-                    <thead><tr>{header.into_iter().collect_view()}</tr></thead>
+                    <thead><tr>{header.into_iter().map(IntoAny::into_any).collect_view()}</tr></thead>
                     <tbody>
-                        {move || sorted().into_iter().map(|(class, hue)| row(class, hue)).collect_view()}
+                        {live(move || sorted().into_iter().map(|(class, hue)| row(class, hue)).map(IntoAny::into_any).collect_view())}
                     </tbody>
                 </table>
             </div>

@@ -74,8 +74,8 @@ pub fn Costs(
     view! {
         <section class="section" aria-labelledby="costs-title">
             <h2 id="costs-title">{format!("Where {} went", words::seconds(spent.total()))}</h2>
-            <div class="times" aria-hidden="true">{segments.into_iter().collect_view()}</div>
-            <dl class="times-legend">{legend.into_iter().collect_view()}</dl>
+            <div class="times" aria-hidden="true">{segments.into_iter().map(IntoAny::into_any).collect_view()}</div>
+            <dl class="times-legend">{legend.into_iter().map(IntoAny::into_any).collect_view()}</dl>
             <p class="fine" data-testid="parameters">{parameters}</p>
         </section>
         <section class="section" aria-labelledby="take-title">

@@ -1,6 +1,7 @@
 //! The mistakes to read: the most frequent ones, and the rows behind a cell.
 
 use leptos::prelude::*;
+use crate::ui::lean::{memo};
 
 use crate::domain::recipe::Recipe;
 use crate::domain::report::Evaluation;
@@ -57,7 +58,7 @@ pub fn Mistakes(
     view! {
         <div class="mistakes">
             <p class="mistakes-lead">{lead}</p>
-            <ul>{mistakes.into_iter().take(MISTAKES).map(line).collect_view()}</ul>
+            <ul>{mistakes.into_iter().take(MISTAKES).map(line).map(IntoAny::into_any).collect_view()}</ul>
         </div>
     }
     .into_any()
@@ -72,7 +73,7 @@ pub fn CellRows(
     recipe: Recipe,
 ) -> impl IntoView {
     let page = Page::here();
-    let cell = Memo::new(move |_| page.state.cell().get());
+    let cell = memo(move || page.state.cell().get());
     move || {
         cell.get()
             .map(|cell| rows(page, &evaluation, &recipe, cell))
@@ -149,7 +150,7 @@ fn rows(page: Page, evaluation: &Evaluation, recipe: &Recipe, cell: CellView) ->
                 }
             });
             view! {
-                <ul class="cell-list">{items.collect_view()}</ul>
+                <ul class="cell-list">{items.map(IntoAny::into_any).collect_view()}</ul>
                 {more}
             }
             .into_any()

@@ -5,6 +5,7 @@ mod costs;
 mod mistakes;
 
 use leptos::prelude::*;
+use crate::ui::lean::{live};
 use reactive_stores::Field;
 
 use super::chart::confusion::{ConfusionMatrix, MOST_LABELS};
@@ -84,10 +85,10 @@ pub fn EvaluateStep(
         <Costs report=report recipe />
         <div class="action-bar">
             <p class="action-note">
-                {move || {
+                {live(move || {
                     (!run.is_loaded().get())
                         .then_some("The model itself is gone with the worker that held it; its results stay.")
-                }}
+                })}
             </p>
             <button
                 class="button button-primary"
@@ -153,8 +154,8 @@ fn figures(evaluation: &Evaluation) -> AnyView {
     let (large, small): (Vec<_>, Vec<_>) = evaluation.metrics.iter().partition(is_large);
     view! {
         <div>
-            <dl class="tiles">{large.into_iter().take(TILES).map(tile).collect_view()}</dl>
-            <dl class="tiles tiles-small">{small.into_iter().map(tile).collect_view()}</dl>
+            <dl class="tiles">{large.into_iter().take(TILES).map(tile).map(IntoAny::into_any).collect_view()}</dl>
+            <dl class="tiles tiles-small">{small.into_iter().map(tile).map(IntoAny::into_any).collect_view()}</dl>
         </div>
     }
     .into_any()

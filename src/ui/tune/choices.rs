@@ -1,6 +1,7 @@
 //! Three methods in words, and every setting for whoever wants it.
 
 use leptos::prelude::*;
+use crate::ui::lean::{memo, now, show};
 use reactive_stores::Field;
 
 use crate::domain::recipe::Method;
@@ -23,21 +24,24 @@ pub fn Choices(
             <h2 id="choices-title">"How"</h2>
             <fieldset class="methods">
                 <legend class="sr-only">"How to tune"</legend>
-                {Method::ALL.into_iter().map(|method| choice(page, table, method)).collect_view()}
+                {Method::ALL.into_iter().map(|method| choice(page, table, method)).map(IntoAny::into_any).collect_view()}
             </fieldset>
             <button
                 class="quiet unfold"
                 data-testid="every-setting"
-                aria-expanded=move || is_open.get().to_string()
+                aria-expanded=now(move || is_open.get().to_string())
                 on:click=move |_| is_open.update(|open| *open = !*open)
             >
                 {icon(icon::SLIDERS_HORIZONTAL)}
                 "Every setting"
                 <span class="unfold-mark">{icon(icon::CHEVRON_DOWN)}</span>
             </button>
-            <Show when=move || is_open.get()>
-                <RecipeForm table />
-            </Show>
+            {show(
+move || is_open.get(),
+move || view! {
+<RecipeForm table />
+}.into_any(),
+)}
         </section>
     }
     .into_any()
@@ -45,7 +49,7 @@ pub fn Choices(
 
 fn choice(page: Page, table: Field<TableView>, method: Method) -> AnyView {
     let is_chosen = move || table.method().get() == method;
-    let moves = Memo::new(move |_| {
+    let moves = memo(move || {
         let classes = table.profile().read().as_ref()?.classes.len() as u64;
         let drafts = table.drafts().read();
         let draft = drafts.iter().find(|draft| draft.tuning.method == method)?;
@@ -73,7 +77,7 @@ fn choice(page: Page, table: Field<TableView>, method: Method) -> AnyView {
                 <span class="method-cost">{words::method_cost(method)}</span>
             </span>
             <span class="method-about">{words::method_about(method)}</span>
-            <span class="method-moves">{move || moves.get()}</span>
+            <span class="method-moves">{now(move || moves.get())}</span>
         </label>
     }
     .into_any()

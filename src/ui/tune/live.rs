@@ -1,6 +1,7 @@
 //! A run: what it is doing, how far it is, and its curves.
 
 use leptos::prelude::*;
+use crate::ui::lean::{live, memo, now, show};
 use reactive_stores::Field;
 
 use crate::domain::report::Phase;
@@ -19,15 +20,15 @@ pub fn Live(
 ) -> impl IntoView {
     let page = Page::here();
     let id = run.id().get_untracked();
-    let failure = Memo::new(move |_| match run.status().get() {
+    let failure = memo(move || match run.status().get() {
         RunStatus::Failed(failure) => Some(failure),
         _ => None,
     });
-    let has_trained = Memo::new(move |_| {
+    let has_trained = memo(move || {
         !run.losses().read().points().is_empty() || !run.epochs().read().is_empty()
     });
     view! {
-        {move || {
+        {live(move || {
             failure
                 .get()
                 .map(|failure| {
@@ -44,25 +45,26 @@ pub fn Live(
                         </Notice>
                     }
                 })
-        }}
+        })}
         <Headline run />
         <Phases run />
         <Figures run />
-        <Show
-            when=move || has_trained.get()
-            fallback=move || {
+        {show(
+            move || has_trained.get(),
+            move || {
                 view! {
-                    <Show when=move || run.status().read().is_active()>
-                        <div class="skeleton skeleton-chart" aria-hidden="true"></div>
-                    </Show>
+                    <div class="charts">
+                        <LossChart run />
+                        <AccuracyChart run />
+                    </div>
                 }
-            }
-        >
-            <div class="charts">
-                <LossChart run />
-                <AccuracyChart run />
-            </div>
-        </Show>
+                .into_any()
+            },
+        )}
+        {show(
+            move || !has_trained.get() && run.status().read().is_active(),
+            || view! { <div class="skeleton skeleton-chart" aria-hidden="true"></div> }.into_any(),
+        )}
         <Baselines run />
         <Counts run />
     }
@@ -72,7 +74,7 @@ pub fn Live(
 /// What it is doing, in words.
 #[component]
 fn Headline(run: Field<RunView>) -> impl IntoView {
-    let words = Memo::new(move |_| match run.status().get() {
+    let words = memo(move || match run.status().get() {
         RunStatus::Paused => "Paused".to_owned(),
         RunStatus::Pausing => "Pausing after this step".to_owned(),
         RunStatus::Stopping => {
@@ -91,7 +93,7 @@ fn Headline(run: Field<RunView>) -> impl IntoView {
             (Some(phase), _) => words::phase(&phase),
         },
     });
-    let share = Memo::new(move |_| {
+    let share = memo(move || {
         let status = run.status().get();
         if !status.is_active() {
             return None;
@@ -104,38 +106,41 @@ fn Headline(run: Field<RunView>) -> impl IntoView {
             (None, _) => None,
         }
     });
-    let is_active = Memo::new(move |_| run.status().read().is_active());
+    let is_active = memo(move || run.status().read().is_active());
     view! {
         <p
             class="phase"
-            data-testid=move || if is_active.get() { "phase" } else { "run-ending" }
+            data-testid=now(move || if is_active.get() { "phase" } else { "run-ending" })
         >
-            {move || words.get()}
+            {now(move || words.get())}
         </p>
-        <Show when=move || is_active.get()>
-            <div
+        {show(
+move || is_active.get(),
+move || view! {
+<div
                 class="progress"
-                class:is-unknown=move || share.get().is_none()
+                class:is-unknown=now(move || share.get().is_none())
                 role="progressbar"
                 aria-label="How far this part has come"
                 aria-valuemin="0"
                 aria-valuemax="100"
-                aria-valuenow=move || share.get().map(|share| format!("{:.0}", share * 100.0))
+                aria-valuenow=now(move || share.get().map(|share| format!("{:.0}", share * 100.0)))
             >
-                <span style:width=move || format!("{:.2}%", share.get().unwrap_or(0.0) * 100.0)></span>
+                <span style:width=now(move || format!("{:.2}%", share.get().unwrap_or(0.0) * 100.0))></span>
             </div>
-        </Show>
+}.into_any(),
+)}
     }
 }
 
 /// The parts of a run in order, and which one it is in.
 #[component]
 fn Phases(run: Field<RunView>) -> impl IntoView {
-    let place = Memo::new(move |_| match run.status().get() {
+    let place = memo(move || match run.status().get() {
         RunStatus::Finished => Some(words::PHASES.len()),
         _ => run.phase().get().map(|phase| words::phase_place(&phase).0),
     });
-    let seconds = Memo::new(move |_| {
+    let seconds = memo(move || {
         run.report().read().as_ref().map(|report| {
             let spent = report.seconds;
             [
@@ -156,18 +161,18 @@ fn Phases(run: Field<RunView>) -> impl IntoView {
                 .map(|(at, name)| {
                     view! {
                         <li
-                            class:is-done=move || place.get().is_some_and(|place| at < place)
-                            class:is-now=move || place.get() == Some(at)
-                            aria-current=move || (place.get() == Some(at)).then_some("step")
+                            class:is-done=now(move || place.get().is_some_and(|place| at < place))
+                            class:is-now=now(move || place.get() == Some(at))
+                            aria-current=now(move || (place.get() == Some(at)).then_some("step"))
                         >
                             <span class="phase-name">{name}</span>
                             <span class="phase-seconds">
-                                {move || seconds.get().map(|seconds| words::seconds(seconds[at]))}
+                                {now(move || seconds.get().map(|seconds| words::seconds(seconds[at])))}
                             </span>
                         </li>
                     }
                 })
-                .collect_view()}
+                .map(IntoAny::into_any).collect_view()}
         </ol>
     }
 }
@@ -176,15 +181,14 @@ fn Phases(run: Field<RunView>) -> impl IntoView {
 #[component]
 fn Figures(run: Field<RunView>) -> impl IntoView {
     let is_training =
-        Memo::new(move |_| run.status().read().is_active() && run.progress().read().is_some());
+        memo(move || run.status().read().is_active() && run.progress().read().is_some());
     let of = move |read: fn(&crate::domain::report::Progress) -> String| {
-        move || {
+        live(move || {
             run.progress()
                 .read()
                 .as_ref()
                 .map_or_else(String::new, read)
-        }
-    };
+        })};
     let left = move || {
         if *run.status().read() == RunStatus::Paused {
             return "paused".to_owned();
@@ -194,8 +198,10 @@ fn Figures(run: Field<RunView>) -> impl IntoView {
         })
     };
     view! {
-        <Show when=move || is_training.get()>
-            <dl class="figures">
+        {show(
+move || is_training.get(),
+move || view! {
+<dl class="figures">
                 <div>
                     <dt>"Epoch"</dt>
                     <dd data-testid="progress-epoch">{of(|p| format!("{} / {}", p.epoch, p.epochs))}</dd>
@@ -223,14 +229,15 @@ fn Figures(run: Field<RunView>) -> impl IntoView {
                     <dd data-testid="progress-left">{left}</dd>
                 </div>
             </dl>
-        </Show>
+}.into_any(),
+)}
     }
 }
 
 /// How many rows and numbers are at work.
 #[component]
 fn Counts(run: Field<RunView>) -> impl IntoView {
-    let parameters = Memo::new(move |_| {
+    let parameters = memo(move || {
         run.parameters().get().map(|count| {
             let share = count.trainable as f64 / count.total.max(1) as f64;
             format!(
@@ -241,7 +248,7 @@ fn Counts(run: Field<RunView>) -> impl IntoView {
             )
         })
     });
-    let rows = Memo::new(move |_| {
+    let rows = memo(move || {
         run.parts().get().map(|parts| {
             let [train, valid, test] = parts.map(|rows| words::count(rows.into()));
             format!("{train} rows to learn from, {valid} to choose by, {test} sealed.")
@@ -249,7 +256,7 @@ fn Counts(run: Field<RunView>) -> impl IntoView {
     });
     view! {
         <p class="fine" data-testid="parameters">
-            {move || rows.get()} " " {move || parameters.get()}
+            {now(move || rows.get())} " " {now(move || parameters.get())}
         </p>
     }
 }
@@ -257,7 +264,7 @@ fn Counts(run: Field<RunView>) -> impl IntoView {
 /// What simple models reach, as soon as it is known.
 #[component]
 fn Baselines(run: Field<RunView>) -> impl IntoView {
-    let lines = Memo::new(move |_| {
+    let lines = memo(move || {
         let baselines = run.baselines().read();
         let of = |baseline: &crate::domain::report::Baseline| {
             let name = match baseline.id.as_str() {
@@ -273,7 +280,7 @@ fn Baselines(run: Field<RunView>) -> impl IntoView {
         };
         baselines.iter().filter_map(of).collect::<Vec<_>>()
     });
-    let best = Memo::new(move |_| {
+    let best = memo(move || {
         run.epochs()
             .read()
             .iter()
@@ -282,12 +289,14 @@ fn Baselines(run: Field<RunView>) -> impl IntoView {
             .map(|epoch| f64::from(epoch.valid_accuracy))
     });
     view! {
-        <Show when=move || !lines.read().is_empty()>
-            <section class="baselines" aria-label="Baselines">
+        {show(
+move || !lines.read().is_empty(),
+move || view! {
+<section class="baselines" aria-label="Baselines">
                 <h3>"Right on the validation rows"</h3>
                 <table class="counts">
                     <tbody>
-                        {move || {
+                        {live(move || {
                             lines
                                 .get()
                                 .into_iter()
@@ -300,18 +309,19 @@ fn Baselines(run: Field<RunView>) -> impl IntoView {
                                         </tr>
                                     }
                                 })
-                                .collect_view()
-                        }}
+                                .map(IntoAny::into_any).collect_view()
+                        })}
                         <tr class="is-own">
                             <th scope="row">"This run, best epoch"</th>
                             <td class="counts-bar">
-                                {move || bar(best.get().unwrap_or(0.0), "hue-ember".to_owned())}
+                                {live(move || bar(best.get().unwrap_or(0.0), "hue-ember".to_owned()))}
                             </td>
-                            <td class="num">{move || best.get().map_or_else(|| "–".to_owned(), words::percent)}</td>
+                            <td class="num">{now(move || best.get().map_or_else(|| "–".to_owned(), words::percent))}</td>
                         </tr>
                     </tbody>
                 </table>
             </section>
-        </Show>
+}.into_any(),
+)}
     }
 }

@@ -5,6 +5,7 @@ mod live;
 mod plan;
 
 use leptos::prelude::*;
+use crate::ui::lean::{now, memo};
 use reactive_stores::Field;
 
 use super::client::Page;
@@ -57,8 +58,8 @@ pub fn TuneStep(
 #[component]
 fn Actions(table: Field<TableView>, run: Option<Field<RunView>>) -> impl IntoView {
     let page = Page::here();
-    let why_not = Memo::new(move |_| why_not_tune(&page.state.read()));
-    let label = Memo::new(move |_| {
+    let why_not = memo(move || why_not_tune(&page.state.read()));
+    let label = memo(move || {
         table.profile().track();
         table.drafts().track();
         table.method().track();
@@ -67,7 +68,7 @@ fn Actions(table: Field<TableView>, run: Option<Field<RunView>>) -> impl IntoVie
             .map(|[train, ..]| words::rows(train.into()));
         rows.map_or_else(|| "Tune".to_owned(), |rows| format!("Tune on {rows}"))
     });
-    let status = Memo::new(move |_| run.map(|run| run.status().get()));
+    let status = memo(move || run.map(|run| run.status().get()));
     let id = run.map(|run| run.id().get_untracked());
     let start = move |is_primary: bool| {
         view! {
@@ -75,11 +76,11 @@ fn Actions(table: Field<TableView>, run: Option<Field<RunView>>) -> impl IntoVie
                 class="button"
                 class:button-primary=is_primary
                 data-testid="start"
-                disabled=move || why_not.read().is_some()
+                disabled=now(move || why_not.read().is_some())
                 on:click=move |_| page.act(Action::Start)
             >
                 {icon(icon::PLAY)}
-                {move || label.get()}
+                {now(move || label.get())}
             </button>
         }
         .into_any()
@@ -146,7 +147,7 @@ fn Actions(table: Field<TableView>, run: Option<Field<RunView>>) -> impl IntoVie
     };
     view! {
         <div class="action-bar">
-            <p class="action-note" class:is-blocked=move || note().is_some() data-testid="why-not">{note}</p>
+            <p class="action-note" class:is-blocked=now(move || note().is_some()) data-testid="why-not">{note}</p>
             {buttons}
         </div>
     }

@@ -1,6 +1,7 @@
 //! What a run will do, before there is one.
 
 use leptos::prelude::*;
+use crate::ui::lean::{live};
 use reactive_stores::Field;
 
 use crate::domain::recipe::{Method, Recipe};
@@ -36,7 +37,7 @@ pub fn Plan(
     view! {
         <h2>"What will happen"</h2>
         <ol class="plan">
-            {move || {
+            {live(move || {
                 steps()
                     .into_iter()
                     .map(|(title, about)| {
@@ -47,8 +48,8 @@ pub fn Plan(
                             </li>
                         }
                     })
-                    .collect_view()
-            }}
+                    .map(IntoAny::into_any).collect_view()
+            })}
         </ol>
     }
     .into_any()
