@@ -1,7 +1,7 @@
 //! The frame around the steps.
 
-use leptos::prelude::*;
 use crate::ui::lean::{live, memo, now};
+use leptos::prelude::*;
 use reactive_stores::Field;
 
 use super::browser::files::{self, Brought};

@@ -1,7 +1,7 @@
 //! A form for any recipe, drawn from the settings' own descriptions.
 
-use leptos::prelude::*;
 use crate::ui::lean::{live, memo, now};
+use leptos::prelude::*;
 use reactive_stores::Field;
 
 use super::client::Page;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use leptos::prelude::*;
 use crate::ui::lean::{live, memo, now, show};
+use leptos::prelude::*;
 
 use super::browser::requests::{self, Request};
 use super::browser::theme::Theme;
@@ -77,58 +77,58 @@ fn TableMenu() -> impl IntoView {
         }
     };
     view! {
-        {show(
-move || !tables.read().is_empty(),
-move || view! {
-<button class="table-menu" data-testid="table-menu" popovertarget="tables-panel">
-                {icon(icon::FILE_TEXT)}
-                <span class="table-menu-name">
-                    {now(move || shown().unwrap_or_else(|| "Open tables".to_owned()))}
-                </span>
-                {icon(icon::CHEVRON_DOWN)}
-            </button>
-            <div id="tables-panel" class="panel panel-start" popover="auto" aria-label="Open tables">
-                <ul class="menu">
-                    <For each=move || tables.get() key=|table| table.clone() let((id, name, rows))>
-                        <li class="menu-row">
-                            <button
-                                class="menu-item"
-                                data-testid=format!("table-{}", id.0)
-                                aria-current=now(move || (page.state.table().get() == Some(id)).then_some("true"))
-                                on:click=move |_| {
-                                    close();
-                                    page.act(Action::ShowTable(id));
-                                }
-                            >
-                                <span class="menu-name">{name.clone()}</span>
-                                <span class="menu-note">{rows}</span>
-                            </button>
-                            <button
-                                class="icon-button"
-                                aria-label=format!("Close {name} and its runs")
-                                title="Close this table and its runs"
-                                on:click=move |_| page.act(Action::CloseTable(id))
-                            >
-                                {icon(icon::X)}
-                            </button>
-                        </li>
-                    </For>
-                </ul>
-                <button
-                    class="menu-item menu-last"
-                    data-testid="new-table"
-                    on:click=move |_| {
-                        close();
-                        page.act(Action::Leave);
-                    }
-                >
-                    {icon(icon::PLUS)}
-                    "Open another table"
+            {show(
+    move || !tables.read().is_empty(),
+    move || view! {
+    <button class="table-menu" data-testid="table-menu" popovertarget="tables-panel">
+                    {icon(icon::FILE_TEXT)}
+                    <span class="table-menu-name">
+                        {now(move || shown().unwrap_or_else(|| "Open tables".to_owned()))}
+                    </span>
+                    {icon(icon::CHEVRON_DOWN)}
                 </button>
-            </div>
-}.into_any(),
-)}
-    }
+                <div id="tables-panel" class="panel panel-start" popover="auto" aria-label="Open tables">
+                    <ul class="menu">
+                        <For each=move || tables.get() key=|table| table.clone() let((id, name, rows))>
+                            <li class="menu-row">
+                                <button
+                                    class="menu-item"
+                                    data-testid=format!("table-{}", id.0)
+                                    aria-current=now(move || (page.state.table().get() == Some(id)).then_some("true"))
+                                    on:click=move |_| {
+                                        close();
+                                        page.act(Action::ShowTable(id));
+                                    }
+                                >
+                                    <span class="menu-name">{name.clone()}</span>
+                                    <span class="menu-note">{rows}</span>
+                                </button>
+                                <button
+                                    class="icon-button"
+                                    aria-label=format!("Close {name} and its runs")
+                                    title="Close this table and its runs"
+                                    on:click=move |_| page.act(Action::CloseTable(id))
+                                >
+                                    {icon(icon::X)}
+                                </button>
+                            </li>
+                        </For>
+                    </ul>
+                    <button
+                        class="menu-item menu-last"
+                        data-testid="new-table"
+                        on:click=move |_| {
+                            close();
+                            page.act(Action::Leave);
+                        }
+                    >
+                        {icon(icon::PLUS)}
+                        "Open another table"
+                    </button>
+                </div>
+    }.into_any(),
+    )}
+        }
 }
 
 /// What trains, short enough for a badge.

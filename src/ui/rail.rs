@@ -1,7 +1,7 @@
 //! The steps with their state, and the runs under them.
 
-use leptos::prelude::*;
 use crate::ui::lean::{live, memo, now, show};
+use leptos::prelude::*;
 
 use super::client::Page;
 use super::icon::{self, icon};
@@ -56,39 +56,39 @@ pub fn Rail() -> impl IntoView {
             .collect::<Vec<_>>()
     });
     view! {
-        <div class="rail">
-            <nav aria-label="Steps">
-                <ol class="steps">
-                    {Step::ALL
-                        .into_iter()
-                        .enumerate()
-                        .map(|(at, step)| {
-                            let view = memo(move || steps.get()[at].clone());
-                            step_button(page, at, step, view)
-                        })
-                        .map(IntoAny::into_any).collect_view()}
-                </ol>
-            </nav>
-            {show(
-move || !runs.read().is_empty(),
-move || view! {
-<section class="runs" aria-labelledby="runs-title">
-                    <h2 id="runs-title" class="rail-title">"Runs"</h2>
-                    <ul>
-                        <For each=move || ids.get() key=|id| *id let:id>
-                            {
-                                let row = memo(move || {
-                                    runs.read().iter().find(|run| run.id == Some(id)).cloned().unwrap_or_default()
-                                });
-                                run_row(page, id, row)
-                            }
-                        </For>
-                    </ul>
-                </section>
-}.into_any(),
-)}
-        </div>
-    }
+            <div class="rail">
+                <nav aria-label="Steps">
+                    <ol class="steps">
+                        {Step::ALL
+                            .into_iter()
+                            .enumerate()
+                            .map(|(at, step)| {
+                                let view = memo(move || steps.get()[at].clone());
+                                step_button(page, at, step, view)
+                            })
+                            .map(IntoAny::into_any).collect_view()}
+                    </ol>
+                </nav>
+                {show(
+    move || !runs.read().is_empty(),
+    move || view! {
+    <section class="runs" aria-labelledby="runs-title">
+                        <h2 id="runs-title" class="rail-title">"Runs"</h2>
+                        <ul>
+                            <For each=move || ids.get() key=|id| *id let:id>
+                                {
+                                    let row = memo(move || {
+                                        runs.read().iter().find(|run| run.id == Some(id)).cloned().unwrap_or_default()
+                                    });
+                                    run_row(page, id, row)
+                                }
+                            </For>
+                        </ul>
+                    </section>
+    }.into_any(),
+    )}
+            </div>
+        }
 }
 
 fn step_button(page: Page, at: usize, step: Step, view: Memo<StepView>) -> AnyView {

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use crate::ui::lean::{live, memo, now, show};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
-use crate::ui::lean::{live, memo, now, show};
 use reactive_stores::Field;
 
 use super::client::Page;
@@ -129,7 +129,8 @@ fn fields(
                 </div>
             }
         })
-        .map(IntoAny::into_any).collect_view()
+        .map(IntoAny::into_any)
+        .collect_view()
         .into_any()
 }
 
@@ -172,17 +173,18 @@ fn Trials(recipe: Recipe, texts: RwSignal<Vec<String>>, ask_later: Callback<()>)
                     </li>
                 }
             })
-            .map(IntoAny::into_any).collect_view()
+            .map(IntoAny::into_any)
+            .collect_view()
     };
     view! {
-        {show(
-move || !rows.read().is_empty(),
-move || view! {
-<h2 class="trials-title">"Rows it never saw"</h2>
-}.into_any(),
-)}
-        <ul class="trials">{shown}</ul>
-    }
+            {show(
+    move || !rows.read().is_empty(),
+    move || view! {
+    <h2 class="trials-title">"Rows it never saw"</h2>
+    }.into_any(),
+    )}
+            <ul class="trials">{shown}</ul>
+        }
     .into_any()
 }
 
@@ -239,7 +241,8 @@ fn Answers(labels: Vec<String>) -> impl IntoView {
                     </tr>
                 }
             })
-            .map(IntoAny::into_any).collect_view()
+            .map(IntoAny::into_any)
+            .collect_view()
     };
     view! {
         <section class="use-answer" aria-label="The answer">

@@ -1,7 +1,7 @@
 //! The first visit: one sentence, one place to drop a table, samples to start from.
 
-use leptos::prelude::*;
 use crate::ui::lean::{live, memo, now, show};
+use leptos::prelude::*;
 
 use super::app::open_text;
 use super::browser::files;
@@ -66,34 +66,34 @@ pub fn Welcome() -> impl IntoView {
             .map(|table| (table.id, table.name.clone()))
     });
     view! {
-        <main id="main" class="welcome">
-            {live(move || {
-                open.get()
-                    .map(|(id, name)| {
-                        view! {
-                            <button class="back" on:click=move |_| page.act(Action::ShowTable(id))>
-                                {format!("Back to {name}")}
-                            </button>
-                        }
-                    })
-            })}
-            <h1 id="step-title" tabindex="-1">
-                "Turn a table of texts and labels into a model, without the table leaving this tab."
-            </h1>
-            <DropZone is_pasting />
-            {show(
-move || is_pasting.get(),
-move || view! {
-<PasteArea />
-}.into_any(),
-)}
-            <WorkerNote />
-            <section class="samples" aria-labelledby="samples-title">
-                <h2 id="samples-title">"Or start from a sample"</h2>
-                <ul>{SAMPLES.iter().map(|sample| sample_card(page, sample)).map(IntoAny::into_any).collect_view()}</ul>
-            </section>
-        </main>
-    }
+            <main id="main" class="welcome">
+                {live(move || {
+                    open.get()
+                        .map(|(id, name)| {
+                            view! {
+                                <button class="back" on:click=move |_| page.act(Action::ShowTable(id))>
+                                    {format!("Back to {name}")}
+                                </button>
+                            }
+                        })
+                })}
+                <h1 id="step-title" tabindex="-1">
+                    "Turn a table of texts and labels into a model, without the table leaving this tab."
+                </h1>
+                <DropZone is_pasting />
+                {show(
+    move || is_pasting.get(),
+    move || view! {
+    <PasteArea />
+    }.into_any(),
+    )}
+                <WorkerNote />
+                <section class="samples" aria-labelledby="samples-title">
+                    <h2 id="samples-title">"Or start from a sample"</h2>
+                    <ul>{SAMPLES.iter().map(|sample| sample_card(page, sample)).map(IntoAny::into_any).collect_view()}</ul>
+                </section>
+            </main>
+        }
 }
 
 #[component]

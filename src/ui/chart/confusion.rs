@@ -1,8 +1,8 @@
 //! The confusion matrix: a row for each true label, a column for each prediction.
 
+use crate::ui::lean::now;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
-use crate::ui::lean::{now};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
@@ -50,7 +50,8 @@ pub fn ConfusionMatrix(
         .map(
             |label| view! { <th scope="col" title=label.clone()><span>{label.clone()}</span></th> },
         )
-        .map(IntoAny::into_any).collect_view();
+        .map(IntoAny::into_any)
+        .collect_view();
     let names = labels.clone();
     let body = counts
         .into_iter()

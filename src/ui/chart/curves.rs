@@ -1,7 +1,7 @@
 //! Loss and accuracy over a run, while it is under way and after.
 
-use leptos::prelude::*;
 use crate::ui::lean::{memo, now};
+use leptos::prelude::*;
 use reactive_stores::Field;
 
 use crate::domain::report::EpochReport;
@@ -161,7 +161,9 @@ pub fn AccuracyChart(
     let last = move |read: fn(&EpochReport) -> f32| {
         move || {
             let epochs = run.epochs().read();
-            let share = epochs.last().map(|epoch| words::percent(read(epoch).into()));
+            let share = epochs
+                .last()
+                .map(|epoch| words::percent(read(epoch).into()));
             share.unwrap_or_else(|| "–".to_owned())
         }
     };
@@ -237,7 +239,8 @@ fn plot(
                     </span>
                 }
             })
-            .map(IntoAny::into_any).collect_view()
+            .map(IntoAny::into_any)
+            .collect_view()
     };
     let grid = move || {
         let y = y.read();
@@ -257,7 +260,8 @@ fn plot(
                     </span>
                 }
             })
-            .map(IntoAny::into_any).collect_view()
+            .map(IntoAny::into_any)
+            .collect_view()
     };
     let dots = move || {
         let points = points.get();
@@ -301,7 +305,8 @@ fn plot(
                         </span>
                     }
                 })
-                .map(IntoAny::into_any).collect_view()
+                .map(IntoAny::into_any)
+                .collect_view()
         })
     };
     view! {

@@ -1,7 +1,7 @@
 //! Which column holds the labels, and which hold the texts.
 
-use leptos::prelude::*;
 use crate::ui::lean::{live, memo, now};
+use leptos::prelude::*;
 use reactive_stores::Field;
 
 use crate::ui::client::Page;

@@ -1,7 +1,7 @@
 //! What the labels and the parts look like with the chosen columns.
 
-use leptos::prelude::*;
 use crate::ui::lean::{live, memo};
+use leptos::prelude::*;
 use reactive_stores::Field;
 
 use crate::domain::recipe::DataProfile;

@@ -4,8 +4,8 @@ mod columns;
 mod labels;
 mod preview;
 
-use leptos::prelude::*;
 use crate::ui::lean::{live, memo, now, show};
+use leptos::prelude::*;
 use reactive_stores::Field;
 
 use super::client::Page;
@@ -41,23 +41,23 @@ pub fn DataStep(
     };
     let is_known = memo(move || table.summary().read().is_some());
     view! {
-        {heading(move || table.name().get(), below)}
-        <OpeningState table />
-        {show(
-move || is_known.get(),
-move || view! {
-<Preview table />
-            <Columns table />
-            <Issues table />
-            <SuggestFailure table />
-            <div class="two">
-                <LabelCounts table />
-                <Parts table />
-            </div>
-            <NextStep />
-}.into_any(),
-)}
-    }
+            {heading(move || table.name().get(), below)}
+            <OpeningState table />
+            {show(
+    move || is_known.get(),
+    move || view! {
+    <Preview table />
+                <Columns table />
+                <Issues table />
+                <SuggestFailure table />
+                <div class="two">
+                    <LabelCounts table />
+                    <Parts table />
+                </div>
+                <NextStep />
+    }.into_any(),
+    )}
+        }
     .into_any()
 }
 
@@ -129,18 +129,18 @@ fn Issues(table: Field<TableView>) -> impl IntoView {
         table.with_untracked(TableView::all_issues)
     });
     view! {
-        {show(
-move || !issues.read().is_empty(),
-move || view! {
-<section class="section" aria-labelledby="issues-title">
-                <h2 id="issues-title">"Worth knowing"</h2>
-                <ul class="issues">
-                    {live(move || issues.get().into_iter().map(issue_row).map(IntoAny::into_any).collect_view())}
-                </ul>
-            </section>
-}.into_any(),
-)}
-    }
+            {show(
+    move || !issues.read().is_empty(),
+    move || view! {
+    <section class="section" aria-labelledby="issues-title">
+                    <h2 id="issues-title">"Worth knowing"</h2>
+                    <ul class="issues">
+                        {live(move || issues.get().into_iter().map(issue_row).map(IntoAny::into_any).collect_view())}
+                    </ul>
+                </section>
+    }.into_any(),
+    )}
+        }
 }
 
 fn issue_row(issue: Issue) -> AnyView {

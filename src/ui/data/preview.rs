@@ -1,7 +1,7 @@
 //! The first rows of the table, with what is known of each column above it.
 
-use leptos::prelude::*;
 use crate::ui::lean::{live, memo, now};
+use leptos::prelude::*;
 use reactive_stores::Field;
 
 use crate::protocol::ColumnSummary;

@@ -1,7 +1,7 @@
 //! Precision, recall and F1 of every label, in the order that one asks for.
 
+use crate::ui::lean::live;
 use leptos::prelude::*;
-use crate::ui::lean::{live};
 
 use crate::domain::report::{ClassReport, Evaluation};
 use crate::ui::icon::{self, icon};

@@ -1,7 +1,7 @@
 //! The mistakes to read: the most frequent ones, and the rows behind a cell.
 
+use crate::ui::lean::memo;
 use leptos::prelude::*;
-use crate::ui::lean::{memo};
 
 use crate::domain::recipe::Recipe;
 use crate::domain::report::Evaluation;

@@ -4,8 +4,8 @@ mod classes;
 mod costs;
 mod mistakes;
 
+use crate::ui::lean::live;
 use leptos::prelude::*;
-use crate::ui::lean::{live};
 use reactive_stores::Field;
 
 use super::chart::confusion::{ConfusionMatrix, MOST_LABELS};

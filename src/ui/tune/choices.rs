@@ -1,7 +1,7 @@
 //! Three methods in words, and every setting for whoever wants it.
 
-use leptos::prelude::*;
 use crate::ui::lean::{memo, now, show};
+use leptos::prelude::*;
 use reactive_stores::Field;
 
 use crate::domain::recipe::Method;

@@ -1,7 +1,7 @@
 //! A run: what it is doing, how far it is, and its curves.
 
-use leptos::prelude::*;
 use crate::ui::lean::{live, memo, now, show};
+use leptos::prelude::*;
 use reactive_stores::Field;
 
 use crate::domain::report::Phase;
@@ -24,9 +24,8 @@ pub fn Live(
         RunStatus::Failed(failure) => Some(failure),
         _ => None,
     });
-    let has_trained = memo(move || {
-        !run.losses().read().points().is_empty() || !run.epochs().read().is_empty()
-    });
+    let has_trained =
+        memo(move || !run.losses().read().points().is_empty() || !run.epochs().read().is_empty());
     view! {
         {live(move || {
             failure
@@ -108,29 +107,29 @@ fn Headline(run: Field<RunView>) -> impl IntoView {
     });
     let is_active = memo(move || run.status().read().is_active());
     view! {
-        <p
-            class="phase"
-            data-testid=now(move || if is_active.get() { "phase" } else { "run-ending" })
-        >
-            {now(move || words.get())}
-        </p>
-        {show(
-move || is_active.get(),
-move || view! {
-<div
-                class="progress"
-                class:is-unknown=now(move || share.get().is_none())
-                role="progressbar"
-                aria-label="How far this part has come"
-                aria-valuemin="0"
-                aria-valuemax="100"
-                aria-valuenow=now(move || share.get().map(|share| format!("{:.0}", share * 100.0)))
+            <p
+                class="phase"
+                data-testid=now(move || if is_active.get() { "phase" } else { "run-ending" })
             >
-                <span style:width=now(move || format!("{:.2}%", share.get().unwrap_or(0.0) * 100.0))></span>
-            </div>
-}.into_any(),
-)}
-    }
+                {now(move || words.get())}
+            </p>
+            {show(
+    move || is_active.get(),
+    move || view! {
+    <div
+                    class="progress"
+                    class:is-unknown=now(move || share.get().is_none())
+                    role="progressbar"
+                    aria-label="How far this part has come"
+                    aria-valuemin="0"
+                    aria-valuemax="100"
+                    aria-valuenow=now(move || share.get().map(|share| format!("{:.0}", share * 100.0)))
+                >
+                    <span style:width=now(move || format!("{:.2}%", share.get().unwrap_or(0.0) * 100.0))></span>
+                </div>
+    }.into_any(),
+    )}
+        }
 }
 
 /// The parts of a run in order, and which one it is in.
@@ -188,7 +187,8 @@ fn Figures(run: Field<RunView>) -> impl IntoView {
                 .read()
                 .as_ref()
                 .map_or_else(String::new, read)
-        })};
+        })
+    };
     let left = move || {
         if *run.status().read() == RunStatus::Paused {
             return "paused".to_owned();
@@ -198,40 +198,40 @@ fn Figures(run: Field<RunView>) -> impl IntoView {
         })
     };
     view! {
-        {show(
-move || is_training.get(),
-move || view! {
-<dl class="figures">
-                <div>
-                    <dt>"Epoch"</dt>
-                    <dd data-testid="progress-epoch">{of(|p| format!("{} / {}", p.epoch, p.epochs))}</dd>
-                </div>
-                <div>
-                    <dt>"Step"</dt>
-                    <dd data-testid="progress-step">
-                        {of(|p| format!("{} / {}", words::count(p.step.into()), words::count(p.steps.into())))}
-                    </dd>
-                </div>
-                <div>
-                    <dt>"Rows a second"</dt>
-                    <dd data-testid="progress-speed">
-                        {of(|p| {
-                            if p.rows_per_second < 9.95 {
-                                format!("{:.1}", p.rows_per_second)
-                            } else {
-                                words::count(p.rows_per_second.round() as u64)
-                            }
-                        })}
-                    </dd>
-                </div>
-                <div>
-                    <dt>"Time left"</dt>
-                    <dd data-testid="progress-left">{left}</dd>
-                </div>
-            </dl>
-}.into_any(),
-)}
-    }
+            {show(
+    move || is_training.get(),
+    move || view! {
+    <dl class="figures">
+                    <div>
+                        <dt>"Epoch"</dt>
+                        <dd data-testid="progress-epoch">{of(|p| format!("{} / {}", p.epoch, p.epochs))}</dd>
+                    </div>
+                    <div>
+                        <dt>"Step"</dt>
+                        <dd data-testid="progress-step">
+                            {of(|p| format!("{} / {}", words::count(p.step.into()), words::count(p.steps.into())))}
+                        </dd>
+                    </div>
+                    <div>
+                        <dt>"Rows a second"</dt>
+                        <dd data-testid="progress-speed">
+                            {of(|p| {
+                                if p.rows_per_second < 9.95 {
+                                    format!("{:.1}", p.rows_per_second)
+                                } else {
+                                    words::count(p.rows_per_second.round() as u64)
+                                }
+                            })}
+                        </dd>
+                    </div>
+                    <div>
+                        <dt>"Time left"</dt>
+                        <dd data-testid="progress-left">{left}</dd>
+                    </div>
+                </dl>
+    }.into_any(),
+    )}
+        }
 }
 
 /// How many rows and numbers are at work.
@@ -289,39 +289,39 @@ fn Baselines(run: Field<RunView>) -> impl IntoView {
             .map(|epoch| f64::from(epoch.valid_accuracy))
     });
     view! {
-        {show(
-move || !lines.read().is_empty(),
-move || view! {
-<section class="baselines" aria-label="Baselines">
-                <h3>"Right on the validation rows"</h3>
-                <table class="counts">
-                    <tbody>
-                        {live(move || {
-                            lines
-                                .get()
-                                .into_iter()
-                                .map(|(id, name, accuracy)| {
-                                    view! {
-                                        <tr data-testid=format!("baseline-{id}")>
-                                            <th scope="row">{name}</th>
-                                            <td class="counts-bar">{bar(accuracy, "hue-none".to_owned())}</td>
-                                            <td class="num">{words::percent(accuracy)}</td>
-                                        </tr>
-                                    }
-                                })
-                                .map(IntoAny::into_any).collect_view()
-                        })}
-                        <tr class="is-own">
-                            <th scope="row">"This run, best epoch"</th>
-                            <td class="counts-bar">
-                                {live(move || bar(best.get().unwrap_or(0.0), "hue-ember".to_owned()))}
-                            </td>
-                            <td class="num">{now(move || best.get().map_or_else(|| "–".to_owned(), words::percent))}</td>
-                        </tr>
-                    </tbody>
-                </table>
-            </section>
-}.into_any(),
-)}
-    }
+            {show(
+    move || !lines.read().is_empty(),
+    move || view! {
+    <section class="baselines" aria-label="Baselines">
+                    <h3>"Right on the validation rows"</h3>
+                    <table class="counts">
+                        <tbody>
+                            {live(move || {
+                                lines
+                                    .get()
+                                    .into_iter()
+                                    .map(|(id, name, accuracy)| {
+                                        view! {
+                                            <tr data-testid=format!("baseline-{id}")>
+                                                <th scope="row">{name}</th>
+                                                <td class="counts-bar">{bar(accuracy, "hue-none".to_owned())}</td>
+                                                <td class="num">{words::percent(accuracy)}</td>
+                                            </tr>
+                                        }
+                                    })
+                                    .map(IntoAny::into_any).collect_view()
+                            })}
+                            <tr class="is-own">
+                                <th scope="row">"This run, best epoch"</th>
+                                <td class="counts-bar">
+                                    {live(move || bar(best.get().unwrap_or(0.0), "hue-ember".to_owned()))}
+                                </td>
+                                <td class="num">{now(move || best.get().map_or_else(|| "–".to_owned(), words::percent))}</td>
+                            </tr>
+                        </tbody>
+                    </table>
+                </section>
+    }.into_any(),
+    )}
+        }
 }

@@ -4,8 +4,8 @@ mod choices;
 mod live;
 mod plan;
 
+use crate::ui::lean::{memo, now};
 use leptos::prelude::*;
-use crate::ui::lean::{now, memo};
 use reactive_stores::Field;
 
 use super::client::Page;

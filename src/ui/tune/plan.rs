@@ -1,7 +1,7 @@
 //! What a run will do, before there is one.
 
+use crate::ui::lean::live;
 use leptos::prelude::*;
-use crate::ui::lean::{live};
 use reactive_stores::Field;
 
 use crate::domain::recipe::{Method, Recipe};
