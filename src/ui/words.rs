@@ -283,7 +283,10 @@ pub fn ending(report: &RunReport) -> String {
         Ended::Early => format!("Ended early after {passes}: the validation loss no longer fell"),
         Ended::Stopped => format!("Stopped after {passes}"),
     };
+    let is_last_the_best = report.epochs.iter().all(|epoch| epoch.is_best);
     let kept = match report.best_epoch {
+        // A head that is solved to its optimum is nearer to it in every epoch.
+        best if best > 1 && is_last_the_best => "The last epoch was kept.".to_owned(),
         0 => "No epoch was better than the start, so the start was kept.".to_owned(),
         best => format!("Epoch {best} was the best on the validation rows and was kept."),
     };

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use burn::tensor::Device;
 
-use super::assets::{AssetError, Assets};
+use super::assets::{AssetError, Assets, Requested};
 use super::clock;
 use super::port::{Attached, Message, Sender};
 use super::watcher::{RunWatcher, Wishes};
@@ -107,6 +107,7 @@ impl Session {
     /// Answers a message.
     pub(super) async fn answer(self: Rc<Self>, message: Message) {
         let Message { command, attached } = message;
+        self.tell_requests();
         match command {
             Command::OpenTable {
                 table,
@@ -161,7 +162,24 @@ impl Session {
         }
     }
 
+    /// Tells the page what this worker has asked the network for.
+    fn tell_requests(&self) {
+        for Requested {
+            url,
+            received,
+            body,
+        } in self.assets.requests()
+        {
+            self.sender.send(&Event::Fetched {
+                url,
+                received,
+                body,
+            });
+        }
+    }
+
     fn report(&self, about: About, done: Result<(), Failure>) {
+        self.tell_requests();
         if let Err(failure) = done {
             self.sender.send(&Event::Failed { about, failure });
         }
@@ -344,6 +362,7 @@ impl Session {
             .model_file(model.id, &model.weights, coalesced)
             .await
             .map_err(|error| asset_failure(&error))?;
+        self.tell_requests();
         clock::yield_now().await;
         let base = Base::load(model.shape, &weights, (*tokenizer).clone(), &self.device)
             .map_err(|error| engine_failure(&error))?;

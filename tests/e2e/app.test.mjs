@@ -89,6 +89,15 @@ test('an SMS file becomes a judged model, then a better one with the network off
     await seen.shot('use');
   });
 
+  await t.test('the record of requests has the page\'s and the worker\'s', async () => {
+    await id(page, 'privacy-badge').click();
+    const listed = await id(page, 'request').allInnerTexts();
+    assert.ok(listed.some((row) => row.includes('model.safetensors')), listed.join('\n'));
+    assert.ok(listed.some((row) => row.includes('style')), listed.join('\n'));
+    await seen.shot('privacy');
+    await page.keyboard.press('Escape');
+  });
+
   // Promise 1: nothing left so far, and from here on nothing can.
   seen.assertQuiet();
   await browser.setOffline(true);

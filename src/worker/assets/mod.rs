@@ -14,6 +14,17 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::base_model::ModelFile;
 
+/// One request, as the browser's own record has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Requested {
+    /// Where it went.
+    pub url: String,
+    /// Bytes that came over the network; 0 from a cache.
+    pub received: u64,
+    /// Bytes of the answer's body.
+    pub body: u64,
+}
+
 /// Why a file could not be had.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AssetError {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{AssetError, verify};
+use super::{AssetError, Requested, verify};
 use crate::domain::base_model::ModelFile;
 
 /// Where the app's files are.
@@ -17,6 +17,11 @@ impl Assets {
         Self {
             folder: folder.into(),
         }
+    }
+
+    /// Requests since the last call: none, files are read.
+    pub fn requests(&self) -> Vec<Requested> {
+        Vec::new()
     }
 
     /// One of the app's files.

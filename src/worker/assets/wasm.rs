@@ -1,11 +1,16 @@
 //! Files of the app from its own origin, base models kept in the browser's cache.
 
+use std::cell::Cell;
+
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Cache, DedicatedWorkerGlobalScope, ReadableStreamDefaultReader, Response};
+use web_sys::{
+    Cache, DedicatedWorkerGlobalScope, PerformanceResourceTiming, ReadableStreamDefaultReader,
+    Response,
+};
 
-use super::{AssetError, verify};
+use super::{AssetError, Requested, verify};
 use crate::domain::base_model::ModelFile;
 
 /// Name of the browser's cache that keeps base models.
@@ -16,6 +21,8 @@ const CACHE: &str = "burnish-models-1";
 pub struct Assets {
     /// Address of the folder that the worker's script is in, with a slash at the end.
     root: String,
+    /// How many requests of the browser's record were told already.
+    told: Cell<u32>,
 }
 
 impl Assets {
@@ -26,7 +33,28 @@ impl Assets {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         Self {
             root: format!("{folder}/"),
+            told: Cell::new(0),
         }
+    }
+
+    /// Requests since the last call, from the browser's own record of this worker: the page's
+    /// record does not have them.
+    pub fn requests(&self) -> Vec<Requested> {
+        let Some(performance) = scope().performance() else {
+            return Vec::new();
+        };
+        let all = performance.get_entries_by_type("resource");
+        let told = self.told.replace(all.length());
+        (told..all.length())
+            .map(|at| {
+                let entry: PerformanceResourceTiming = all.get(at).unchecked_into();
+                Requested {
+                    url: entry.name(),
+                    received: entry.transfer_size() as u64,
+                    body: entry.encoded_body_size() as u64,
+                }
+            })
+            .collect()
     }
 
     /// One of the app's files.
