@@ -275,12 +275,10 @@ fn plot(
     };
     let flag = move || {
         marked.get().map(|(x, y, epoch)| {
-            // Beside the line, on the side that has room.
-            let side = if x > 0.6 {
-                "best-word is-left"
-            } else {
-                "best-word"
-            };
+            // Beside the line, on the side that has room; below a curve that rises.
+            let side = if x > 0.6 { "is-left" } else { "" };
+            let level = if rivals.is_some() { "is-low" } else { "" };
+            let side = format!("best-word {side} {level}");
             view! {
                 <span class="best-line" style:left=percent(x)></span>
                 <span class="best-dot" style:left=percent(x) style:bottom=percent(y)></span>

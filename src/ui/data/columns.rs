@@ -1,11 +1,15 @@
 //! Which column holds the labels, and which hold the texts.
 
-use crate::ui::lean::{live, memo, now};
+use crate::ui::lean::{live, memo, now, show};
 use leptos::prelude::*;
 use reactive_stores::Field;
 
+use crate::protocol::ColumnSummary;
 use crate::ui::client::Page;
 use crate::ui::state::{Action, TableView, TableViewStoreFields};
+
+/// Columns up to which all are offered at once.
+const COLUMNS: usize = 12;
 
 /// The choice of columns.
 #[component]
@@ -35,6 +39,27 @@ pub fn Columns(
             .map_or_else(String::new, |summary| summary.guess.reason.clone())
     });
     let target = memo(move || table.target().get());
+    let is_whole = RwSignal::new(false);
+    // Of many columns those that are likely; what is chosen now must be seen to be taken back.
+    let offered = move || {
+        let label = target.get();
+        let text = table.text().get_untracked();
+        let is_whole = is_whole.get() || names.read().len() <= COLUMNS;
+        let summary = table.summary().read();
+        let columns = summary
+            .iter()
+            .flat_map(|summary| &summary.columns)
+            .enumerate();
+        let is_offered = |(at, column): &(usize, &ColumnSummary)| {
+            let is_likely = column.kind == "text" && *at < 4 * COLUMNS;
+            Some(&column.name) != label.as_ref()
+                && (is_whole || is_likely || text.contains(&column.name))
+        };
+        columns
+            .filter(is_offered)
+            .map(|(_, column)| column.name.clone())
+            .collect::<Vec<_>>()
+    };
     let choose = move |event| {
         let name = event_target_value(&event);
         if !name.is_empty() {
@@ -74,14 +99,19 @@ pub fn Columns(
                     <legend class="learn-word">"from"</legend>
                     <div class="checks">
                         {live(move || {
-                            let chosen = target.get();
-                            names
-                                .get()
-                                .into_iter()
-                                .filter(|name| Some(name) != chosen.as_ref())
-                                .map(|name| text_box(page, table, name))
-                                .map(IntoAny::into_any).collect_view()
+                            offered().into_iter().map(|name| text_box(page, table, name)).collect::<Vec<_>>()
                         })}
+                        {show(
+                            move || names.read().len() > COLUMNS && !is_whole.get(),
+                            move || {
+                                view! {
+                                    <button class="quiet" data-testid="all-columns" on:click=move |_| is_whole.set(true)>
+                                        {format!("Show all {} columns", names.read_untracked().len())}
+                                    </button>
+                                }
+                                .into_any()
+                            },
+                        )}
                     </div>
                 </fieldset>
             </div>

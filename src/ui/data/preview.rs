@@ -1,6 +1,6 @@
 //! The first rows of the table, with what is known of each column above it.
 
-use crate::ui::lean::{live, memo, now};
+use crate::ui::lean::{live, memo, now, show};
 use leptos::prelude::*;
 use reactive_stores::Field;
 
@@ -11,6 +11,9 @@ use crate::ui::words;
 
 /// Rows that are shown; the rest is in the file.
 const ROWS: usize = 6;
+
+/// Columns that are shown; a table of a thousand would take seconds to draw.
+const COLUMNS: usize = 40;
 
 /// What a column is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +87,7 @@ pub fn Preview(
                             columns
                                 .get()
                                 .into_iter()
+                                .take(COLUMNS)
                                 .enumerate()
                                 .map(|(at, column)| {
                                     let role = memo(move || {
@@ -100,7 +104,7 @@ pub fn Preview(
                         cells()
                             .into_iter()
                             .map(|row| {
-                                let row = row.into_iter().enumerate().map(move |(at, cell)| {
+                                let row = row.into_iter().take(COLUMNS).enumerate().map(move |(at, cell)| {
                                     view! {
                                         <td class=now(move || class_of(at))>
                                             <span class="cell">{cell}</span>
@@ -114,6 +118,13 @@ pub fn Preview(
                 </tbody>
             </table>
         </div>
+        {show(
+            move || columns.read().len() > COLUMNS,
+            move || {
+                let hidden = columns.read_untracked().len() - COLUMNS;
+                view! { <p class="fine after-table">{format!("{hidden} more columns are not shown here.")}</p> }.into_any()
+            },
+        )}
     }
     .into_any()
 }

@@ -143,7 +143,7 @@ fn figures(evaluation: &Evaluation) -> AnyView {
             <div class="tile" title=about>
                 <dt>{metric.name.clone()}</dt>
                 <dd data-testid=format!("metric-{}", metric.id)>{words::figure(metric.value)}</dd>
-                <p class="tile-note">{better}</p>
+                <dd class="tile-note">{better}</dd>
             </div>
         }
         .into_any()
