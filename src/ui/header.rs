@@ -240,8 +240,10 @@ fn PrivacyBadge() -> impl IntoView {
             .filter(|(request, _)| !request.is_own)
             .count()
     });
+    // Short enough for a phone, whose style sheet leaves out the rest.
+    let more = move || if foreign.get() == 0 { " this tab" } else { "" };
     let label = move || match foreign.get() {
-        0 => "Nothing left this tab".to_owned(),
+        0 => "Nothing left".to_owned(),
         1 => "1 request elsewhere".to_owned(),
         more => format!("{more} requests elsewhere"),
     };
@@ -267,7 +269,7 @@ fn PrivacyBadge() -> impl IntoView {
             on:click=move |_| look()
         >
             {live(move || icon(if foreign.get() == 0 { icon::SHIELD_CHECK } else { icon::SHIELD_ALERT }))}
-            <span class="badge-text">{label}</span>
+            <span class="badge-text">{label}<span class="badge-more">{more}</span></span>
         </button>
         <div
             id="privacy-panel"

@@ -216,7 +216,10 @@ fn view_of_run(state: &AppState, run: &RunView) -> RunRow {
         RunStatus::Failed(_) => ("failed", "failed".to_owned()),
     };
     // Named where runs of several tables stand together.
-    let is_elsewhere = state.runs.iter().any(|other| other.table != run.table);
+    let is_elsewhere = state
+        .runs
+        .iter()
+        .any(|other| Some(other.table) != state.table);
     let table = state
         .tables
         .iter()

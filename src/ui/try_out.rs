@@ -180,7 +180,7 @@ fn Trials(recipe: Recipe, texts: RwSignal<Vec<String>>, ask_later: Callback<()>)
             {show(
     move || !rows.read().is_empty(),
     move || view! {
-    <h2 class="trials-title">"Rows it never saw"</h2>
+    <h2 class="trials-title">"Rows it never saw, with their labels"</h2>
     }.into_any(),
     )}
             <ul class="trials">{shown}</ul>

@@ -68,15 +68,6 @@ pub fn small_percent(share: f64) -> String {
     format!("{figure}{NBSP}%")
 }
 
-/// `22.7 million`, `770`
-pub fn big(number: u64) -> String {
-    match number {
-        0..=99_999 => count(number),
-        100_000..=999_999 => format!("{}{NBSP}thousand", number / 1_000),
-        _ => format!("{:.1}{NBSP}million", number as f64 / 1e6),
-    }
-}
-
 /// `45.6 MB`
 pub fn bytes(number: u64) -> String {
     let number = number as f64;

@@ -81,8 +81,8 @@ pub fn ConfusionMatrix(
                                 aria-label=words.clone()
                                 title=words
                                 tabindex=now(move || if current.get() == (truth, predicted) { "0" } else { "-1" })
-                                // Small shares are seen too: the root spreads them.
-                                style=("--share", format!("{:.1}%", share.sqrt() * 100.0))
+                                // Small shares are seen too: the root spreads them, from a fifth.
+                                style=("--share", format!("{:.1}%", 20.0 + share.sqrt() * 80.0))
                                 on:focus=move |_| current.set((truth, predicted))
                                 on:click=move |_| choose.run(place)
                             >

@@ -32,7 +32,7 @@ pub fn LabelCounts(
                     <div class="skeleton skeleton-line skeleton-short" aria-hidden="true"></div>
                 }
                 .into_any(),
-                None => view! { <p class="muted">"Counted once both sides are chosen."</p> }.into_any(),
+                None => view! { <p class="muted">"Counted once the columns fit."</p> }.into_any(),
             })}
         </section>
     }
@@ -136,16 +136,17 @@ pub fn Parts(
                     {split_bar(parts)}
                     <p class="fine">
                         {format!(
-                            "The test rows are sealed: nothing looks at them until training has ended, and then they judge. Texts have {median} tokens in the middle, and 95 of 100 have no more than {most}; the model will read up to {reads}.",
+                            "The test rows are sealed: nothing looks at them until training has ended, and then they judge. Half the texts have up to {median} tokens, 95 of 100 up to {most}; the model will read up to {reads}.",
                         )}
                     </p>
                 }
                 .into_any(),
-                None => view! {
+                None if table.suggests_pending().get() > 0 => view! {
                     <div class="skeleton skeleton-bar" aria-hidden="true"></div>
                     <div class="skeleton skeleton-line skeleton-short" aria-hidden="true"></div>
                 }
                 .into_any(),
+                None => view! { <p class="muted">"Split once the columns fit."</p> }.into_any(),
             })}
         </section>
     }

@@ -1,12 +1,11 @@
 //! Three methods in words, and every setting for whoever wants it.
 
-use crate::ui::lean::{memo, now, show};
+use crate::ui::lean::{memo, now};
 use leptos::prelude::*;
 use reactive_stores::Field;
 
 use crate::domain::recipe::Method;
 use crate::ui::client::Page;
-use crate::ui::form::RecipeForm;
 use crate::ui::icon::{self, icon};
 use crate::ui::state::{Action, TableView, TableViewStoreFields};
 use crate::ui::words;
@@ -16,9 +15,10 @@ use crate::ui::words;
 pub fn Choices(
     /// The table.
     table: Field<TableView>,
+    /// Whether every setting is shown.
+    is_unfolded: RwSignal<bool>,
 ) -> impl IntoView {
     let page = Page::here();
-    let is_open = RwSignal::new(false);
     view! {
         <section class="choices" aria-labelledby="choices-title">
             <h2 id="choices-title">"How"</h2>
@@ -29,19 +29,13 @@ pub fn Choices(
             <button
                 class="quiet unfold"
                 data-testid="every-setting"
-                aria-expanded=now(move || is_open.get().to_string())
-                on:click=move |_| is_open.update(|open| *open = !*open)
+                aria-expanded=now(move || is_unfolded.get().to_string())
+                on:click=move |_| is_unfolded.update(|open| *open = !*open)
             >
                 {icon(icon::SLIDERS_HORIZONTAL)}
                 "Every setting"
                 <span class="unfold-mark">{icon(icon::CHEVRON_DOWN)}</span>
             </button>
-            {show(
-move || is_open.get(),
-move || view! {
-<RecipeForm table />
-}.into_any(),
-)}
         </section>
     }
     .into_any()
@@ -56,8 +50,8 @@ fn choice(page: Page, table: Field<TableView>, method: Method) -> AnyView {
         let count = words::expected_parameters(draft, classes)?;
         let share = count.trainable as f64 / count.total as f64;
         Some(format!(
-            "moves {} numbers, {} of the model",
-            words::big(count.trainable),
+            "moves {} numbers · {}",
+            words::count(count.trainable),
             words::small_percent(share)
         ))
     });

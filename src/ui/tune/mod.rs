@@ -4,11 +4,12 @@ mod choices;
 mod live;
 mod plan;
 
-use crate::ui::lean::{memo, now};
+use crate::ui::lean::{memo, now, show};
 use leptos::prelude::*;
 use reactive_stores::Field;
 
 use super::client::Page;
+use super::form::RecipeForm;
 use super::icon::{self, icon};
 use super::part::heading;
 use super::state::{
@@ -36,13 +37,15 @@ pub fn TuneStep(
         ),
         None => {
             let target = table.target().get().unwrap_or_default();
-            format!("{} from {}", target, table.text().get().join(", "))
+            format!("To tell {} from {}", target, table.text().get().join(", "))
         }
     };
+    let is_unfolded = RwSignal::new(false);
     view! {
         {heading("Tune", below)}
         <div class="tune">
-            <Choices table />
+            <Choices table is_unfolded />
+            {show(move || is_unfolded.get(), move || view! { <RecipeForm table /> }.into_any())}
             <section class="tune-main" aria-label="The run">
                 {match run {
                     Some(run) => view! { <Live run /> }.into_any(),

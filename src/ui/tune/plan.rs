@@ -77,7 +77,7 @@ fn plan(
         some => format!(", ending early when {some} in a row bring nothing"),
     };
     let moving = match recipe.tuning.method {
-        Method::Head => "A small new layer learns",
+        Method::Head => "A small new layer is fitted",
         Method::Lora => "Small additions beside the model's weights learn",
         Method::Full => "The whole model learns",
     };
