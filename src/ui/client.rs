@@ -68,7 +68,7 @@ struct Running {
     /// When it was last heard, in seconds since the page began.
     heard: f64,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
-    _on_error: Closure<dyn FnMut(ErrorEvent)>,
+    _on_error: Closure<dyn FnMut(web_sys::Event)>,
 }
 
 impl Client {
@@ -171,9 +171,11 @@ impl Client {
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
 
         let client = self.clone();
-        let on_error = Closure::new(move |event: ErrorEvent| {
+        let on_error = Closure::new(move |event: web_sys::Event| {
             event.prevent_default();
-            client.crashed(&event.message());
+            // A script that cannot be fetched fails with a plain event.
+            let message = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message);
+            client.crashed(message.as_deref());
         });
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         Ok(Running {
@@ -209,7 +211,7 @@ impl Client {
         } = &event
             && failure.kind == FailureKind::Device
         {
-            return self.crashed(&failure.what);
+            return self.crashed(Some(&failure.what));
         }
         let is_ready = matches!(event, Event::Ready { .. });
         let commands = apply(self.state, event);
@@ -305,7 +307,7 @@ impl Client {
         (view.status == RunStatus::Stopping).then(|| state::silence_allowed(view))
     }
 
-    fn crashed(&self, message: &str) {
+    fn crashed(&self, message: Option<&str>) {
         let Some((start, was_ready)) = self
             .inner
             .borrow()
@@ -315,12 +317,12 @@ impl Client {
         else {
             return;
         };
-        if message.is_empty() && !was_ready {
-            // A script that cannot be fetched fails without a message.
+        if message.is_none() && !was_ready {
             self.end();
             return self
                 .give_up("The part of this page that trains could not be fetched.".to_owned());
         }
+        let message = message.unwrap_or_default();
         let next = device::after_crash(start);
         let what = if next == start {
             "The part of this page that trains has crashed and was started again."

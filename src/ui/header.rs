@@ -54,6 +54,7 @@ fn TableMenu() -> impl IntoView {
             .tables()
             .read()
             .iter()
+            .filter(|table| !table.is_gone)
             .map(of)
             .collect::<Vec<(TableId, String, String)>>()
     });

@@ -44,6 +44,7 @@ pub fn Rail() -> impl IntoView {
         state
             .runs
             .iter()
+            .filter(|run| !run.is_gone)
             .rev()
             .map(|run| view_of_run(&state, run))
             .collect::<Vec<_>>()

@@ -141,6 +141,9 @@ pub struct TableView {
     pub defaults: Vec<Recipe>,
     /// The method that is chosen.
     pub method: Method,
+    /// Whether it was closed. It leaves with the next action: what has shown it may read it once
+    /// more before it is drawn anew.
+    pub is_gone: bool,
 }
 
 /// How far opening a table has come.
@@ -177,6 +180,7 @@ impl TableView {
             drafts: Vec::new(),
             defaults: Vec::new(),
             method: Method::Lora,
+            is_gone: false,
         }
     }
 
@@ -285,6 +289,8 @@ pub struct RunView {
     pub epochs: Vec<EpochReport>,
     /// What it left.
     pub report: Option<RunReport>,
+    /// Whether it was forgotten. It leaves with the next action after the worker is done with it.
+    pub is_gone: bool,
 }
 
 impl RunView {
@@ -305,6 +311,7 @@ impl RunView {
             losses: Series::default(),
             epochs: Vec::new(),
             report: None,
+            is_gone: false,
         }
     }
 }
@@ -402,17 +409,44 @@ pub fn toast(state: Store<AppState>, failure: Failure) {
     }
 }
 
+/// Takes out what was closed or forgotten before.
+fn sweep(state: Store<AppState>) {
+    if state
+        .tables()
+        .read_untracked()
+        .iter()
+        .any(|table| table.is_gone)
+    {
+        state
+            .tables()
+            .update(|tables| tables.retain(|table| !table.is_gone));
+    }
+    let is_left = |run: &RunView| !run.is_gone || run.status.is_active();
+    if !state.runs().read_untracked().iter().all(is_left) {
+        state.runs().update(|runs| runs.retain(is_left));
+    }
+}
+
 /// Whether a table is still there.
 fn has_table(state: Store<AppState>, id: TableId) -> bool {
     state
         .tables()
         .read_untracked()
         .iter()
-        .any(|table| table.id == id)
+        .any(|table| table.id == id && !table.is_gone)
 }
 
-/// Whether a run is still there.
+/// Whether a run is still there for the person.
 fn has_run(state: Store<AppState>, id: RunId) -> bool {
+    state
+        .runs()
+        .read_untracked()
+        .iter()
+        .any(|run| run.id == id && !run.is_gone)
+}
+
+/// Whether a run is still there, if only until the worker is done with it.
+fn knows_run(state: Store<AppState>, id: RunId) -> bool {
     state.runs().read_untracked().iter().any(|run| run.id == id)
 }
 

@@ -62,7 +62,8 @@ pub fn Welcome() -> impl IntoView {
         page.state
             .tables()
             .read()
-            .last()
+            .iter()
+            .rfind(|table| !table.is_gone)
             .map(|table| (table.id, table.name.clone()))
     });
     view! {

@@ -7,7 +7,7 @@ use super::apply::{ask_now, show_new};
 use super::{
     AppState, AppStateStoreFields, Ask, CellView, Opening, RunStatus, RunView, RunViewStoreFields,
     Step, TableView, TableViewStoreFields, Trials, WorkerView, active_run, failure, fresh, has_run,
-    has_table, toast,
+    has_table, sweep, toast,
 };
 use crate::domain::options::{self, OptionValue};
 use crate::domain::recipe::{Method, Recipe};
@@ -91,6 +91,7 @@ pub enum Action {
 
 /// Does what the person wants; the commands that follow from it come back.
 pub fn act(state: Store<AppState>, action: Action) -> Vec<Command> {
+    sweep(state);
     match action {
         Action::Open { name, source } => {
             let table = TableId(fresh(state));
@@ -224,32 +225,31 @@ fn close_table(state: Store<AppState>, table: TableId) -> Vec<Command> {
     if !has_table(state, table) {
         return Vec::new();
     }
+    let of_table = |run: &&RunView| run.table == table && !run.is_gone;
     let runs: Vec<RunId> = state
         .runs()
         .read_untracked()
         .iter()
-        .filter(|run| run.table == table)
+        .filter(of_table)
         .map(|run| run.id)
         .collect();
     let mut commands: Vec<Command> = runs
         .into_iter()
         .flat_map(|run| forget(state, run))
         .collect();
-    // Shown no longer before it is gone: what shows it reads it.
+    state.tables().at_key(table).is_gone().set(true);
     if *state.table().read_untracked() == Some(table) {
-        let tables = state.tables().read_untracked();
-        let other = tables
+        let is_left = |other: &&TableView| !other.is_gone;
+        let other = state
+            .tables()
+            .read_untracked()
             .iter()
-            .map(|other| other.id)
-            .rfind(|&other| other != table);
-        drop(tables);
+            .rfind(is_left)
+            .map(|other| other.id);
         state.step().set(Step::Data);
         select_run(state, None);
         state.table().set(other);
     }
-    state
-        .tables()
-        .update(|tables| tables.retain(|old| old.id != table));
     commands.push(Command::CloseTable { table });
     commands
 }
@@ -500,17 +500,17 @@ fn show_run(state: Store<AppState>, run: RunId) -> Vec<Command> {
     go(state, next)
 }
 
+/// A run that the worker is busy with is stopped now and forgotten when it has ended.
 fn forget(state: Store<AppState>, run: RunId) -> Vec<Command> {
     if !has_run(state, run) {
         return Vec::new();
     }
-    let is_active = state
-        .runs()
-        .at_key(run)
-        .status()
-        .read_untracked()
-        .is_active();
-    // Shown no longer before it is gone: what shows it reads it.
+    let view = state.runs().at_key(run);
+    let is_active = view.status().read_untracked().is_active();
+    view.is_gone().set(true);
+    if is_active {
+        view.status().set(RunStatus::Stopping);
+    }
     if *state.run().read_untracked() == Some(run) {
         if *state.step().read_untracked() > Step::Tune {
             state.step().set(Step::Tune);
@@ -520,11 +520,11 @@ fn forget(state: Store<AppState>, run: RunId) -> Vec<Command> {
             state.step().set(Step::Data);
         }
     }
-    state.runs().update(|runs| runs.retain(|old| old.id != run));
-    let stop = is_active.then_some(Command::Stop { run });
-    stop.into_iter()
-        .chain([Command::ForgetRun { run }])
-        .collect()
+    vec![if is_active {
+        Command::Stop { run }
+    } else {
+        Command::ForgetRun { run }
+    }]
 }
 
 /// The rows of a cell, the surest mistakes first.
@@ -846,6 +846,31 @@ mod tests {
         );
         assert_eq!(state.step().get(), Step::Tune);
         assert_eq!(state.run().get(), None);
+        // What has shown it may read it once more.
+        assert_eq!(state.runs().get().len(), 1);
+        act(state, Action::CloseCell);
+        assert!(state.runs().get().is_empty());
+    }
+
+    /// Somebody forgot a run under way and started another at once: the worker refused it, since
+    /// the first had not ended yet.
+    #[test]
+    fn a_forgotten_run_keeps_the_worker_until_it_has_ended() {
+        let state = fresh_state();
+        let run = started_run(state);
+        assert_eq!(act(state, Action::Forget(run)), [Command::Stop { run }]);
+        assert!(act(state, Action::Start).is_empty());
+        let event = RunEvent::Finished {
+            report: Box::new(report()),
+        };
+        assert_eq!(
+            apply(state, Event::Run { run, event }),
+            [Command::ForgetRun { run }]
+        );
+        assert!(matches!(
+            act(state, Action::Start)[..],
+            [Command::Train { .. }]
+        ));
     }
 
     #[test]

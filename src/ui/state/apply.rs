@@ -6,7 +6,7 @@ use reactive_stores::Store;
 use super::act::suggest;
 use super::{
     Answer, AppState, AppStateStoreFields, Fetched, Opening, RunStatus, RunViewStoreFields, Step,
-    TableView, TableViewStoreFields, WorkerView, failure, fresh, has_run, has_table, toast,
+    TableView, TableViewStoreFields, WorkerView, failure, fresh, has_table, knows_run, toast,
 };
 use crate::domain::recipe::{DataProfile, Method, Recipe};
 use crate::protocol::{
@@ -86,10 +86,11 @@ pub fn apply(state: Store<AppState>, event: Event) -> Vec<Command> {
             Vec::new()
         }
         Event::Run { run, event } => {
-            if has_run(state, run) {
-                apply_run(state, run, event);
+            if !knows_run(state, run) {
+                return Vec::new();
             }
-            Vec::new()
+            apply_run(state, run, event);
+            forget_gone(state, run)
         }
         Event::Predicted {
             run,
@@ -213,6 +214,16 @@ fn apply_run(state: Store<AppState>, run: RunId, event: RunEvent) {
     }
 }
 
+/// A run that was forgotten under way is forgotten by the worker once it has ended.
+fn forget_gone(state: Store<AppState>, run: RunId) -> Vec<Command> {
+    let view = state.runs().at_key(run);
+    let has_ended = !view.status().read_untracked().is_active();
+    if has_ended && *view.is_gone().read_untracked() {
+        return vec![Command::ForgetRun { run }];
+    }
+    Vec::new()
+}
+
 fn predicted(
     state: Store<AppState>,
     run: RunId,
@@ -257,7 +268,7 @@ fn failed(state: Store<AppState>, about: About, failure: Failure) -> Vec<Command
                 (true, false) => toast(state, failure),
             }
         }
-        About::Run(run) if has_run(state, run) => {
+        About::Run(run) if knows_run(state, run) => {
             let view = state.runs().at_key(run);
             if view.status().read_untracked().is_active() {
                 view.status().set(RunStatus::Failed(failure));
@@ -279,10 +290,18 @@ fn failed(state: Store<AppState>, about: About, failure: Failure) -> Vec<Command
 pub(super) fn show_new(state: Store<AppState>, table: TableView) {
     let id = table.id;
     // One that could not be opened is of no more use once another is tried.
-    state.tables().update(|tables| {
-        tables.retain(|old| !matches!(old.opening, Opening::Failed(_)));
-        tables.push(table);
-    });
+    let is_failed = |old: &&TableView| matches!(old.opening, Opening::Failed(_));
+    let failed: Vec<TableId> = state
+        .tables()
+        .read_untracked()
+        .iter()
+        .filter(is_failed)
+        .map(|old| old.id)
+        .collect();
+    for old in failed {
+        state.tables().at_key(old).is_gone().set(true);
+    }
+    state.tables().update(|tables| tables.push(table));
     state.table().set(Some(id));
     state.run().set(None);
     state.step().set(Step::Data);

@@ -21,6 +21,7 @@ pub fn lose(state: Store<AppState>, why: &Failure) -> Vec<Command> {
         .tables()
         .read_untracked()
         .iter()
+        .filter(|table| !table.is_gone)
         .map(|table| table.id)
         .collect();
     let mut commands = Vec::new();
