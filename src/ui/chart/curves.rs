@@ -195,10 +195,6 @@ fn percent(share: f64) -> String {
     format!("{:.2}%", share * 100.0)
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one caller a chart, and every argument is another curve"
-)]
 fn plot(
     x: Memo<Axis>,
     y: Memo<Axis>,

@@ -30,7 +30,7 @@ pub fn Mistakes(
             }
         }
     }
-    mistakes.sort_by(|a, b| b.0.cmp(&a.0));
+    mistakes.sort_by_key(|mistake| std::cmp::Reverse(mistake.0));
     let all: u32 = mistakes.iter().map(|mistake| mistake.0).sum();
     let lead = match all {
         0 => "No mistake on the test rows.".to_owned(),

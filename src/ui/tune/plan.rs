@@ -81,6 +81,11 @@ fn plan(
         Method::Lora => "Small additions beside the model's weights learn",
         Method::Full => "The whole model learns",
     };
+    // A head without patience goes to the one optimum it has; otherwise validation rows choose.
+    let kept = match (recipe.tuning.method, recipe.training.patience) {
+        (Method::Head, 0) => format!("to the best fit there is. {valid} show how it does."),
+        _ => format!("in at most {epochs} passes{patience}. {valid} choose the best pass."),
+    };
     vec![
         (format!("Load {name}"), fetched),
         (
@@ -90,7 +95,7 @@ fn plan(
         ),
         (
             format!("Tune on {train}"),
-            format!("{moving}, in at most {epochs} passes{patience}. {valid} choose the best pass."),
+            format!("{moving}, {kept}"),
         ),
         (format!("Judge on {test}"), "They were sealed until here, and are opened once.".to_owned()),
     ]
