@@ -196,7 +196,7 @@ fn said(page: Page) -> String {
             let phase = run
                 .phase()
                 .get()
-                .map(|phase| words::PHASES[words::phase_place(&phase).0]);
+                .map(|phase| words::PHASES[words::phase_place(&phase, run.is_judging().get()).0]);
             let epoch = run.epochs().read().last().map(|epoch| {
                 format!(
                     " Epoch {}: {} right on the validation rows.",

@@ -217,15 +217,8 @@ fn PrivacyBadge() -> impl IntoView {
     // Lives as long as the page.
     let _ = set_interval_with_handle(look, RECORD_INTERVAL);
     let all = memo(move || {
-        let origin = window().location().origin().unwrap_or_default();
         let of_worker = page.state.fetched().get().into_iter().map(|fetched| {
-            let described = requests::describe(
-                &fetched.url,
-                &origin,
-                &origin,
-                fetched.received,
-                fetched.body,
-            );
+            let described = requests::describe(&fetched.url, fetched.received, fetched.body);
             (described, true)
         });
         listed

@@ -42,7 +42,7 @@ pub fn bar(share: f64, class: String) -> AnyView {
     let width = format!("{:.2}%", share.clamp(0.0, 1.0) * 100.0);
     view! {
         <span class="bar" aria-hidden="true">
-            <span class=format!("bar-fill {class}") style:width=width></span>
+            {(share > 0.0).then(|| view! { <span class=format!("bar-fill {class}") style:width=width></span> })}
         </span>
     }
     .into_any()

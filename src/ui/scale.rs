@@ -52,6 +52,25 @@ impl Axis {
         }
     }
 
+    /// An axis for shares, which ends at 1: it holds the curve and whatever rival is near it.
+    ///
+    /// A rival far below would press the curve to the upper edge, where nobody sees it move.
+    pub fn shares(curve: &[f64], rivals: &[f64]) -> Self {
+        let lowest = |values: &[f64]| values.iter().copied().reduce(f64::min);
+        let Some(low) = lowest(curve).or_else(|| lowest(rivals)) else {
+            return Self::around(0.0, 1.0, 4);
+        };
+        let reach = low - 2.0 * (1.0 - low).max(0.01);
+        let near = rivals.iter().copied().filter(|&rival| rival >= reach);
+        let low = near.fold(low, f64::min);
+        let mut axis = Self::around(low, 1.0, 4);
+        axis.ticks
+            .retain(|tick| (-1e-9..=1.0 + 1e-9).contains(tick));
+        axis.low = axis.low.max(0.0);
+        axis.high = 1.0;
+        axis
+    }
+
     /// Place of a value, 0 at the start and 1 at the end.
     pub fn place(&self, value: f64) -> f64 {
         ((value - self.low) / (self.high - self.low)).clamp(0.0, 1.0)
@@ -119,6 +138,16 @@ mod tests {
             4,
             &["0.0000", "0.0025", "0.0050", "0.0075", "0.0100"],
         );
+    }
+
+    #[test]
+    fn a_rival_far_below_does_not_press_the_curve_to_the_edge() {
+        let axis = Axis::shares(&[0.96, 0.98], &[0.825, 0.955]);
+        assert!(axis.low > 0.9 && axis.low <= 0.955, "{axis:?}");
+        assert_eq!(axis.high, 1.0);
+        assert!(Axis::shares(&[0.8, 0.9], &[0.6]).low <= 0.6);
+        assert_eq!(Axis::shares(&[], &[]).low, 0.0);
+        assert!(Axis::shares(&[1.0], &[]).low < 1.0);
     }
 
     #[test]

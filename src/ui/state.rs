@@ -275,6 +275,8 @@ pub struct RunView {
     pub is_loaded: bool,
     /// What it is doing.
     pub phase: Option<Phase>,
+    /// Whether training is over, and what it is doing is for the verdict.
+    pub is_judging: bool,
     /// Rows for training, validation and test.
     pub parts: Option<[u32; 3]>,
     /// How many numbers move.
@@ -304,6 +306,7 @@ impl RunView {
             status: RunStatus::Running,
             is_loaded: false,
             phase: None,
+            is_judging: false,
             parts: None,
             parameters: None,
             baselines: Vec::new(),

@@ -219,9 +219,14 @@ fn encoder_parameters(shape: &BertShape) -> u64 {
     rows * hidden + norm + shape.num_hidden_layers as u64 * (attention + feed_forward + 2 * norm)
 }
 
-/// What a run is doing, as a sentence.
-pub fn phase(phase: &Phase) -> String {
+/// What a run is doing, as a sentence. The sealed rows are read in a phase of the verdict.
+pub fn phase(phase: &Phase, is_judging: bool) -> String {
     match phase {
+        Phase::Embed { done, total } if is_judging => format!(
+            "Judging on the rows it never saw: {} of {} texts",
+            count((*done).into()),
+            count((*total).into())
+        ),
         Phase::Load { received, total: 0 } => format!("Loading the model: {}", bytes(*received)),
         Phase::Load { received, total } if received >= total => "Building the model".to_owned(),
         Phase::Load { received, total } => {
@@ -247,12 +252,15 @@ pub fn phase(phase: &Phase) -> String {
 pub const PHASES: [&str; 6] = ["Load", "Tokenize", "Read", "Baseline", "Tune", "Judge"];
 
 /// A phase's place among [`PHASES`], and how far it has come where it counts.
-pub fn phase_place(phase: &Phase) -> (usize, Option<f64>) {
+pub fn phase_place(phase: &Phase, is_judging: bool) -> (usize, Option<f64>) {
     let share = |done: u64, total: u64| (total > 0).then(|| (done as f64 / total as f64).min(1.0));
     match *phase {
         Phase::Load { received, total } => (0, share(received, total)),
         Phase::Tokenize => (1, None),
-        Phase::Embed { done, total } => (2, share(done.into(), total.into())),
+        Phase::Embed { done, total } => (
+            if is_judging { 5 } else { 2 },
+            share(done.into(), total.into()),
+        ),
         Phase::Probe => (3, None),
         Phase::Train => (4, None),
         Phase::Evaluate => (5, None),
@@ -471,9 +479,10 @@ mod tests {
     );
     says!(
         phases_count_where_they_can,
-        phase(&Phase::Load { received: 1_000_000, total: 45_400_000 }) => "Loading the model: 1.0 MB of 45.4 MB",
-        phase(&Phase::Load { received: 5, total: 5 }) => "Building the model",
-        phase(&Phase::Embed { done: 812, total: 1_292 }) => "Reading what the model already knows: 812 of 1,292 texts",
+        phase(&Phase::Load { received: 1_000_000, total: 45_400_000 }, false) => "Loading the model: 1.0 MB of 45.4 MB",
+        phase(&Phase::Load { received: 5, total: 5 }, false) => "Building the model",
+        phase(&Phase::Embed { done: 812, total: 1_292 }, false) => "Reading what the model already knows: 812 of 1,292 texts",
+        phase(&Phase::Embed { done: 160, total: 322 }, true) => "Judging on the rows it never saw: 160 of 322 texts",
     );
     says!(
         file_names_are_plain,

@@ -22,30 +22,24 @@ pub fn list() -> Vec<Request> {
     let Some(performance) = window().performance() else {
         return Vec::new();
     };
-    let origin = window().location().origin().unwrap_or_default();
-    let base = document().base_uri().ok().flatten().unwrap_or_default();
-    let folder = base
-        .rsplit_once('/')
-        .map_or(base.as_str(), |(folder, _)| folder)
-        .to_owned();
     ["navigation", "resource"]
         .into_iter()
         .flat_map(|kind| performance.get_entries_by_type(kind).to_vec())
         .map(|entry| {
             let entry: PerformanceResourceTiming = entry.unchecked_into();
-            describe(
-                &entry.name(),
-                &origin,
-                &folder,
-                entry.transfer_size() as u64,
-                entry.encoded_body_size() as u64,
-            )
+            let (received, body) = (entry.transfer_size(), entry.encoded_body_size());
+            describe(&entry.name(), received as u64, body as u64)
         })
         .collect()
 }
 
 /// One request, from its address.
-pub fn describe(url: &str, origin: &str, folder: &str, received: u64, body: u64) -> Request {
+pub fn describe(url: &str, received: u64, body: u64) -> Request {
+    let origin = window().location().origin().unwrap_or_default();
+    let base = document().base_uri().ok().flatten().unwrap_or_default();
+    let folder = base
+        .rsplit_once('/')
+        .map_or(base.as_str(), |(folder, _)| folder);
     let is_own =
         url.starts_with(&format!("{origin}/")) || url.starts_with(&format!("blob:{origin}/"));
     let address = url

@@ -128,25 +128,13 @@ pub fn AccuracyChart(
     });
     let y = memo(move || {
         let epochs = run.epochs().read();
-        let rivals = rivals.read();
-        let all = epochs
+        let curve: Vec<f64> = epochs
             .iter()
             .flat_map(|epoch| [epoch.train_accuracy, epoch.valid_accuracy])
             .map(f64::from)
-            .chain(rivals.iter().map(|rival| rival.1));
-        let (low, high) = all.fold((1.0_f64, 0.0_f64), |(low, high), share| {
-            (low.min(share), high.max(share))
-        });
-        if low > high {
-            return Axis::around(0.0, 1.0, 4);
-        }
-        let mut axis = Axis::around(low, high, 4);
-        // Round ticks may pass 1, a share cannot.
-        axis.ticks
-            .retain(|tick| (-1e-9..=1.0 + 1e-9).contains(tick));
-        axis.high = axis.high.min(1.0);
-        axis.low = axis.low.max(0.0);
-        axis
+            .collect();
+        let rivals: Vec<f64> = rivals.read().iter().map(|rival| rival.1).collect();
+        Axis::shares(&curve, &rivals)
     });
     let train = memo(move || {
         let (x, y) = (x.read(), y.read());
@@ -293,11 +281,16 @@ fn plot(
                         "majority" => "most frequent label",
                         _ => "frozen model",
                     };
+                    if share < y.low {
+                        let below = format!("{name}: {} ↓", words::percent(share));
+                        return view! { <span class="rival-below">{below}</span> }.into_any();
+                    }
                     view! {
                         <span class="rival-line" style:bottom=percent(y.place(share))>
                             <span class="rival-word">{name}</span>
                         </span>
                     }
+                    .into_any()
                 })
                 .map(IntoAny::into_any)
                 .collect_view()

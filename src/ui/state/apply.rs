@@ -9,6 +9,7 @@ use super::{
     TableView, TableViewStoreFields, WorkerView, failure, fresh, has_table, knows_run, toast,
 };
 use crate::domain::recipe::{DataProfile, Method, Recipe};
+use crate::domain::report::Phase;
 use crate::protocol::{
     About, Command, Event, Failure, FailureKind, PROTOCOL, RequestId, RunEvent, RunId, TableId,
     TableSummary,
@@ -178,7 +179,12 @@ fn opened(state: Store<AppState>, table: TableId, summary: TableSummary) -> Vec<
 fn apply_run(state: Store<AppState>, run: RunId, event: RunEvent) {
     let view = state.runs().at_key(run);
     match event {
-        RunEvent::Phase { phase } => view.phase().set(Some(phase)),
+        RunEvent::Phase { phase } => {
+            if phase == Phase::Evaluate {
+                view.is_judging().set(true);
+            }
+            view.phase().set(Some(phase));
+        }
         RunEvent::Prepared { parts, parameters } => {
             view.parts().set(Some(parts));
             view.parameters().set(Some(parameters));
@@ -314,7 +320,7 @@ mod tests {
     use super::super::fixture::*;
     use super::super::{Action, act};
     use super::*;
-    use crate::domain::report::{Phase, Progress};
+    use crate::domain::report::Progress;
 
     #[test]
     fn an_opened_table_takes_the_guess_and_asks_for_defaults() {

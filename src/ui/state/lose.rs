@@ -16,7 +16,10 @@ use crate::protocol::{Command, Failure, RunId, TableId};
 /// Notes that the worker is gone and why; what to tell the next one comes back.
 pub fn lose(state: Store<AppState>, why: &Failure) -> Vec<Command> {
     state.worker().set(WorkerView::Starting);
-    mark_runs(state, why);
+    // A run that failed shows the reason in its place.
+    if !mark_runs(state, why) {
+        toast(state, why.clone());
+    }
     let tables: Vec<TableId> = state
         .tables()
         .read_untracked()
@@ -78,7 +81,8 @@ const LONGEST_SILENCE: f64 = 60.0;
 /// Before the speed is known, in seconds: loading and reading come in larger pieces.
 const UNKNOWN_SILENCE: f64 = 15.0;
 
-fn mark_runs(state: Store<AppState>, why: &Failure) {
+/// Whether one of the runs was under way.
+fn mark_runs(state: Store<AppState>, why: &Failure) -> bool {
     let runs: Vec<RunId> = state
         .runs()
         .read_untracked()
@@ -98,10 +102,7 @@ fn mark_runs(state: Store<AppState>, why: &Failure) {
         ask.asked = None;
         ask.waiting = None;
     });
-    // A run that failed shows the reason in its place.
-    if !had_active {
-        toast(state, why.clone());
-    }
+    had_active
 }
 
 #[cfg(test)]

@@ -89,7 +89,7 @@ fn Headline(run: Field<RunView>) -> impl IntoView {
         RunStatus::Running => match (run.phase().get(), run.progress().get()) {
             (None, _) => "Waiting for the worker".to_owned(),
             (Some(Phase::Train), Some(progress)) => words::progress(&progress),
-            (Some(phase), _) => words::phase(&phase),
+            (Some(phase), _) => words::phase(&phase, run.is_judging().get()),
         },
     });
     let share = memo(move || {
@@ -101,7 +101,7 @@ fn Headline(run: Field<RunView>) -> impl IntoView {
             (Some(Phase::Train), Some(progress)) if progress.steps > 0 => {
                 Some(f64::from(progress.step) / f64::from(progress.steps))
             }
-            (Some(phase), _) => words::phase_place(&phase).1,
+            (Some(phase), _) => words::phase_place(&phase, run.is_judging().get()).1,
             (None, _) => None,
         }
     });
@@ -137,7 +137,10 @@ fn Headline(run: Field<RunView>) -> impl IntoView {
 fn Phases(run: Field<RunView>) -> impl IntoView {
     let place = memo(move || match run.status().get() {
         RunStatus::Finished => Some(words::PHASES.len()),
-        _ => run.phase().get().map(|phase| words::phase_place(&phase).0),
+        _ => run
+            .phase()
+            .get()
+            .map(|phase| words::phase_place(&phase, run.is_judging().get()).0),
     });
     let seconds = memo(move || {
         run.report().read().as_ref().map(|report| {
