@@ -20,7 +20,8 @@ pub fn start_cpu() {
             "WebGPU is done by software here, which is slower than the CPU alone."
         }
         Some("gpu-failed") => "The graphics processor failed, so the CPU goes on.",
-        _ => "This browser has no WebGPU.",
+        Some("no-webgpu") => "This browser has no WebGPU.",
+        _ => "This is the page's worker for the CPU.",
     };
     let port = Port::open();
     spawn_local(serve(

@@ -1,6 +1,7 @@
 //! Files of the app from its own origin, base models kept in the browser's cache.
 
-use std::cell::Cell;
+use std::cell::RefCell;
+use std::collections::HashSet;
 
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
@@ -21,8 +22,9 @@ const CACHE: &str = "burnish-models-1";
 pub struct Assets {
     /// Address of the folder that the worker's script is in, with a slash at the end.
     root: String,
-    /// How many requests of the browser's record were told already.
-    told: Cell<u32>,
+    /// The requests that were told already, by address and start time: the browser sorts its
+    /// record by start time and enters a request when it ends, so a count would miss some.
+    told: RefCell<HashSet<(String, u64)>>,
 }
 
 impl Assets {
@@ -33,7 +35,7 @@ impl Assets {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         Self {
             root: format!("{folder}/"),
-            told: Cell::new(0),
+            told: RefCell::default(),
         }
     }
 
@@ -43,16 +45,16 @@ impl Assets {
         let Some(performance) = scope().performance() else {
             return Vec::new();
         };
-        let all = performance.get_entries_by_type("resource");
-        let told = self.told.replace(all.length());
-        (told..all.length())
-            .map(|at| {
-                let entry: PerformanceResourceTiming = all.get(at).unchecked_into();
-                Requested {
-                    url: entry.name(),
-                    received: entry.transfer_size() as u64,
-                    body: entry.encoded_body_size() as u64,
-                }
+        let mut told = self.told.borrow_mut();
+        performance
+            .get_entries_by_type("resource")
+            .iter()
+            .map(JsCast::unchecked_into::<PerformanceResourceTiming>)
+            .filter(|entry| told.insert((entry.name(), entry.start_time().to_bits())))
+            .map(|entry| Requested {
+                url: entry.name(),
+                received: entry.transfer_size() as u64,
+                body: entry.encoded_body_size() as u64,
             })
             .collect()
     }
