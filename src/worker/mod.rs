@@ -11,6 +11,7 @@ mod serve;
 mod session;
 #[cfg(target_family = "wasm")]
 mod start;
+pub mod store;
 mod watcher;
 
 pub use serve::{Trainer, serve};
