@@ -76,6 +76,12 @@ pub trait Watcher {
     fn keep(&mut self, checkpoint: Checkpoint) -> impl Future<Output = ()> {
         async { drop(checkpoint) }
     }
+
+    /// Takes in vectors of texts, as [`super::features::FeatureStore::absorb`] reads them: a minute
+    /// of work on the CPU that need not be done twice.
+    fn keep_features(&mut self, part: Vec<u8>) -> impl Future<Output = ()> {
+        async { drop(part) }
+    }
 }
 
 /// Seconds between two progress reports, each of which reads the loss from the device.

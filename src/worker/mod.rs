@@ -7,6 +7,7 @@
 pub mod assets;
 pub mod clock;
 pub mod port;
+mod keeper;
 mod serve;
 mod session;
 #[cfg(target_family = "wasm")]
