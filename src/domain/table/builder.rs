@@ -43,6 +43,11 @@ impl ColumnBuilder {
         self.codes.len()
     }
 
+    /// The distinct cells so far, in order of first appearance.
+    pub fn distinct(&self) -> &Cells {
+        &self.distinct
+    }
+
     /// Appends a cell.
     pub fn push(&mut self, cell: &str) {
         // Exports are often sorted: then the row above has the same cell.
