@@ -588,7 +588,7 @@ fn summarize(table: &Table, issues: Vec<Issue>) -> TableSummary {
             rows_seen: rows.into(),
             rows_kept: rows,
         },
-        test_from: None,
+        test_from: table.test_from(),
         issues,
     }
 }
