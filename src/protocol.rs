@@ -59,6 +59,11 @@ pub enum TableSource {
         /// The text.
         text: String,
     },
+    /// A table that was kept on this device when a run of it began.
+    Kept {
+        /// Which: [`KeptTable::key`].
+        kept: String,
+    },
 }
 
 /// What the page can ask about an open table.
@@ -283,14 +288,12 @@ pub enum Command {
     },
     /// Tell what is kept from before the page was loaded. Answered by [`Event::Kept`].
     Recall,
-    /// Open a table that was kept, with runs of it. Answered by [`Event::TableOpened`] or
-    /// [`Event::Failed`], and for each finished run by [`RunEvent::Finished`]. A run that was
-    /// interrupted goes on when it is started again with its recipe.
+    /// Load finished runs that were kept. Answered for each that is still there by
+    /// [`RunEvent::Finished`]. A run that was interrupted goes on when it is started again with its
+    /// recipe.
     Restore {
-        /// What is kept: [`KeptTable::key`].
+        /// Of which table: [`KeptTable::key`].
         kept: String,
-        /// The table's id from now on.
-        table: TableId,
         /// Keys of finished runs with their ids from now on.
         runs: Vec<(String, RunId)>,
     },
@@ -416,6 +419,8 @@ pub struct KeptRun {
     pub key: String,
     /// How it was or is to be made.
     pub recipe: Recipe,
+    /// Number of labels.
+    pub classes: u32,
     /// Steps up to its last checkpoint, where it was interrupted.
     pub step: u32,
     /// What it left, if it was finished.

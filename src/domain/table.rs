@@ -157,6 +157,12 @@ impl Table {
         self.test_from
     }
 
+    /// The same table, whose rows from this one on are those of a second file.
+    #[must_use]
+    pub fn with_test_from(self, test_from: Option<RowId>) -> Self {
+        Self { test_from, ..self }
+    }
+
     /// The columns, left to right.
     pub fn columns(&self) -> &[Column] {
         &self.columns

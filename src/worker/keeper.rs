@@ -56,6 +56,7 @@ struct Entry {
 struct RunEntry {
     key: String,
     recipe: Recipe,
+    classes: u32,
     step: u32,
     is_finished: bool,
     bytes: u64,
@@ -85,7 +86,10 @@ impl RunKey {
         let recipe = serde_json::to_vec(recipe).expect("plain data");
         Self {
             table: table.to_owned(),
-            run: hex(&Sha256::new().chain_update(table).chain_update(recipe).finalize()),
+            run: hex(&Sha256::new()
+                .chain_update(table)
+                .chain_update(recipe)
+                .finalize()),
         }
     }
 
@@ -103,7 +107,10 @@ impl RunKey {
 }
 
 fn hex(digest: &[u8]) -> String {
-    digest[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    digest[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// A name for a table by its contents.
@@ -135,6 +142,7 @@ impl Keeper {
         key: &RunKey,
         table: &Table,
         recipe: &Recipe,
+        classes: u32,
     ) -> Result<(), StoreError> {
         self.last.set(clock::now());
         let mut index = self.index().await;
@@ -165,6 +173,7 @@ impl Keeper {
             entry.runs.push(RunEntry {
                 key: key.run.clone(),
                 recipe: recipe.clone(),
+                classes,
                 step: 0,
                 is_finished: false,
                 bytes: 0,
@@ -265,7 +274,9 @@ impl Keeper {
         self.store.forget(&key.checkpoint()).await;
         let mut index = self.index().await;
         for entry in &mut index.tables {
-            entry.runs.retain(|run| run.key != key.run || run.is_finished);
+            entry
+                .runs
+                .retain(|run| run.key != key.run || run.is_finished);
         }
         let _ = self.write(index).await;
     }
@@ -274,7 +285,7 @@ impl Keeper {
     pub(super) async fn kept(&self) -> Vec<KeptTable> {
         let mut tables = Vec::new();
         for entry in self.index().await.tables {
-            let mut runs = Vec::new();
+            let (mut runs, mut bytes) = (Vec::new(), entry.bytes);
             for run in entry.runs {
                 let key = RunKey {
                     table: entry.key.clone(),
@@ -289,21 +300,21 @@ impl Keeper {
                 if report.is_none() && (run.is_finished || run.step == 0) {
                     continue;
                 }
+                bytes += run.bytes;
                 runs.push(KeptRun {
                     key: run.key,
                     recipe: run.recipe,
+                    classes: run.classes,
                     step: run.step,
                     report,
                 });
             }
             if !runs.is_empty() {
-                let of_runs: u64 = runs.len() as u64;
-                debug_assert!(of_runs > 0);
                 tables.push(KeptTable {
                     key: entry.key,
                     name: entry.name,
                     rows: entry.rows,
-                    bytes: entry.bytes,
+                    bytes,
                     runs,
                 });
             }
@@ -327,7 +338,12 @@ impl Keeper {
     ) -> Option<(Recipe, Checkpoint, RunReport)> {
         let index = self.index().await;
         let entry = index.tables.iter().find(|entry| entry.key == table)?;
-        let recipe = entry.runs.iter().find(|entry| entry.key == run)?.recipe.clone();
+        let recipe = entry
+            .runs
+            .iter()
+            .find(|entry| entry.key == run)?
+            .recipe
+            .clone();
         let key = RunKey {
             table: table.to_owned(),
             run: run.to_owned(),

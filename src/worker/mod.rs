@@ -6,8 +6,9 @@
 
 pub mod assets;
 pub mod clock;
-pub mod port;
 mod keeper;
+pub mod port;
+mod recall;
 mod serve;
 mod session;
 #[cfg(target_family = "wasm")]
@@ -15,7 +16,7 @@ mod start;
 pub mod store;
 mod watcher;
 
-pub use serve::{Trainer, serve};
+pub use serve::{Disk, Trainer, serve};
 #[cfg(target_family = "wasm")]
 pub use start::start_cpu;
 #[cfg(all(target_family = "wasm", feature = "gpu"))]

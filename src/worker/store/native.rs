@@ -23,6 +23,16 @@ impl Files {
         self.0.borrow_mut().room = Some(bytes);
     }
 
+    /// Bytes of all files whose names do not begin so.
+    pub fn bytes_besides(&self, start: &str) -> usize {
+        let disk = self.0.borrow();
+        let others = disk
+            .files
+            .iter()
+            .filter(|(name, _)| !name.starts_with(start));
+        others.map(|(_, bytes)| bytes.len()).sum()
+    }
+
     /// A file's bytes.
     pub async fn read(&self, name: &str) -> Option<Vec<u8>> {
         self.0.borrow().files.get(name).cloned()
