@@ -4,6 +4,7 @@ pub mod base_model;
 pub mod column;
 pub mod csv;
 pub mod examples;
+pub mod features;
 pub mod issue;
 pub mod metric;
 pub mod missing;
