@@ -8,6 +8,7 @@ mod bins;
 mod boolean;
 mod category;
 mod encode;
+pub mod network;
 mod normal;
 mod number;
 mod tokens;
