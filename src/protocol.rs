@@ -7,13 +7,18 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::clean::{Offer, StepReport};
+use crate::domain::column::{ColumnDetail, Schema};
 use crate::domain::issue::Issue;
+use crate::domain::leak::Suspect;
+use crate::domain::query::RowQuery;
+use crate::domain::read::{ReadOptions, ReadReport};
 use crate::domain::recipe::{DataProfile, Method, Recipe};
 use crate::domain::report::{Baseline, EpochReport, ParameterCount, Phase, Progress, RunReport};
 use crate::domain::table::RowId;
 
 /// Raised with every change of the messages. A mismatch means that the browser kept an old worker.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// Chosen by the page; names a table in all later messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -56,6 +61,89 @@ pub enum TableSource {
     },
 }
 
+/// What the page can ask about an open table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Question {
+    /// Which rows fit a query, after some cleaning steps. Answered by [`Answer::Rows`].
+    Rows {
+        /// Steps that are done before.
+        recipe: Option<Box<Recipe>>,
+        /// Which rows, and in which order.
+        query: RowQuery,
+        /// So many of them are skipped.
+        offset: u32,
+        /// So many are wanted.
+        limit: u32,
+    },
+    /// All about one column. Answered by [`Answer::Column`].
+    Column {
+        /// Its name.
+        column: String,
+        /// What is read in the columns.
+        schema: Schema,
+    },
+    /// What the columns are and which task follows, given what a person chose. Answered by
+    /// [`Answer::Columns`].
+    Columns {
+        /// What is read in the columns.
+        schema: Schema,
+        /// The column to predict, if a person chose it.
+        target: Option<String>,
+    },
+    /// What the steps of a recipe do, what else would do good, how the rows are held apart, and
+    /// what may leak. Answered by [`Answer::Preparation`].
+    Preparation {
+        /// The recipe.
+        recipe: Box<Recipe>,
+    },
+}
+
+/// What the worker answers to a [`Question`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// Rows that fit a query.
+    Rows {
+        /// How many fit in all.
+        total: u32,
+        /// Those asked for: their place in the table and their cells, left to right.
+        rows: Vec<(RowId, Vec<String>)>,
+    },
+    /// All about one column.
+    Column {
+        /// Its figures.
+        detail: ColumnDetail,
+        /// Length of its texts in tokens: median, 95th percentile, longest. None where it holds
+        /// no texts.
+        tokens: Option<[u32; 3]>,
+        /// Rows with a text that is longer than the base model reads by default.
+        cut: u32,
+    },
+    /// What the columns are.
+    Columns {
+        /// Columns, left to right.
+        columns: Vec<ColumnSummary>,
+        /// Which columns and task the worker would take.
+        guess: Guess,
+    },
+    /// What preparing a table comes to.
+    Preparation {
+        /// What each step of the recipe does, in its order.
+        steps: Vec<StepReport>,
+        /// Steps that would do good.
+        offers: Vec<Offer>,
+        /// What may leak.
+        suspects: Vec<Suspect>,
+        /// Rows for training, validation and test, and rows that belong to none.
+        parts: [u32; 4],
+        /// Rows of each label in training, validation and test, most frequent first.
+        labels: Vec<(String, [u32; 3])>,
+        /// What was noticed.
+        issues: Vec<Issue>,
+    },
+}
+
 /// What the page asks of the worker.
 #[allow(
     clippy::large_enum_variant,
@@ -72,6 +160,44 @@ pub enum Command {
         name: String,
         /// Where it comes from.
         source: TableSource,
+        /// How to read it.
+        options: ReadOptions,
+    },
+    /// Stop reading a table that is not open yet. Answered by [`Event::TableCancelled`].
+    CancelOpening {
+        /// Which.
+        table: TableId,
+    },
+    /// Read the start of a file, to see what comes of these options. Answered by
+    /// [`Event::Previewed`].
+    Preview {
+        /// The table that the file is, or is to become.
+        table: TableId,
+        /// Ties the answer to this question.
+        request: RequestId,
+        /// The file's name.
+        name: String,
+        /// Where it comes from.
+        source: TableSource,
+        /// How to read it.
+        options: ReadOptions,
+    },
+    /// Put the rows of one open table below those of another, matched by column names, as its
+    /// test rows. Answered by [`Event::TableOpened`] about the first, or [`Event::Failed`].
+    AppendTest {
+        /// The table that gets them.
+        table: TableId,
+        /// The table that gives them; it stays open.
+        from: TableId,
+    },
+    /// Ask something about an open table. Answered by [`Event::Answered`].
+    Ask {
+        /// Which table.
+        table: TableId,
+        /// Ties the answer to this question.
+        request: RequestId,
+        /// What.
+        question: Question,
     },
     /// Forget a table.
     CloseTable {
@@ -231,6 +357,8 @@ pub struct Guess {
     pub text: Vec<String>,
     /// Name of the label column.
     pub target: Option<String>,
+    /// Id of the task that follows, see [`crate::domain::task::ALL`].
+    pub task: String,
     /// A sentence: why these.
     pub reason: String,
 }
@@ -248,6 +376,10 @@ pub struct TableSummary {
     pub preview: Vec<Vec<String>>,
     /// Which columns the worker would take.
     pub guess: Guess,
+    /// How it was read.
+    pub reading: ReadReport,
+    /// From which row on the rows of a second file stand, as test rows.
+    pub test_from: Option<RowId>,
     /// What was noticed while reading.
     pub issues: Vec<Issue>,
 }
@@ -362,6 +494,33 @@ pub enum Event {
         read: u64,
         /// In all.
         total: u64,
+    },
+    /// The start of a file, read as asked.
+    Previewed {
+        /// The question.
+        request: RequestId,
+        /// Names of the columns.
+        columns: Vec<String>,
+        /// The first rows.
+        rows: Vec<Vec<String>>,
+        /// How it was read; `None` when there is no table in it.
+        reading: Option<ReadReport>,
+        /// What was noticed, or the one that says why there is no table.
+        issues: Vec<Issue>,
+    },
+    /// A table is not read any further, as asked.
+    TableCancelled {
+        /// Which.
+        table: TableId,
+    },
+    /// An answer to a question about a table.
+    Answered {
+        /// Which table.
+        table: TableId,
+        /// The question.
+        request: RequestId,
+        /// The answer; a failure when there is none.
+        answer: Result<Answer, Failure>,
     },
     /// A table is open.
     TableOpened {

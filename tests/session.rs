@@ -2,6 +2,7 @@
 
 mod support;
 
+use burnish::domain::read::ReadOptions;
 use burnish::domain::recipe::{DataProfile, Method, Recipe};
 use burnish::domain::report::{Ended, RunReport};
 use burnish::engine::device::cpu;
@@ -86,6 +87,7 @@ async fn open(page: &mut Page) {
         table: TABLE,
         name: "topics.csv".to_owned(),
         source,
+        options: ReadOptions::default(),
     };
     page.send(command, vec![Attached(csv().into_bytes())]);
     let summary = next(page, |event| match event {
@@ -398,6 +400,7 @@ fn what_cannot_be_trained_is_said_and_leaves_the_worker_usable() {
                     table,
                     name: "pasted".to_owned(),
                     source,
+                    options: ReadOptions::default(),
                 },
                 Vec::new(),
             );

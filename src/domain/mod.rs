@@ -1,14 +1,18 @@
 //! Plain data and plain maths: no burn, no browser, no leptos.
 
 pub mod base_model;
+pub mod clean;
 pub mod column;
 pub mod csv;
 pub mod examples;
 pub mod features;
 pub mod issue;
+pub mod leak;
 pub mod metric;
 pub mod missing;
 pub mod options;
+pub mod query;
+pub mod read;
 pub mod recipe;
 pub mod report;
 pub mod split;

@@ -7,6 +7,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::base_model;
+use super::clean::StepPlan;
+use super::column::Schema;
 use super::examples::Examples;
 use super::issue::{Issue, Position, Severity};
 use super::options;
@@ -26,6 +28,12 @@ pub struct Recipe {
     pub target: String,
     /// Names of the text columns, joined in this order.
     pub text: Vec<String>,
+    /// What is read in the columns, where a person chose otherwise.
+    #[serde(default)]
+    pub schema: Schema,
+    /// How the table is cleaned and prepared, in this order.
+    #[serde(default)]
+    pub steps: Vec<StepPlan>,
     /// How the rows are held apart.
     pub split: SplitPlan,
     /// Id of the checkpoint to start from, see [`base_model::ALL`].
@@ -242,6 +250,8 @@ impl Recipe {
             task: "classify".to_owned(),
             target,
             text,
+            schema: Schema::default(),
+            steps: Vec::new(),
             split: SplitPlan::default(),
             base_model: base_model::ALL[0].id.to_owned(),
             max_tokens,

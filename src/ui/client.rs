@@ -250,6 +250,11 @@ impl Client {
                     table,
                     source: TableSource::File { .. },
                     ..
+                }
+                | Command::Preview {
+                    table,
+                    source: TableSource::File { .. },
+                    ..
                 } = &command
                     && let Some(file) = inner.files.get(table)
                 {

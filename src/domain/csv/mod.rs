@@ -13,6 +13,7 @@
 //! Reading never fails over a bad row. A [`CsvRefusal`] means that there is no table at all.
 
 mod builder;
+mod choice;
 mod decode;
 mod dialect;
 mod quotes;
@@ -20,6 +21,7 @@ mod records;
 mod refusal;
 mod writer;
 
+pub use choice::{Delimiter, DialectChoice, DialectReport, Mark};
 pub use dialect::Dialect;
 pub use refusal::CsvRefusal;
 pub use writer::write_row;

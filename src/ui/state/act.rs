@@ -10,6 +10,7 @@ use super::{
     has_table, sweep, toast,
 };
 use crate::domain::options::{self, OptionValue};
+use crate::domain::read::ReadOptions;
 use crate::domain::recipe::{Method, Recipe};
 use crate::domain::report::Evaluation;
 use crate::domain::table::RowId;
@@ -100,6 +101,7 @@ pub fn act(state: Store<AppState>, action: Action) -> Vec<Command> {
                 table,
                 name,
                 source,
+                options: ReadOptions::default(),
             }]
         }
         Action::OpenAgain(table) => open_again(state, table),
@@ -218,6 +220,7 @@ fn open_again(state: Store<AppState>, table: TableId) -> Vec<Command> {
         table,
         name,
         source,
+        options: ReadOptions::default(),
     }]
 }
 

@@ -41,6 +41,10 @@ pub fn apply(state: Store<AppState>, event: Event) -> Vec<Command> {
             Vec::new()
         }
         Event::TableOpened { table, summary } => opened(state, table, summary),
+        // Under way with the screens that ask.
+        Event::Previewed { .. } | Event::TableCancelled { .. } | Event::Answered { .. } => {
+            Vec::new()
+        }
         Event::Rows { request, rows, .. } => {
             let is_cell = state
                 .cell()

@@ -4,6 +4,7 @@ use reactive_graph::traits::Get;
 use reactive_stores::Store;
 
 use super::{Action, AppState, AppStateStoreFields, act, apply};
+use crate::domain::read::{Format, ReadReport};
 use crate::domain::recipe::{DataProfile, Recipe};
 use crate::domain::report::{
     Baseline, ClassReport, Ended, Evaluation, MetricValue, ParameterCount, RowPrediction,
@@ -134,8 +135,21 @@ pub fn summary() -> TableSummary {
         guess: Guess {
             text: vec!["text".into()],
             target: Some("label".into()),
+            task: "classify".into(),
             reason: String::new(),
         },
+        reading: ReadReport {
+            format: Format::Delimited,
+            packed: None,
+            entries: Vec::new(),
+            encoding: "UTF-8".into(),
+            encoding_is_sure: true,
+            dialect: None,
+            bytes: 1000,
+            rows_seen: 100,
+            rows_kept: 100,
+        },
+        test_from: None,
         issues: Vec::new(),
     }
 }

@@ -11,6 +11,7 @@ use super::{
     AppState, AppStateStoreFields, Opening, RunStatus, RunView, RunViewStoreFields,
     TableViewStoreFields, WorkerView, toast,
 };
+use crate::domain::read::ReadOptions;
 use crate::protocol::{Command, Failure, RunId, TableId};
 
 /// Notes that the worker is gone and why; what to tell the next one comes back.
@@ -44,6 +45,7 @@ pub fn lose(state: Store<AppState>, why: &Failure) -> Vec<Command> {
             table,
             name,
             source,
+            options: ReadOptions::default(),
         });
     }
     commands
