@@ -18,7 +18,7 @@ const REGISTRIES: &[(&str, &[&str])] = &[
     ("domain/base_model", &[]),
     ("domain/column", &["detail", "guess", "stats"]),
     ("domain/metric", &["confusion"]),
-    ("domain/task", &[]),
+    ("domain/task", &["target"]),
 ];
 
 /// Names of rooms that mean nothing.

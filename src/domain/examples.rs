@@ -94,9 +94,9 @@ pub fn join_texts<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
     text
 }
 
-/// Whether [`join_texts`] gives nothing for a row.
+/// Whether [`join_texts`] gives nothing for a row, where texts are learned from.
 pub fn is_empty_text(text: &[&Column], row: RowId) -> bool {
-    text.iter().all(|column| column.cell(row).trim().is_empty())
+    !text.is_empty() && text.iter().all(|column| column.cell(row).trim().is_empty())
 }
 
 /// The columns that a recipe names.
@@ -133,7 +133,7 @@ fn columns<'a>(table: &'a Table, recipe: &Recipe) -> Result<Columns<'a>, Vec<Iss
 }
 
 /// Fails with those issues that block, if any does.
-fn blocking(issues: Vec<Issue>) -> Result<Vec<Issue>, Vec<Issue>> {
+pub(super) fn blocking(issues: Vec<Issue>) -> Result<Vec<Issue>, Vec<Issue>> {
     let (blocking, others): (Vec<Issue>, Vec<Issue>) = issues.into_iter().partition(Issue::blocks);
     if blocking.is_empty() {
         Ok(others)

@@ -8,17 +8,21 @@ mod bins;
 mod boolean;
 mod category;
 mod encode;
+mod examples;
 pub mod network;
 mod normal;
 mod number;
+mod table_plan;
 mod tokens;
 
 pub use bins::Bins;
 pub use boolean::BooleanPlan;
 pub use category::CategoryPlan;
 pub use encode::FeatureRows;
+pub use examples::{TableExamples, texts};
 pub use number::{NumberPlan, Scaling};
-pub use tokens::TokensPlan;
+pub use table_plan::TablePlan;
+pub use tokens::{TokensPlan, list_entries};
 
 use serde::{Deserialize, Serialize};
 

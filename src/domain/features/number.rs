@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::encode::Cells;
 use super::normal::quantile;
 use super::{Bins, FeatureOptions, Widths};
+use crate::domain::column::parse_number;
 use crate::domain::table::Column;
 
 /// How numbers are brought to a common scale.
@@ -39,7 +40,11 @@ const MOST_KNOTS: usize = 512;
 impl NumberPlan {
     /// `None` without two different numbers.
     pub(super) fn fit(column: &Column, options: &FeatureOptions) -> Option<Self> {
-        let parsed: Vec<Option<f64>> = column.distinct().iter().map(|cell| parse(cell)).collect();
+        let parsed: Vec<Option<f64>> = column
+            .distinct()
+            .iter()
+            .map(|cell| parse_number(cell))
+            .collect();
         let mut sorted: Vec<f64> = column
             .codes()
             .iter()
@@ -75,7 +80,7 @@ impl NumberPlan {
     }
 
     pub(super) fn encode(&self, cell: &str, out: &mut Cells) {
-        let number = parse(cell);
+        let number = parse_number(cell);
         out.numbers.push(self.scale(number.unwrap_or(self.median)));
         if self.has_gaps {
             out.flags.push(f32::from(number.is_none()));
@@ -95,14 +100,6 @@ impl NumberPlan {
         let share = ((number - low) / (high - low)) as f32;
         self.heights[after - 1] + share * (self.heights[after] - self.heights[after - 1])
     }
-}
-
-/// Reads a number; the words that Rust reads as one (`inf`, `nan`) are none.
-fn parse(cell: &str) -> Option<f64> {
-    cell.trim()
-        .parse()
-        .ok()
-        .filter(|number: &f64| number.is_finite())
 }
 
 fn median(sorted: &[f64]) -> f64 {

@@ -33,18 +33,7 @@ impl TokensPlan {
             .zip(column.counts())
             .filter(|(cell, _)| !is_missing(cell))
             .collect();
-        let mut separator = (0, SEPARATORS[0]);
-        for candidate in SEPARATORS {
-            let rows = cells
-                .iter()
-                .filter(|(cell, _)| cell.contains(candidate))
-                .map(|(_, rows)| rows)
-                .sum();
-            if rows > separator.0 {
-                separator = (rows, candidate);
-            }
-        }
-        let separator = separator.1;
+        let separator = separator(&cells);
         let mut rows_of: BTreeMap<&str, u32> = BTreeMap::new();
         for (cell, rows) in &cells {
             for token in entries(cell, separator) {
@@ -71,6 +60,37 @@ impl TokensPlan {
                 .map(|token| f32::from(found.contains(&token.as_str()))),
         );
     }
+}
+
+/// The candidate that most rows have.
+fn separator(cells: &[(&str, u32)]) -> char {
+    let mut best = (0, SEPARATORS[0]);
+    for candidate in SEPARATORS {
+        let rows = cells
+            .iter()
+            .filter(|(cell, _)| cell.contains(candidate))
+            .map(|(_, rows)| rows)
+            .sum();
+        if rows > best.0 {
+            best = (rows, candidate);
+        }
+    }
+    best.1
+}
+
+/// The entries of every distinct cell of a column of lists; `None` where it is missing.
+pub fn list_entries(column: &Column) -> Vec<Option<Vec<&str>>> {
+    let cells: Vec<(&str, u32)> = column
+        .distinct()
+        .iter()
+        .map(|cell| &**cell)
+        .zip(column.counts())
+        .collect();
+    let separator = separator(&cells);
+    cells
+        .iter()
+        .map(|(cell, _)| (!is_missing(cell)).then(|| entries(cell, separator).collect()))
+        .collect()
 }
 
 fn entries(cell: &str, separator: char) -> impl Iterator<Item = &str> {

@@ -127,8 +127,19 @@ pub async fn fit_table<W: Watcher>(
             return Err(EngineError::Diverged { step });
         }
         let snapshot = net.valid();
-        let found = predict(&snapshot, lesson.objective, lesson.input, lesson.valid, watcher).await?;
+        let found = predict(
+            &snapshot,
+            lesson.objective,
+            lesson.input,
+            lesson.valid,
+            watcher,
+        )
+        .await?;
         let [valid_loss, valid_score] = lesson.objective.judge(&found, lesson.valid);
+        // The rows are in random order, so the first are a sample of them.
+        let sample = &order[..order.len().min(SCORING_BATCH)];
+        let learned = predict(&snapshot, lesson.objective, lesson.input, sample, watcher).await?;
+        let [_, train_score] = lesson.objective.judge(&learned, sample);
         let is_best = valid_loss < best.0;
         if is_best {
             best = (valid_loss, epoch, snapshot);
@@ -137,7 +148,7 @@ pub async fn fit_table<W: Watcher>(
             epoch,
             step,
             train_loss,
-            train_accuracy: 0.0,
+            train_accuracy: train_score as f32,
             valid_loss: valid_loss as f32,
             valid_accuracy: valid_score as f32,
             is_best,

@@ -100,13 +100,18 @@ impl TableInput {
     pub fn batch(&self, rows: &[usize]) -> TableBatch {
         let at = indices(rows, &self.device);
         let pick = |values: &Option<Tensor<2>>| {
-            values.as_ref().map(|values| values.clone().select(0, at.clone()))
+            values
+                .as_ref()
+                .map(|values| values.clone().select(0, at.clone()))
         };
         TableBatch {
             rows: rows.len(),
             numbers: pick(&self.numbers),
             flags: pick(&self.flags),
-            codes: self.codes.as_ref().map(|codes| codes.clone().select(0, at.clone())),
+            codes: self
+                .codes
+                .as_ref()
+                .map(|codes| codes.clone().select(0, at.clone())),
         }
     }
 }

@@ -138,10 +138,11 @@ impl EnsembleLinear {
         let members = scale_in.len() / input;
         let bound = 1.0 / (input as f32).sqrt();
         let weight = uniform([input, output], bound, rng, device);
-        let bias: Vec<f32> = (0..output).map(|_| rng.random_range(-bound..bound)).collect();
-        let tensor = |values, shape: [usize; 3]| {
-            Param::from_data(TensorData::new(values, shape), device)
-        };
+        let bias: Vec<f32> = (0..output)
+            .map(|_| rng.random_range(-bound..bound))
+            .collect();
+        let tensor =
+            |values, shape: [usize; 3]| Param::from_data(TensorData::new(values, shape), device);
         Self {
             weight,
             scale_in: tensor(scale_in, [members, 1, input]),
@@ -229,7 +230,9 @@ fn uniform<const D: usize>(
     device: &Device,
 ) -> Param<Tensor<D>> {
     let count = shape.iter().product();
-    let values: Vec<f32> = (0..count).map(|_| rng.random_range(-bound..bound)).collect();
+    let values: Vec<f32> = (0..count)
+        .map(|_| rng.random_range(-bound..bound))
+        .collect();
     Param::from_data(TensorData::new(values, shape), device)
 }
 
@@ -263,11 +266,7 @@ mod tests {
         // of section 3.2 hold.
         embedding.line = constant(vec![0.0; 2], [2, 1, 1], &device);
         embedding.bias = constant(vec![0.0; 2], [2, 1, 1], &device);
-        embedding.curve = constant(
-            vec![1.0, 10.0, 100.0, 1.0, 10.0, 100.0],
-            [2, 3, 1],
-            &device,
-        );
+        embedding.curve = constant(vec![1.0, 10.0, 100.0, 1.0, 10.0, 100.0], [2, 3, 1], &device);
         let numbers = Tensor::from_floats([[2.0, 0.5], [9.0, -3.0], [-9.0, 3.0]], &device);
         let found = read(embedding.forward(numbers));
         assert_eq!(found, [6.0, 0.75, 111.0, 0.0, 0.0, 1.0]);

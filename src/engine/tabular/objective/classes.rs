@@ -28,9 +28,11 @@ impl Objective for Classes {
         let mut targets = Vec::with_capacity(self.truth.len() * classes);
         for &truth in &self.truth {
             let own = self.weights[truth as usize];
-            targets.extend((0..classes as u32).map(|class| {
-                own * (spread + f32::from(class == truth) * (1.0 - self.smoothing))
-            }));
+            targets.extend(
+                (0..classes as u32).map(|class| {
+                    own * (spread + f32::from(class == truth) * (1.0 - self.smoothing))
+                }),
+            );
         }
         (targets, classes)
     }

@@ -42,7 +42,12 @@ impl Objective for LabelSets {
         let (mut loss, mut right) = (0.0, 0);
         for (&row, shares) in rows.iter().zip(predictions.chunks_exact(self.labels)) {
             let truth = &self.truth[row * self.labels..][..self.labels];
-            right += usize::from(truth.iter().zip(shares).all(|(&has, &share)| has == (share > 0.5)));
+            right += usize::from(
+                truth
+                    .iter()
+                    .zip(shares)
+                    .all(|(&has, &share)| has == (share > 0.5)),
+            );
             for (&has, &share) in truth.iter().zip(shares) {
                 let share = f64::from(share);
                 loss -= if has { share } else { 1.0 - share }.max(LEAST).ln();

@@ -40,7 +40,11 @@ impl Objective for Number {
             .zip(predictions)
             .map(|(y, &found)| (y - f64::from(found)).powi(2))
             .sum();
-        let explained = if spread > 0.0 { 1.0 - off / spread } else { 0.0 };
+        let explained = if spread > 0.0 {
+            1.0 - off / spread
+        } else {
+            0.0
+        };
         [off / count, explained]
     }
 }

@@ -84,7 +84,8 @@ mod tests {
         };
         let (targets, width) = task.targets();
         assert_eq!(targets, [0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 1.0]);
-        let targets = Tensor::from_data(burn::tensor::TensorData::new(targets, [2, width]), &device);
+        let targets =
+            Tensor::from_data(burn::tensor::TensorData::new(targets, [2, width]), &device);
         let outputs = Tensor::from_floats([[[0.0, 9.0], [0.0, 0.0]]], &device);
         let loss = task.loss(outputs, targets).into_scalar::<f32>();
         // The first row's second step counts for nothing, the three others for ln 2 each.
