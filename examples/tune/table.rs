@@ -116,9 +116,24 @@ fn recipe(arguments: &Arguments, table: &Table, text: Vec<String>) -> Result<Rec
         return Err(format!("there is no task \"{}\"", recipe.task));
     }
     for (pointer, value) in &arguments.settings {
-        recipe = set(&recipe, pointer, value)?;
+        recipe = if pointer.starts_with("/table/") {
+            set_plan(&recipe, pointer, value)?
+        } else {
+            set(&recipe, pointer, value)?
+        };
     }
     Ok(recipe)
+}
+
+/// Sets an entry of the table plan; the value is read as JSON, or as a word when it is none.
+fn set_plan(recipe: &Recipe, pointer: &str, value: &str) -> Result<Recipe, String> {
+    let mut json = serde_json::to_value(recipe).map_err(|error| error.to_string())?;
+    let place = json
+        .pointer_mut(pointer)
+        .ok_or(format!("there is no setting \"{pointer}\""))?;
+    *place = serde_json::from_str(value).unwrap_or_else(|_| value.into());
+    serde_json::from_value(json)
+        .map_err(|error| format!("{pointer} does not take \"{value}\": {error}"))
 }
 
 /// Many different numbers are predicted, anything else is chosen.
