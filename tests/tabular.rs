@@ -8,7 +8,7 @@ use burnish::domain::features::{
     FeatureOptions, FeaturePlan, FeatureSource, TableExamples, TablePlan,
 };
 use burnish::domain::recipe::{DataProfile, Recipe};
-use burnish::domain::table::{Column, RowId, Table};
+use burnish::domain::table::{Column, ColumnBuilder, RowId, Table};
 use burnish::engine::device::cpu;
 use burnish::engine::tabular::fit::groups;
 use burnish::engine::tabular::input::TableInput;
@@ -38,7 +38,7 @@ impl Watcher for Silent {
 /// whether it is large.
 fn table(rows: usize) -> Table {
     let mut rng = rng_for(7, 0);
-    let mut columns = ["size", "age", "colour", "sold", "y", "kind"].map(Column::new);
+    let mut columns = ["size", "age", "colour", "sold", "y", "kind"].map(ColumnBuilder::new);
     for _ in 0..rows {
         let size: f64 = rng.random_range(-2.0..2.0);
         let age: f64 = rng.random_range(0.0..50.0);
@@ -62,7 +62,7 @@ fn table(rows: usize) -> Table {
             column.push(cell);
         }
     }
-    Table::new("t.csv", columns.into())
+    Table::new("t.csv", columns.map(ColumnBuilder::finish).into())
 }
 
 fn sources() -> Vec<FeatureSource> {
@@ -91,7 +91,7 @@ fn recipe(task: &str, target: &str, rows: u32) -> Recipe {
         epochs: 25,
         ..plan.network
     };
-    recipe.table = Some(plan);
+    recipe.table = Some(Box::new(plan));
     recipe
 }
 
@@ -201,7 +201,7 @@ fn sealed_rows_do_not_reach_the_model() {
     let outcome = run(&honest, &recipe);
     let mut columns: Vec<Column> = Vec::new();
     for column in honest.columns() {
-        let mut copy = Column::new(column.name());
+        let mut copy = ColumnBuilder::new(column.name());
         for (row, cell) in column.cells().enumerate() {
             let is_test = outcome.rows.contains(&RowId(row as u32));
             // The target stays: its size decides which part a row belongs to.
@@ -212,7 +212,7 @@ fn sealed_rows_do_not_reach_the_model() {
                 cell
             });
         }
-        columns.push(copy);
+        columns.push(copy.finish());
     }
     let forged = run(&Table::new("t.csv", columns), &recipe);
     assert_eq!(forged.rows, outcome.rows);

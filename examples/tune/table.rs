@@ -106,12 +106,16 @@ fn recipe(arguments: &Arguments, table: &Table, text: Vec<String>) -> Result<Rec
         None => task_of(target).to_owned(),
     };
     split_as_told(arguments, &mut recipe);
-    recipe.table = Some(TablePlan::suggest(columns, arguments.combiner, 0));
+    recipe.table = Some(Box::new(TablePlan::suggest(columns, arguments.combiner, 0)));
     // The defaults follow the number of training rows, which the split decides.
     let draft = TableExamples::read(table, &recipe).map_err(|issues| sentences(&issues))?;
     let plan = recipe.table.take().expect("set above");
     let rows = draft.split.train.len() as u32;
-    recipe.table = Some(TablePlan::suggest(plan.columns, arguments.combiner, rows));
+    recipe.table = Some(Box::new(TablePlan::suggest(
+        plan.columns,
+        arguments.combiner,
+        rows,
+    )));
     if task::find(&recipe.task).is_none() {
         return Err(format!("there is no task \"{}\"", recipe.task));
     }
@@ -148,7 +152,7 @@ fn task_of(target: &Column) -> &'static str {
     let has_fractions = target
         .distinct()
         .iter()
-        .filter_map(|cell| column::parse_number(cell))
+        .filter_map(column::parse_number)
         .any(|number| number.fract() != 0.0);
     if is_measured && (has_fractions || profile.distinct > MOST_NUMBER_LABELS) {
         "regress"

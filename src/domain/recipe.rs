@@ -31,7 +31,7 @@ pub struct Recipe {
     pub text: Vec<String>,
     /// How columns that are not text are learned from; `None` where only texts are.
     #[serde(default)]
-    pub table: Option<TablePlan>,
+    pub table: Option<Box<TablePlan>>,
     /// What is read in the columns, where a person chose otherwise.
     #[serde(default)]
     pub schema: Schema,

@@ -32,7 +32,7 @@ impl BooleanPlan {
         let [no, yes] = <[String; 2]>::try_from(values).ok()?;
         Some(Self {
             values: [no, yes],
-            has_gaps: column.distinct().iter().any(|cell| is_missing(cell)),
+            has_gaps: column.distinct().iter().any(is_missing),
         })
     }
 

@@ -83,10 +83,7 @@ mod tests {
 
     #[test]
     fn rare_unseen_and_missing_values_have_their_codes() {
-        let mut column = Column::new("colour");
-        for cell in ["red", "blue ", "red", "", "blue", "red", "rare"] {
-            column.push(cell);
-        }
+        let column = Column::of("colour", ["red", "blue ", "red", "", "blue", "red", "rare"]);
         let plan = CategoryPlan::fit(&column, &FeatureOptions::default()).unwrap();
         assert_eq!(plan.values, ["red", "blue"]);
         let lookup = plan.lookup();

@@ -160,10 +160,11 @@ fn scatter<T: Copy>(
 mod tests {
     use super::super::{FeatureOptions, FeatureSource};
     use super::*;
+    use crate::domain::table::ColumnBuilder;
 
     #[test]
     fn rows_of_a_table_and_typed_cells_agree() {
-        let mut columns = ["size", "colour", "sold"].map(Column::new);
+        let mut columns = ["size", "colour", "sold"].map(ColumnBuilder::new);
         for row in 0..30 {
             let cells = [
                 if row % 7 == 0 {
@@ -178,7 +179,7 @@ mod tests {
                 column.push(cell);
             }
         }
-        let table = Table::new("t.csv", columns.into());
+        let table = Table::new("t.csv", columns.map(ColumnBuilder::finish).into());
         let sources: Vec<FeatureSource> = table
             .columns()
             .iter()

@@ -189,11 +189,7 @@ impl ColumnPlan {
 }
 
 fn only(column: &Column, rows: &[RowId]) -> Column {
-    let mut seen = Column::new(column.name());
-    for &row in rows {
-        seen.push(column.cell(row));
-    }
-    seen
+    Column::of(column.name(), rows.iter().map(|&row| column.cell(row)))
 }
 
 /// Fits one column of training cells, or says why it is left out.
@@ -224,10 +220,11 @@ fn fit_column(
 
 #[cfg(test)]
 mod tests {
+    use super::super::table::ColumnBuilder;
     use super::*;
 
     fn table(cells_of_last_rows: &str) -> Table {
-        let mut columns = ["size", "colour", "sold", "tags", "id", "same"].map(Column::new);
+        let mut columns = ["size", "colour", "sold", "tags", "id", "same"].map(ColumnBuilder::new);
         for row in 0..60_usize {
             let cells = [
                 if row % 9 == 4 {
@@ -245,7 +242,7 @@ mod tests {
                 column.push(if row < 40 { &cell } else { cells_of_last_rows });
             }
         }
-        Table::new("t.csv", columns.into())
+        Table::new("t.csv", columns.map(ColumnBuilder::finish).into())
     }
 
     fn sources() -> Vec<FeatureSource> {

@@ -40,11 +40,7 @@ const MOST_KNOTS: usize = 512;
 impl NumberPlan {
     /// `None` without two different numbers.
     pub(super) fn fit(column: &Column, options: &FeatureOptions) -> Option<Self> {
-        let parsed: Vec<Option<f64>> = column
-            .distinct()
-            .iter()
-            .map(|cell| parse_number(cell))
-            .collect();
+        let parsed: Vec<Option<f64>> = column.distinct().iter().map(parse_number).collect();
         let mut sorted: Vec<f64> = column
             .codes()
             .iter()
@@ -147,11 +143,7 @@ mod tests {
     use super::*;
 
     fn column(cells: &[&str]) -> Column {
-        let mut column = Column::new("x");
-        for cell in cells {
-            column.push(cell);
-        }
-        column
+        Column::of("x", cells)
     }
 
     fn fit(cells: &[&str], scaling: Scaling) -> NumberPlan {

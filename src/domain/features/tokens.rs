@@ -29,7 +29,6 @@ impl TokensPlan {
         let cells: Vec<(&str, u32)> = column
             .distinct()
             .iter()
-            .map(|cell| &**cell)
             .zip(column.counts())
             .filter(|(cell, _)| !is_missing(cell))
             .collect();
@@ -80,12 +79,7 @@ fn separator(cells: &[(&str, u32)]) -> char {
 
 /// The entries of every distinct cell of a column of lists; `None` where it is missing.
 pub fn list_entries(column: &Column) -> Vec<Option<Vec<&str>>> {
-    let cells: Vec<(&str, u32)> = column
-        .distinct()
-        .iter()
-        .map(|cell| &**cell)
-        .zip(column.counts())
-        .collect();
+    let cells: Vec<(&str, u32)> = column.distinct().iter().zip(column.counts()).collect();
     let separator = separator(&cells);
     cells
         .iter()
@@ -105,10 +99,10 @@ mod tests {
 
     #[test]
     fn entries_are_found_wherever_they_stand() {
-        let mut column = Column::new("tags");
-        for cell in ["red; small, round", "small, round;red", "red", "NA", "once"] {
-            column.push(cell);
-        }
+        let column = Column::of(
+            "tags",
+            ["red; small, round", "small, round;red", "red", "NA", "once"],
+        );
         let plan = TokensPlan::fit(&column, &FeatureOptions::default()).unwrap();
         assert_eq!(plan.separator, ';');
         assert_eq!(plan.tokens, ["red", "small, round"]);

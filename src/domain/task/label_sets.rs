@@ -91,10 +91,7 @@ mod tests {
 
     #[test]
     fn lists_become_sets() {
-        let mut column = Column::new("tags");
-        for cell in ["b; a", "a", "", "b;a;b", "once;b"] {
-            column.push(cell);
-        }
+        let column = Column::of("tags", ["b; a", "a", "", "b;a;b", "once;b"]);
         let Target::LabelSets(sets) = LabelSets.target(&column) else {
             panic!("this task reads sets")
         };

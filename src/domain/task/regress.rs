@@ -35,11 +35,7 @@ impl Task for Regress {
     }
 
     fn target(&self, column: &Column) -> Target {
-        let numbers: Vec<Option<f64>> = column
-            .distinct()
-            .iter()
-            .map(|cell| parse_number(cell))
-            .collect();
+        let numbers: Vec<Option<f64>> = column.distinct().iter().map(parse_number).collect();
         Target::Numbers(
             column
                 .codes()
@@ -124,7 +120,6 @@ fn column_cells_that(column: &Column, is_so: impl Fn(&str) -> bool) -> Vec<&str>
     column
         .distinct()
         .iter()
-        .map(|cell| &**cell)
         .filter(|cell| is_so(cell))
         .collect()
 }
@@ -134,11 +129,7 @@ mod tests {
     use super::*;
 
     fn column(cells: impl IntoIterator<Item = String>) -> Column {
-        let mut column = Column::new("price");
-        for cell in cells {
-            column.push(&cell);
-        }
-        column
+        Column::of("price", cells)
     }
 
     fn ids(column: &Column) -> Vec<String> {

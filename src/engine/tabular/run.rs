@@ -147,7 +147,7 @@ pub async fn tune_table<W: Watcher>(
 ) -> Result<TableOutcome, EngineError> {
     let options = recipe
         .table
-        .as_ref()
+        .as_deref()
         .expect("the recipe learns from columns");
     let mut seconds = Seconds::default();
     let mut watch = Stopwatch::start(watcher);
