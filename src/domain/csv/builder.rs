@@ -7,7 +7,7 @@ use super::records::{Record, is_stray};
 use super::refusal::CsvRefusal;
 use super::tally::{Tally, cells_of, shortened};
 use crate::domain::issue::{Issue, Position, Severity};
-use crate::domain::table::{Column, Table};
+use crate::domain::table::{ColumnBuilder, Table};
 
 /// Stands in a cell where the file has a NUL, which no text has: Unicode's picture of it.
 pub(super) const NUL_PICTURE: char = '\u{2400}';
@@ -17,7 +17,7 @@ pub(super) const NUL_PICTURE: char = '\u{2400}';
 pub(super) struct TableBuilder {
     dialect: Dialect,
     /// `None` before the first record.
-    columns: Option<Vec<Column>>,
+    columns: Option<Vec<ColumnBuilder>>,
     /// Columns that the file does not name.
     nameless: Vec<usize>,
     header_line: u64,
@@ -93,7 +93,7 @@ impl TableBuilder {
             self.header_line = record.line;
             self.issues.extend(names.issues);
             self.nameless = names.nameless;
-            self.columns = Some(names.names.into_iter().map(Column::new).collect());
+            self.columns = Some(names.names.into_iter().map(ColumnBuilder::new).collect());
             self.tell_of_quote(record);
             if !self.dialect.header {
                 self.push_row(record);
@@ -132,7 +132,7 @@ impl TableBuilder {
 
     fn name(&self, column: usize) -> Option<&str> {
         let columns = self.columns.as_ref()?;
-        columns.get(column).map(Column::name)
+        columns.get(column).map(ColumnBuilder::name)
     }
 
     fn cell_at(&self, line: u64, column: usize) -> Position {
@@ -314,7 +314,7 @@ impl TableBuilder {
             let names: Vec<&str> = self
                 .nameless
                 .iter()
-                .filter_map(|&at| columns.get(at).map(Column::name))
+                .filter_map(|&at| columns.get(at).map(ColumnBuilder::name))
                 .collect();
             self.issues
                 .extend(Names::nameless_issue(&names, self.header_line));
@@ -331,12 +331,13 @@ impl TableBuilder {
                 "Add a column with the label of each text. If the file has more columns, separate them by commas, semicolons, tabs or |.",
             ));
         }
+        let columns = columns.into_iter().map(ColumnBuilder::finish).collect();
         Ok((Table::new(name, columns), self.issues))
     }
 
     /// Leaves out columns at the end without a name and without a cell: what a separator at the end
     /// of every line leaves.
-    fn drop_empty_ends(&mut self, columns: &mut Vec<Column>) {
+    fn drop_empty_ends(&mut self, columns: &mut Vec<ColumnBuilder>) {
         let all = columns.len();
         while columns.len() > 1
             && !self.is_last_quoted
