@@ -342,10 +342,7 @@ impl TableBuilder {
         while columns.len() > 1
             && !self.is_last_quoted
             && self.nameless.contains(&(columns.len() - 1))
-            && columns[columns.len() - 1]
-                .distinct()
-                .iter()
-                .all(|cell| is_stray(cell))
+            && columns[columns.len() - 1].distinct().iter().all(is_stray)
         {
             columns.pop();
         }

@@ -79,7 +79,7 @@ impl Dialect {
             nested(rest, is_whole, &choice).unwrap_or_else(|| flat(rest, is_whole, &choice));
         dialect.preamble_lines = match choice.skip_lines {
             Some(lines) => lines,
-            None => dialect.preamble_lines + count_lines(sample[..above].as_bytes()) as u32,
+            None => dialect.preamble_lines + count_lines(&sample.as_bytes()[..above]) as u32,
         };
         dialect
     }
@@ -127,7 +127,7 @@ fn flat(sample: &str, is_whole: bool, choice: &DialectChoice) -> Dialect {
         Some(_) => 0,
         None => preamble::end(sample, &survey, &dialect),
     };
-    dialect.preamble_lines = count_lines(sample[..start].as_bytes()) as u32;
+    dialect.preamble_lines = count_lines(&sample.as_bytes()[..start]) as u32;
 
     let records = rows(&sample[start..], &dialect, is_whole, HEADER_RECORDS);
     dialect.header = choice
