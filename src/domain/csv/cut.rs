@@ -577,12 +577,10 @@ mod tests {
         let cutter = Cutter::new(&PLAIN);
         let mut cells = Cells::default();
         for text in ["a", "a,", "a,b\r", "\"a\"", "\"a\"\r"] {
+            let is_quote_open = text == "\"a\"";
             assert_eq!(
                 cutter.cut(text, 0, false, &mut cells),
-                Err(UNFINISHED).map_err(|it| Unfinished {
-                    is_quote_open: text == "\"a\"",
-                    ..it
-                }),
+                Err(Unfinished { is_quote_open }),
                 "{text:?}"
             );
             assert_eq!(
