@@ -14,7 +14,7 @@ pub(super) fn by_column(
     rng: &mut ChaCha8Rng,
 ) -> Result<Split, Vec<Issue>> {
     let strata = basis.strata;
-    let part_of_code: Vec<Option<Part>> = column.distinct().iter().map(|c| named(c)).collect();
+    let part_of_code: Vec<Option<Part>> = column.distinct().iter().map(named).collect();
     let rows_of = |part| -> Vec<RowId> {
         let is_in = |row: &usize| part_of_code[column.codes()[*row] as usize] == Some(part);
         (0..strata.rows().len())
@@ -86,11 +86,7 @@ mod tests {
     use super::*;
 
     fn column(cells: &[&str]) -> Column {
-        let mut column = Column::new("part");
-        for cell in cells {
-            column.push(cell);
-        }
-        column
+        Column::of("part", cells)
     }
 
     fn of(labels: &[Option<u32>], column: &Column, seed: u64) -> Result<Split, Vec<Issue>> {

@@ -116,11 +116,11 @@ mod tests {
     /// Customers with 1 to 20 rows of three labels, of which each has a favourite.
     fn customers() -> (Column, Vec<Option<u32>>) {
         let mut rng = ChaCha8Rng::seed_from_u64(4);
-        let (mut column, mut labels) = (Column::new("customer"), Vec::new());
+        let (mut cells, mut labels) = (Vec::new(), Vec::new());
         for customer in 0..120 {
             let favourite = rng.random_range(0..3);
             for _ in 0..rng.random_range(1..=20) {
-                column.push(&format!("c{customer}"));
+                cells.push(format!("c{customer}"));
                 let is_other = rng.random_range(0..10) < 3;
                 let label = if is_other {
                     rng.random_range(0..3)
@@ -130,7 +130,7 @@ mod tests {
                 labels.push(Some(label));
             }
         }
-        (column, labels)
+        (Column::of("customer", cells), labels)
     }
 
     fn of(column: &Column, labels: &[Option<u32>]) -> Result<Split, Vec<Issue>> {
@@ -181,10 +181,7 @@ mod tests {
 
     #[test]
     fn few_groups_are_refused_with_the_column() {
-        let mut column = Column::new("site");
-        for row in 0..30 {
-            column.push(["a", "b"][row % 2]);
-        }
+        let column = Column::of("site", (0..30).map(|row| ["a", "b"][row % 2]));
         let issues = of(&column, &[Some(0); 30]).unwrap_err();
         assert_eq!(issues[0].id, "too_few_groups");
         assert!(
@@ -196,10 +193,7 @@ mod tests {
 
     #[test]
     fn three_groups_are_enough() {
-        let mut column = Column::new("site");
-        for row in 0..30 {
-            column.push(["a", "b", "c"][row % 3]);
-        }
+        let column = Column::of("site", (0..30).map(|row| ["a", "b", "c"][row % 3]));
         let labels: Vec<Option<u32>> = (0..30).map(|row| Some(row / 3 % 2)).collect();
         let split = of(&column, &labels).unwrap();
         assert_eq!(
@@ -211,14 +205,11 @@ mod tests {
     #[test]
     fn rows_of_nobody_are_told() {
         let (_, labels) = customers();
-        let mut column = Column::new("customer");
-        for row in 0..labels.len() {
-            column.push(&if row == 5 {
-                String::new()
-            } else {
-                format!("c{}", row / 4)
-            });
-        }
+        let cells = (0..labels.len()).map(|row| match row {
+            5 => String::new(),
+            row => format!("c{}", row / 4),
+        });
+        let column = Column::of("customer", cells);
         let split = of(&column, &labels).unwrap();
         assert_eq!(split.issues[0].id, "group_missing");
         assert!(

@@ -164,14 +164,6 @@ mod tests {
     use super::super::{Groups, Strata};
     use super::*;
 
-    fn column(name: &str, cells: impl IntoIterator<Item = impl AsRef<str>>) -> Column {
-        let mut column = Column::new(name);
-        for cell in cells {
-            column.push(cell.as_ref());
-        }
-        column
-    }
-
     fn of(basis: Basis, column: &Column) -> Result<Split, Vec<Issue>> {
         by_time(
             &SplitPlan::default(),
@@ -188,7 +180,7 @@ mod tests {
 
     fn dates(days: &[u32]) -> Column {
         let cell = |day: &u32| format!("2024-{:02}-{:02}", 1 + day / 28, 1 + day % 28);
-        column("sent", days.iter().map(cell))
+        Column::of("sent", days.iter().map(cell))
     }
 
     fn labels(rows: usize) -> Vec<Option<u32>> {
@@ -229,7 +221,7 @@ mod tests {
         cells[7] = "soon".to_owned();
         cells[9].clear();
         let strata = Strata::classes(&labels(50));
-        let split = of(Basis::of(&strata), &column("sent", cells)).unwrap();
+        let split = of(Basis::of(&strata), &Column::of("sent", cells)).unwrap();
         assert_eq!(split.issues[0].id, "split_dateless");
         assert_eq!(
             split.issues[0].what,
@@ -243,7 +235,7 @@ mod tests {
         let strata = Strata::classes(&labels);
         let days = days();
         // The earliest and the latest row have the same text.
-        let text = column(
+        let text = Column::of(
             "text",
             days.iter().map(|day| match day {
                 0 | 99 => "the same".to_owned(),
@@ -279,12 +271,12 @@ mod tests {
     #[test]
     fn what_is_no_time_is_refused() {
         let strata = Strata::classes(&labels(6));
-        let words = column("word", ["a", "b", "c", "d", "e", "f"]);
+        let words = Column::of("word", ["a", "b", "c", "d", "e", "f"]);
         assert_eq!(
             of(Basis::of(&strata), &words).unwrap_err()[0].id,
             "split_no_dates"
         );
-        let same = column("day", ["2024-01-01"; 6]);
+        let same = Column::of("day", ["2024-01-01"; 6]);
         assert_eq!(
             of(Basis::of(&strata), &same).unwrap_err()[0].id,
             "split_too_few_dates"

@@ -193,14 +193,6 @@ mod tests {
         }
     }
 
-    fn column(cells: impl IntoIterator<Item = String>) -> Column {
-        let mut column = Column::new("c");
-        for cell in cells {
-            column.push(&cell);
-        }
-        column
-    }
-
     /// Every row outside the test validates once, and learns in all other folds.
     fn check_partition(folds: &[Fold], split: &Split) {
         let mut free: Vec<RowId> = [&*split.train, &*split.valid].concat();
@@ -261,7 +253,7 @@ mod tests {
     fn groups_are_in_one_fold() {
         let labels = labels(&[150, 150]);
         let strata = Strata::classes(&labels);
-        let customers = column((0..300).map(|row| format!("{}", row % 47)));
+        let customers = Column::of("c", (0..300).map(|row| format!("{}", row % 47)));
         let basis = Basis {
             column: Some(&customers),
             ..Basis::of(&strata)
@@ -282,7 +274,7 @@ mod tests {
     fn the_window_expands_in_time() {
         let labels = labels(&[150, 150]);
         let strata = Strata::classes(&labels);
-        let days = column((0..300).map(|row| format!("{}", row * 7 % 300)));
+        let days = Column::of("c", (0..300).map(|row| format!("{}", row * 7 % 300)));
         let basis = Basis {
             column: Some(&days),
             ..Basis::of(&strata)

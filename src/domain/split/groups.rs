@@ -138,10 +138,7 @@ mod tests {
     use super::*;
 
     fn column(cells: &[&str]) -> Column {
-        let mut column = Column::new("customer");
-        for cell in cells {
-            column.push(cell);
-        }
+        let column = Column::of("customer", cells);
         column
     }
 

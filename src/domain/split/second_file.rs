@@ -56,10 +56,7 @@ mod tests {
     use crate::domain::table::Column;
 
     fn of(labels: &[Option<u32>], from: Option<u32>, texts: &[&str]) -> Result<Split, Vec<Issue>> {
-        let mut column = Column::new("text");
-        for text in texts {
-            column.push(text);
-        }
+        let column = Column::of("text", texts);
         let groups = Groups::of_column(&column);
         let strata = Strata::classes(labels);
         let basis = Basis {

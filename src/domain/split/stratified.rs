@@ -130,10 +130,7 @@ mod tests {
     fn alike_rows_stay_together_and_the_shares_hold() {
         // Every text three times, as after an export that was appended to itself.
         let labels: Vec<Option<u32>> = (0..900).map(|row| Some(row / 3 % 2)).collect();
-        let mut column = Column::new("text");
-        for row in 0..900 {
-            column.push(&format!("text {}", row / 3));
-        }
+        let column = Column::of("text", (0..900).map(|row| format!("text {}", row / 3)));
         let groups = Groups::of_column(&column);
         let strata = Strata::classes(&labels);
         let units = Units::of(&strata, Some(&groups), |_| true);
@@ -149,10 +146,7 @@ mod tests {
     #[test]
     fn units_too_large_for_a_share_still_give_every_part_rows() {
         let labels: Vec<Option<u32>> = (0..24).map(|row| Some(row / 12)).collect();
-        let mut column = Column::new("text");
-        for row in 0..24 {
-            column.push(&format!("text {}", row / 4));
-        }
+        let column = Column::of("text", (0..24).map(|row| format!("text {}", row / 4)));
         let strata = Strata::classes(&labels);
         let units = Units::of(&strata, Some(&Groups::of_column(&column)), |_| true);
         let mut rng = ChaCha8Rng::seed_from_u64(5);

@@ -139,7 +139,7 @@ impl Units {
     /// Moves the smallest unit of a class to training where no row of the class is there.
     fn teach_every_class(&self, strata: &Strata, parts: &mut [Part]) {
         let mut is_taught = vec![false; strata.count()];
-        let mut teach = |unit: usize, is_taught: &mut [bool]| {
+        let teach = |unit: usize, is_taught: &mut [bool]| {
             for (stratum, _) in self.counts(unit, strata) {
                 is_taught[stratum as usize] = true;
             }
@@ -230,10 +230,7 @@ mod tests {
     use crate::domain::table::Column;
 
     fn groups(cells: &[&str]) -> Groups {
-        let mut column = Column::new("group");
-        for cell in cells {
-            column.push(cell);
-        }
+        let column = Column::of("group", cells);
         Groups::of_column(&column)
     }
 
