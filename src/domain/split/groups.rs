@@ -138,8 +138,7 @@ mod tests {
     use super::*;
 
     fn column(cells: &[&str]) -> Column {
-        let column = Column::of("customer", cells);
-        column
+        Column::of("customer", cells)
     }
 
     #[test]
