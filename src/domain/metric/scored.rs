@@ -108,7 +108,7 @@ impl<'a> Scored<'a> {
     /// The scores of a metric that judges labels, with one row at least.
     pub fn classes(&self) -> Result<&Classes<'a>, Undefined> {
         match self {
-            Self::Classes(scores) if scores.len() > 0 => Ok(scores),
+            Self::Classes(scores) if !scores.is_empty() => Ok(scores),
             Self::Classes(_) => Err(Undefined::NoRows),
             _ => Err(self.misfit(Shape::Classes)),
         }
@@ -117,7 +117,7 @@ impl<'a> Scored<'a> {
     /// The scores of a metric that judges label sets, with one row and one label at least.
     pub fn label_sets(&self) -> Result<&LabelSets<'a>, Undefined> {
         match self {
-            Self::LabelSets(scores) if scores.len() > 0 => Ok(scores),
+            Self::LabelSets(scores) if !scores.is_empty() => Ok(scores),
             Self::LabelSets(_) => Err(Undefined::NoRows),
             _ => Err(self.misfit(Shape::LabelSets)),
         }
@@ -126,7 +126,7 @@ impl<'a> Scored<'a> {
     /// The scores of a metric that judges numbers, with one row at least.
     pub fn numbers(&self) -> Result<&Numbers<'a>, Undefined> {
         match self {
-            Self::Numbers(scores) if scores.len() > 0 => Ok(scores),
+            Self::Numbers(scores) if !scores.is_empty() => Ok(scores),
             Self::Numbers(_) => Err(Undefined::NoRows),
             _ => Err(self.misfit(Shape::Numbers)),
         }
