@@ -3,7 +3,6 @@
 use burnish::domain::column;
 use burnish::domain::features::network::Combiner;
 use burnish::domain::features::{FeatureSource, TableExamples, TablePlan};
-use burnish::domain::metric::Scored;
 use burnish::domain::recipe::{DataProfile, Recipe};
 use burnish::domain::report::MetricValue;
 use burnish::domain::table::{Column, Table};
@@ -52,7 +51,7 @@ pub fn run(
     let tuned = tune_table(table, &mut examples, &recipe, text, &device, watcher);
     let mut outcome = futures::executor::block_on(tuned).map_err(|error| error.to_string())?;
     outcome.seconds.load = load;
-    let metrics = metrics(&recipe, examples.target.names().len(), &outcome);
+    let metrics = metrics(&recipe, examples.target.names().len(), &outcome)?;
     if let Some(path) = &arguments.predictions {
         std::fs::write(path, predictions(examples.target.names(), &outcome))
             .map_err(|error| format!("{}: {error}", path.display()))?;
@@ -171,55 +170,32 @@ pub fn combiner(id: &str) -> Option<Combiner> {
     }
 }
 
-fn metrics(recipe: &Recipe, classes: usize, outcome: &TableOutcome) -> Vec<(String, f64)> {
+fn metrics(
+    recipe: &Recipe,
+    labels: usize,
+    outcome: &TableOutcome,
+) -> Result<Vec<(String, f64)>, String> {
     let task = task::find(&recipe.task).expect("a checked recipe names a task");
-    match &outcome.predictions {
-        Predictions::Labels {
-            truth,
-            probabilities,
-        } => {
-            let scored = Scored {
-                classes,
-                truth,
-                probabilities,
-            };
-            MetricValue::all(task.metrics(), &scored)
-                .into_iter()
-                .map(|metric| (metric.id, metric.value))
-                .collect()
-        }
-        Predictions::Numbers {
-            truth,
-            predicted,
-            ranges,
-        } => {
-            let rows = truth.len() as f64;
-            let mean = truth.iter().sum::<f64>() / rows;
-            let of = |f: &dyn Fn(f64, f64) -> f64| {
-                truth
-                    .iter()
-                    .zip(predicted)
-                    .map(|(y, p)| f(*y, *p))
-                    .sum::<f64>()
-            };
-            let square = of(&|y, p| (y - p).powi(2));
-            let spread = of(&|y, _| (y - mean).powi(2));
-            let held = truth
-                .iter()
-                .zip(ranges)
-                .filter(|(y, [low, high])| (low..=high).contains(y))
-                .count();
-            let width = ranges.iter().map(|[low, high]| high - low).sum::<f64>() / rows;
-            vec![
-                ("rmse".into(), (square / rows).sqrt()),
-                ("mae".into(), of(&|y, p| (y - p).abs()) / rows),
-                ("r2".into(), 1.0 - square / spread),
-                ("interval_coverage".into(), held as f64 / rows),
-                ("interval_width".into(), width),
-            ]
-        }
-        Predictions::LabelSets { .. } => Vec::new(),
+    let predictions = &outcome.predictions;
+    let scored = predictions
+        .scored(labels)
+        .map_err(|error| error.to_string())?;
+    let mut metrics: Vec<(String, f64)> = MetricValue::all(task.metrics(), &scored)
+        .into_iter()
+        .map(|metric| (metric.id, metric.value))
+        .collect();
+    if let Predictions::Numbers { truth, ranges, .. } = predictions {
+        let rows = truth.len() as f64;
+        let held = truth
+            .iter()
+            .zip(ranges)
+            .filter(|(truth, [low, high])| (low..=high).contains(truth))
+            .count() as f64;
+        let width = ranges.iter().map(|[low, high]| high - low).sum::<f64>();
+        metrics.push(("interval_coverage".to_owned(), held / rows));
+        metrics.push(("interval_width".to_owned(), width / rows));
     }
+    Ok(metrics)
 }
 
 fn summary(

@@ -4,7 +4,7 @@ use super::{FeaturePlan, TablePlan};
 use crate::domain::examples::{blocking, join_texts};
 use crate::domain::issue::{Issue, Position, Severity};
 use crate::domain::recipe::Recipe;
-use crate::domain::split::{Split, SplitKind, split};
+use crate::domain::split::{Basis, Split, split};
 use crate::domain::table::{Column, RowId, Table};
 use crate::domain::task::{self, Target};
 
@@ -42,9 +42,9 @@ impl TableExamples {
             .iter()
             .map(|name| find(table, name))
             .collect::<Result<_, _>>()?;
-        let by = match &recipe.split.kind {
-            SplitKind::Column { column } => Some(find(table, column)?),
-            _ => None,
+        let by = match recipe.split.kind.column() {
+            Some(column) => Some(find(table, column)?),
+            None => None,
         };
         let task = task::find(&recipe.task).expect("the recipe was checked");
         let mut issues = blocking(task.check(table, &[], target))?;
@@ -66,7 +66,14 @@ impl TableExamples {
                 "Learn the number itself, or leave out rows below 0.",
             )]);
         }
-        let split = split(&recipe.split, &target.strata(), by, recipe.seed)?;
+        let strata = target.strata();
+        let basis = Basis {
+            column: by,
+            test_from: table.test_from(),
+            ..Basis::of(&strata)
+        };
+        let split = split(&recipe.split, basis, recipe.seed)?;
+        issues.extend(split.issues.iter().cloned());
         let fitted = FeaturePlan::fit(table, &plan.columns, &split.train, &plan.features);
         if fitted.features.is_empty() && text.is_empty() {
             let reasons: Vec<String> = fitted

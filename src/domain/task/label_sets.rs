@@ -6,7 +6,7 @@ use super::target::SetsOfLabels;
 use super::{Target, Task};
 use crate::domain::features::list_entries;
 use crate::domain::issue::{Issue, Position, Severity};
-use crate::domain::metric::Metric;
+use crate::domain::metric::{HammingLoss, LabelMacroF1, LabelMicroF1, Metric, SubsetAccuracy};
 use crate::domain::table::{Column, Table};
 
 /// Any number of labels.
@@ -30,7 +30,7 @@ impl Task for LabelSets {
     }
 
     fn metrics(&self) -> &'static [&'static dyn Metric] {
-        &[]
+        &[&LabelMicroF1, &LabelMacroF1, &SubsetAccuracy, &HammingLoss]
     }
 
     /// Labels of one row only are left out; the others are in alphabetical order.

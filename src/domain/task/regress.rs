@@ -3,7 +3,7 @@
 use super::{Target, Task};
 use crate::domain::column::parse_number;
 use crate::domain::issue::{Issue, Position, Severity};
-use crate::domain::metric::Metric;
+use crate::domain::metric::{Mae, MedianAbsoluteError, Metric, Pearson, R2, Rmse, Spearman};
 use crate::domain::missing::is_missing;
 use crate::domain::table::{Column, Table};
 
@@ -31,7 +31,7 @@ impl Task for Regress {
     }
 
     fn metrics(&self) -> &'static [&'static dyn Metric] {
-        &[]
+        &[&Rmse, &Mae, &R2, &MedianAbsoluteError, &Pearson, &Spearman]
     }
 
     fn target(&self, column: &Column) -> Target {

@@ -10,8 +10,10 @@ use super::input::TableInput;
 use super::net::TableNet;
 use super::objective::{Classes, LabelSets, Number, Objective, Ordered};
 use crate::domain::features::{FeaturePlan, TableExamples, TablePlan, texts};
+use crate::domain::metric::{self, Scored, ScoresError};
 use crate::domain::recipe::{ClassWeights, Recipe};
 use crate::domain::report::{ParameterCount, Phase, Seconds};
+use crate::domain::split::SplitKind;
 use crate::domain::table::{RowId, Table};
 use crate::domain::task::{Labels, SetsOfLabels, Target};
 use crate::engine::error::EngineError;
@@ -74,6 +76,28 @@ pub enum Predictions {
         /// Shape `[rows, labels]`.
         probabilities: Vec<f32>,
     },
+}
+
+impl Predictions {
+    /// What metrics judge.
+    ///
+    /// # Errors
+    /// When a prediction is not finite.
+    pub fn scored(&self, labels: usize) -> Result<Scored<'_>, ScoresError> {
+        Ok(match self {
+            Self::Labels {
+                truth,
+                probabilities,
+            } => metric::Classes::new(labels, truth, probabilities)?.into(),
+            Self::Numbers {
+                truth, predicted, ..
+            } => metric::Numbers::new(truth, predicted)?.into(),
+            Self::LabelSets {
+                truth,
+                probabilities,
+            } => metric::LabelSets::new(labels, truth, probabilities)?.into(),
+        })
+    }
 }
 
 /// What [`tune_table`] leaves.
@@ -162,7 +186,12 @@ pub async fn tune_table<W: Watcher>(
     let train = split.train.len();
     let scale = number_scale(&examples.target, &split.train, options);
     let objective = objective(&examples.target, &seen, train, options, scale);
-    let folds = folds(train, split.valid.len(), options.network.folds, recipe.seed);
+    let most = match recipe.split.kind {
+        // Training rows at random would know what the validation rows of these must not.
+        SplitKind::Group { .. } | SplitKind::Time { .. } => 1,
+        _ => options.network.folds,
+    };
+    let folds = folds(train, split.valid.len(), most, recipe.seed);
     let draw = |fold: usize| {
         TableNet::draw(
             &examples.plan,
