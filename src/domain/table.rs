@@ -57,6 +57,16 @@ impl Column {
         self.codes.push(code);
     }
 
+    /// The column of some of the rows: those with `true` in their place.
+    #[must_use]
+    pub fn only(&self, kept: &[bool]) -> Self {
+        let mut other = Self::new(self.name());
+        for (cell, _) in self.cells().zip(kept).filter(|(_, kept)| **kept) {
+            other.push(cell);
+        }
+        other
+    }
+
     /// The cell in a row.
     ///
     /// # Panics
