@@ -170,11 +170,12 @@ fn blocking(issues: Vec<Issue>) -> Result<Vec<Issue>, Vec<Issue>> {
 mod tests {
     use super::super::recipe::DataProfile;
     use super::super::split::{SplitKind, SplitPlan};
+    use super::super::table::ColumnBuilder;
     use super::*;
 
     /// A table of 20 rows with a title, a body, a label and a split column.
     fn table() -> Table {
-        let mut columns = ["title", "body", "label", "part"].map(Column::new);
+        let mut columns = ["title", "body", "label", "part"].map(ColumnBuilder::new);
         for row in 0..20 {
             let body = if row == 4 { " " } else { "some words" };
             let title = match row {
@@ -192,7 +193,7 @@ mod tests {
                 column.push(cell);
             }
         }
-        Table::new("t.csv", columns.into())
+        Table::new("t.csv", columns.map(ColumnBuilder::finish).into())
     }
 
     fn recipe(text: &[&str]) -> Recipe {

@@ -274,6 +274,18 @@ impl Recipe {
         }
     }
 
+    /// The same recipe for data that are read, cleaned and held apart as another recipe says, for
+    /// the same task.
+    #[must_use]
+    pub fn with_data_of(mut self, other: &Self) -> Self {
+        self.task.clone_from(&other.task);
+        self.schema = other.schema.clone();
+        self.steps.clone_from(&other.steps);
+        self.split = other.split.clone();
+        self.seed = other.seed;
+        self
+    }
+
     /// The same recipe for another method, with that method's training defaults.
     #[must_use]
     pub fn with_method(mut self, method: Method, profile: &DataProfile) -> Self {

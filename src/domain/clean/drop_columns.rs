@@ -59,7 +59,7 @@ pub(super) fn offers(work: &Work) -> Vec<Proposal> {
         let cells = column.distinct().iter().zip(counts);
         let cells: Vec<&str> = cells
             .filter(|(_, rows)| *rows > 0)
-            .map(|(cell, _)| &**cell)
+            .map(|(cell, _)| cell)
             .collect();
         let gaps = cells.iter().filter(|cell| is_missing(cell)).count();
         // A cell here and a gap there is something to learn from.

@@ -36,11 +36,7 @@ impl Step for DropMissingTarget {
 /// The rows that are still there and have no target.
 pub(super) fn unlabeled(work: &Work) -> Result<Vec<RowId>, String> {
     let column = work.column(&work.recipe.target)?;
-    let is_gap: Vec<bool> = column
-        .distinct()
-        .iter()
-        .map(|cell| is_missing(cell))
-        .collect();
+    let is_gap: Vec<bool> = column.distinct().iter().map(is_missing).collect();
     let codes = column.codes();
     Ok(work
         .rows()

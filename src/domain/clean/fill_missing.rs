@@ -86,11 +86,7 @@ fn nothing_to_learn(column: &str) -> String {
 /// Rows without a value in a column.
 fn gaps(work: &Work, column: &str) -> Result<Vec<RowId>, String> {
     let column = work.column(column)?;
-    let is_gap: Vec<bool> = column
-        .distinct()
-        .iter()
-        .map(|cell| is_missing(cell))
-        .collect();
+    let is_gap: Vec<bool> = column.distinct().iter().map(is_missing).collect();
     let codes = column.codes();
     let rows = work.rows();
     Ok(rows
@@ -178,7 +174,7 @@ impl TrainNumbers {
             .filter(|(number, ..)| (low..=high).contains(number))
             .map(|(number, cell, _)| (*number, cell.as_str()));
         let first = inside.next()?;
-        Some([first, inside.last().unwrap_or(first)])
+        Some([first, inside.next_back().unwrap_or(first)])
     }
 }
 

@@ -103,7 +103,7 @@ pub(super) fn offers(work: &Work) -> Vec<Proposal> {
         let column = work.column(name).expect("columns in use are there");
         let counts = Work::counts(column, work.rows());
         let mut cells = column.distinct().iter().zip(counts);
-        cells.any(|(cell, rows)| rows > 0 && normalized(cell) != **cell)
+        cells.any(|(cell, rows)| rows > 0 && normalized(cell) != *cell)
     };
     let columns: Vec<String> = work.in_use().into_iter().filter(has_gain).collect();
     if columns.is_empty() {

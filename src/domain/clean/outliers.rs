@@ -148,7 +148,6 @@ pub(super) fn offers(work: &Work) -> Vec<Proposal> {
             .iter()
             .zip(counts)
             .filter(|(cell, rows)| *rows > 0 && train.numbers.read(cell).is_some_and(is_flagrant))
-            .map(|(cell, rows)| (&**cell, rows))
             .collect();
         let Some((first, _)) = flagrant.first() else {
             continue;

@@ -7,13 +7,9 @@ use crate::domain::table::{Column, Table};
 
 /// A table of named columns from cells row by row.
 fn table<const N: usize>(names: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> Table {
-    let mut columns = names.map(Column::new);
-    for row in rows {
-        for (column, cell) in columns.iter_mut().zip(row) {
-            column.push(&cell);
-        }
-    }
-    Table::new("t.csv", columns.into())
+    let rows: Vec<[String; N]> = rows.into_iter().collect();
+    let column = |(at, name)| Column::of(name, rows.iter().map(|row: &[String; N]| &row[at]));
+    Table::new("t.csv", names.into_iter().enumerate().map(column).collect())
 }
 
 /// A table of 40 rows: text, label, amount and the part that each row belongs to.

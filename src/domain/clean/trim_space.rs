@@ -59,7 +59,7 @@ pub(super) fn offers(work: &Work) -> Vec<Proposal> {
                 && if is_text {
                     cell.trim().len() != cell.len()
                 } else {
-                    trimmed(cell) != **cell
+                    trimmed(cell) != *cell
                 }
         })
     };

@@ -139,18 +139,18 @@ impl<'a> Work<'a> {
             match step.adds() {
                 Some(flag) => {
                     columns.push(column.clone());
-                    columns.push(recoded(flag, column, &after));
+                    columns.push(recoded(column, &after).renamed(flag));
                     is_other = true;
                 }
                 None if after.iter().any(Option::is_some) => {
-                    columns.push(recoded(column.name(), column, &after));
+                    columns.push(recoded(column, &after));
                     is_other = true;
                 }
                 None => columns.push(column.clone()),
             }
         }
         if is_other {
-            self.table = Table::new(self.table.name(), columns);
+            self.table = self.table.with_columns(columns);
         }
         report.rows = is_changed.iter().filter(|is_changed| **is_changed).count() as u32;
         self.fitted.push(step);
@@ -179,9 +179,7 @@ impl<'a> Work<'a> {
 
     /// Leaves columns out.
     pub fn drop_columns(&mut self, names: &[String]) -> StepReport {
-        let columns = self.table.columns().iter();
-        let columns = columns.filter(|column| !names.iter().any(|name| name == column.name()));
-        self.table = Table::new(self.table.name(), columns.cloned().collect());
+        self.table = self.table.without(names);
         self.fitted.push(Fitted::Drop {
             columns: names.to_vec(),
         });
@@ -193,11 +191,10 @@ impl<'a> Work<'a> {
 }
 
 /// A column with other cells: for each of its distinct cells the new one, `None` where it stays.
-fn recoded(name: &str, column: &Column, after: &[Option<String>]) -> Column {
-    let mut other = Column::new(name);
-    for &code in column.codes() {
-        let before = &column.distinct()[code as usize];
-        other.push(after[code as usize].as_deref().unwrap_or(before));
-    }
-    other
+fn recoded(column: &Column, after: &[Option<String>]) -> Column {
+    let mut after = after.iter();
+    column.mapped(|before| match after.next() {
+        Some(Some(after)) => after.clone(),
+        _ => before.to_owned(),
+    })
 }

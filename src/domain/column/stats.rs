@@ -46,7 +46,6 @@ impl ColumnStats {
         let mut cells: Vec<(&str, u32)> = column
             .distinct()
             .iter()
-            .map(|cell| &**cell)
             .zip(counts)
             .filter(|(cell, _)| !is_missing(cell))
             .collect();

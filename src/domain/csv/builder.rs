@@ -6,7 +6,7 @@ use super::dialect::Dialect;
 use super::records::Record;
 use super::refusal::CsvRefusal;
 use crate::domain::issue::{Issue, Position, Severity};
-use crate::domain::table::{Column, Table};
+use crate::domain::table::{ColumnBuilder, Table};
 
 /// So many issues of a sort are told one by one; the others are counted.
 const TOLD_OF_A_SORT: usize = 20;
@@ -19,7 +19,7 @@ const SHOWN_CHARS: usize = 40;
 pub(super) struct TableBuilder {
     dialect: Dialect,
     /// `None` before the first record.
-    columns: Option<Vec<Column>>,
+    columns: Option<Vec<ColumnBuilder>>,
     rows: u64,
     blank_rows: u64,
     issues: Vec<Issue>,
@@ -84,7 +84,7 @@ impl TableBuilder {
                 (unnamed(count), Vec::new())
             };
             self.issues.extend(issues);
-            self.columns = Some(columns.into_iter().map(Column::new).collect());
+            self.columns = Some(columns.into_iter().map(ColumnBuilder::new).collect());
             if self.dialect.header {
                 return;
             }
@@ -197,6 +197,7 @@ impl TableBuilder {
                 "Add a column with the label of each text. If the file has more columns, separate them by commas, semicolons, tabs or |.",
             ));
         }
+        let columns = columns.into_iter().map(ColumnBuilder::finish).collect();
         Ok((Table::new(name, columns), self.issues))
     }
 }

@@ -14,7 +14,7 @@ pub(super) fn by_column(
     column: &Column,
     rng: &mut ChaCha8Rng,
 ) -> Result<Split, Vec<Issue>> {
-    let part_of_code: Vec<Option<Part>> = column.distinct().iter().map(|c| named(c)).collect();
+    let part_of_code: Vec<Option<Part>> = column.distinct().iter().map(named).collect();
     let is_in = |row: usize, part| part_of_code[column.codes()[row] as usize] == Some(part);
     let rows_of = |part| by_class(labels, |row| is_in(row, part));
     let (mut classes, valid, test) = (
@@ -117,11 +117,7 @@ mod tests {
     use super::*;
 
     fn column(cells: &[&str]) -> Column {
-        let mut column = Column::new("part");
-        for cell in cells {
-            column.push(cell);
-        }
-        column
+        Column::of("part", cells)
     }
 
     fn of(labels: &[Option<u32>], column: &Column, seed: u64) -> Result<Split, Vec<Issue>> {
