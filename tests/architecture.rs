@@ -21,8 +21,19 @@ const REGISTRIES: &[(&str, &[&str])] = &[
         &["fitted", "numbers", "offer", "prepare", "tests", "work"],
     ),
     ("domain/column", &["detail", "guess", "stats"]),
-    ("domain/metric", &["confusion"]),
+    ("domain/metric", METRIC_PARTS),
     ("domain/task", &[]),
+];
+
+/// What metrics are made of.
+const METRIC_PARTS: &[&str] = &[
+    "confusion",
+    "correlation",
+    "label_counts",
+    "ranking",
+    "scored",
+    "tests",
+    "undefined",
 ];
 
 /// Names of rooms that mean nothing.

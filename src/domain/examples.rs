@@ -3,7 +3,7 @@
 use super::clean::{Fitted, Preview, preview};
 use super::issue::{Issue, Position, Severity};
 use super::recipe::Recipe;
-use super::split::Split;
+use super::split::{Fold, Split};
 use super::table::{Column, RowId, Table};
 use super::task::{self, Labels, Task};
 
@@ -18,6 +18,8 @@ pub struct Examples {
     pub label_of: Vec<Option<u32>>,
     /// Who may see which row.
     pub split: Split,
+    /// Training and validation rows of every fold; none without cross-validation.
+    pub folds: Vec<Fold>,
     /// What should be known about the data; none of it blocks.
     pub issues: Vec<Issue>,
     /// Rows without a label and with a text: nothing to learn from, and something to predict.
@@ -43,8 +45,9 @@ impl Examples {
         let columns = columns(&preview.table, recipe)?;
         let task = task::find(&recipe.task).expect("the recipe was checked");
         // What speaks against learning comes before what speaks against the split: it tells more.
-        let issues = blocking(columns.check(task, &preview))?;
+        let mut issues = blocking(columns.check(task, &preview))?;
         let split = preview.split?;
+        issues.extend(split.issues.iter().cloned());
 
         // Rows without a part are not read, so a million unlabelled texts need not stay in memory
         // twice. A copy of the seal is opened, as nobody judges anything here.
@@ -60,6 +63,7 @@ impl Examples {
             texts,
             label_of: labels.of_row,
             split,
+            folds: preview.folds,
             issues,
             unlabeled: preview.unlabeled,
             fitted: preview.fitted,

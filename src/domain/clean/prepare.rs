@@ -5,7 +5,7 @@ use super::{Fitted, Stage, StepPlan, StepReport, drop_missing_target};
 use crate::domain::examples::{is_empty_text, labels};
 use crate::domain::issue::{Issue, Position, Severity};
 use crate::domain::recipe::Recipe;
-use crate::domain::split::{Split, SplitKind, split};
+use crate::domain::split::{Basis, Fold, Split, Strata, folds, split};
 use crate::domain::table::{Column, RowId, Table};
 use crate::domain::task;
 
@@ -18,6 +18,8 @@ pub struct Prepared {
     pub kept: Vec<bool>,
     /// Who may see which row. A row that is drawn again is several times in `train`.
     pub split: Split,
+    /// Training and validation rows of every fold; none without cross-validation.
+    pub folds: Vec<Fold>,
     /// What each step of the recipe did, in its order.
     pub reports: Vec<StepReport>,
     /// What was done to cells, in the order in which it was done.
@@ -35,6 +37,8 @@ pub struct Preview {
     pub kept: Vec<bool>,
     /// As in [`Prepared`], or why the rows cannot be held apart.
     pub split: Result<Split, Vec<Issue>>,
+    /// As in [`Prepared`].
+    pub folds: Vec<Fold>,
     /// As in [`Prepared`]. Steps that look at training rows are refused without a split.
     pub reports: Vec<StepReport>,
     /// As in [`Prepared`].
@@ -55,6 +59,7 @@ pub fn prepare(table: &Table, recipe: &Recipe) -> Result<Prepared, Vec<Issue>> {
     let preview = preview(table, recipe);
     Ok(Prepared {
         split: preview.split?,
+        folds: preview.folds,
         table: preview.table,
         kept: preview.kept,
         reports: preview.reports,
@@ -79,6 +84,7 @@ pub fn preview(table: &Table, recipe: &Recipe) -> Preview {
         table: work.table,
         kept: work.kept,
         split,
+        folds: work.folds,
         reports: followed.reports,
         fitted: work.fitted,
         unlabeled,
@@ -100,7 +106,10 @@ pub(super) fn follow<'a>(table: &Table, recipe: &'a Recipe) -> (Work<'a>, Follow
     for stage in [Stage::BeforeSplit, Stage::Fitted, Stage::TrainingRows] {
         if stage == Stage::Fitted {
             work.split = Some(match hold_apart(table, &work) {
-                Ok(split) => Ok(split),
+                Ok((split, folds)) => {
+                    work.folds = folds;
+                    Ok(split)
+                }
                 Err(found) => {
                     issues = found;
                     Err(issues
@@ -134,7 +143,7 @@ fn has_no_text(text: &[&Column], row: RowId) -> bool {
 }
 
 /// Splits the rows that have a label and a text.
-fn hold_apart(read: &Table, work: &Work) -> Result<Split, Vec<Issue>> {
+fn hold_apart(read: &Table, work: &Work) -> Result<(Split, Vec<Fold>), Vec<Issue>> {
     let recipe = work.recipe;
     let find = |name: &str| read.column(name).ok_or_else(|| vec![no_such_column(name)]);
     for name in &recipe.text {
@@ -142,12 +151,9 @@ fn hold_apart(read: &Table, work: &Work) -> Result<Split, Vec<Issue>> {
     }
     find(&recipe.target)?;
     // A step that leaves the column out, as nothing to learn from, leaves it here to split by.
-    let column = match &recipe.split.kind {
-        SplitKind::Stratified => None,
-        SplitKind::Column { column } => {
-            Some(work.table.column(column).map_or_else(|| find(column), Ok)?)
-        }
-    };
+    let named = recipe.split.kind.column();
+    let column = named.map(|name| work.table.column(name).map_or_else(|| find(name), Ok));
+    let column = column.transpose()?;
     let target = work.table.column(&recipe.target).expect("no step drops it");
     let Some(task) = task::find(&recipe.task) else {
         return Err(recipe.check());
@@ -159,7 +165,15 @@ fn hold_apart(read: &Table, work: &Work) -> Result<Split, Vec<Issue>> {
             *label = None;
         }
     }
-    split(&recipe.split, &labels, column, recipe.seed)
+    let strata = Strata::classes(&labels);
+    let basis = Basis {
+        column,
+        test_from: read.test_from(),
+        ..Basis::of(&strata)
+    };
+    let split = split(&recipe.split, basis, recipe.seed)?;
+    let folds = folds(&recipe.split, basis, &split, recipe.seed)?;
+    Ok((split, folds))
 }
 
 fn no_such_column(name: &str) -> Issue {

@@ -3,6 +3,8 @@
 //! Only the list of training rows changes: validation and test keep the proportions that the model
 //! will meet.
 
+use std::collections::BTreeMap;
+
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -34,31 +36,30 @@ impl Step for EvenClasses {
     }
 
     fn apply(&self, work: &mut Work) -> Result<StepReport, String> {
-        let classes = classes(work)?;
-        let sizes: Vec<usize> = classes
-            .iter()
-            .map(Vec::len)
-            .filter(|rows| *rows > 0)
-            .collect();
-        if sizes.len() < 2 {
+        let labels = labels_of(work)?;
+        let read = work.train()?.to_vec();
+        let classes = classes(&labels, &read);
+        if classes.len() < 2 {
             return Err("There is a single class, so nothing to bring closer.".to_owned());
         }
-        let most = sizes.iter().copied().max().unwrap_or(0);
-        let least = sizes.iter().copied().min().unwrap_or(0);
-        let size = match self.how {
-            Rebalance::Oversample => most,
-            Rebalance::Undersample => least,
-        };
+        let size = self.size(&classes);
         let mut rng = ChaCha8Rng::seed_from_u64(u64::from(work.recipe.seed));
         rng.set_stream(RANDOM_STREAM);
-        let before = work.train()?.len();
-        let mut train: Vec<RowId> = classes
-            .into_iter()
-            .filter(|rows| !rows.is_empty())
-            .flat_map(|rows| drawn(rows, size, &mut rng))
-            .collect();
-        train.sort_unstable();
-        let after = train.len();
+        let mut even = |rows: &[RowId]| {
+            let classes = self::classes(&labels, rows);
+            let size = self.size(&classes);
+            let drawn = classes
+                .into_iter()
+                .flat_map(|rows| drawn(rows, size, &mut rng));
+            let mut even: Vec<RowId> = drawn.collect();
+            even.sort_unstable();
+            even
+        };
+        let train = even(&read);
+        for (train, _) in &mut work.folds {
+            *train = even(train);
+        }
+        let (before, after) = (read.len(), train.len());
         if let Some(Ok(split)) = &mut work.split {
             split.train = train;
         }
@@ -79,24 +80,40 @@ impl Step for EvenClasses {
     }
 }
 
+impl EvenClasses {
+    /// Rows that every class is to have.
+    fn size(&self, classes: &[Vec<RowId>]) -> usize {
+        let sizes = classes.iter().map(Vec::len);
+        let size = match self.how {
+            Rebalance::Oversample => sizes.max(),
+            Rebalance::Undersample => sizes.min(),
+        };
+        size.unwrap_or(0)
+    }
+}
+
 /// So many of these rows: each as often as any other, give or take one.
 fn drawn(mut rows: Vec<RowId>, size: usize, rng: &mut ChaCha8Rng) -> Vec<RowId> {
     rows.shuffle(rng);
     rows.iter().copied().cycle().take(size).collect()
 }
 
-/// The training rows of each class.
-fn classes(work: &Work) -> Result<Vec<Vec<RowId>>, String> {
+/// The label index of every row.
+fn labels_of(work: &Work) -> Result<Vec<Option<u32>>, String> {
     let target = work.column(&work.recipe.target)?;
     let task = task::find(&work.recipe.task).ok_or("There is no such task.")?;
-    let labels = task.labels(target);
-    let mut classes = vec![Vec::new(); labels.names.len()];
-    for row in work.train()? {
-        if let Some(label) = labels.of_row[row.index()] {
-            classes[label as usize].push(*row);
+    Ok(task.labels(target).of_row)
+}
+
+/// The rows of each class that has some.
+fn classes(labels: &[Option<u32>], rows: &[RowId]) -> Vec<Vec<RowId>> {
+    let mut classes: BTreeMap<u32, Vec<RowId>> = BTreeMap::new();
+    for row in rows {
+        if let Some(label) = labels[row.index()] {
+            classes.entry(label).or_default().push(*row);
         }
     }
-    Ok(classes)
+    classes.into_values().collect()
 }
 
 /// Above this ratio of the largest to the smallest class a hint is given.
@@ -105,10 +122,11 @@ const STRONG: usize = 20;
 /// A hint where classes are far apart and not weighted: weights do the same without repeating.
 pub(super) fn offers(work: &Work) -> Vec<Proposal> {
     let is_weighted = work.recipe.training.class_weights == ClassWeights::Balanced;
-    let Some(classes) = classes(work).ok().filter(|_| !is_weighted) else {
+    let (Ok(labels), Ok(train), false) = (labels_of(work), work.train(), is_weighted) else {
         return Vec::new();
     };
-    let sizes = || classes.iter().map(Vec::len).filter(|rows| *rows > 0);
+    let classes = classes(&labels, train);
+    let sizes = || classes.iter().map(Vec::len);
     let (most, least) = (sizes().max().unwrap_or(0), sizes().min().unwrap_or(0));
     if most <= STRONG * least {
         return Vec::new();

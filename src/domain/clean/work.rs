@@ -3,7 +3,7 @@
 use super::{Change, EXAMPLES, Fitted, StepReport};
 use crate::domain::missing::is_missing;
 use crate::domain::recipe::Recipe;
-use crate::domain::split::Split;
+use crate::domain::split::{Fold, Split};
 use crate::domain::table::{Column, RowId, Table};
 
 /// A table on its way through the steps.
@@ -18,6 +18,8 @@ pub(super) struct Work<'a> {
     pub unlabeled: Vec<RowId>,
     /// Who may see which row, once that is known; or why it cannot be.
     pub split: Option<Result<Split, String>>,
+    /// Training and validation rows of every fold.
+    pub folds: Vec<Fold>,
     /// What was done to cells so far, in that order.
     pub fitted: Vec<Fitted>,
 }
@@ -31,6 +33,7 @@ impl<'a> Work<'a> {
             kept: vec![true; table.rows()],
             unlabeled: Vec::new(),
             split: None,
+            folds: Vec::new(),
             fitted: Vec::new(),
         }
     }
