@@ -660,7 +660,7 @@ pub(super) fn engine_failure(error: &EngineError) -> Failure {
                 fix: fix.to_owned(),
             };
         }
-        EngineError::Diverged { .. } => (
+        EngineError::Diverged { .. } | EngineError::Scores(_) => (
             FailureKind::Input,
             "Choose a lower learning rate, or switch gradient clipping on.",
         ),
