@@ -4,6 +4,7 @@
 //! Each has a native half and a browser half with one API, so a native test drives the whole
 //! product minus the pixels, and no caller sees which half it has.
 
+mod ask;
 pub mod assets;
 pub mod clock;
 mod keeper;

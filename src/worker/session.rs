@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use burn::tensor::Device;
 
+use super::ask::LastLook;
 use super::assets::{AssetError, Assets, Requested};
 use super::clock;
 use super::keeper::{Keeper, RunKey, fingerprint};
@@ -62,6 +63,7 @@ pub(super) struct Session {
     wishes: RefCell<BTreeMap<RunId, Rc<Wishes>>>,
     is_training: Cell<bool>,
     pub(super) keeper: Rc<Keeper>,
+    pub(super) last_look: RefCell<LastLook>,
 }
 
 impl Session {
@@ -78,6 +80,7 @@ impl Session {
             wishes: RefCell::default(),
             is_training: Cell::new(false),
             keeper: Rc::new(Keeper::new(disk.files, disk.interval)),
+            last_look: RefCell::default(),
         }
     }
 
@@ -129,11 +132,15 @@ impl Session {
                 let opened = self.open_table(table, &name, source, &attached).await;
                 self.report(About::Table(table), opened);
             }
-            // TODO(before release): answered by worker/open.rs and worker/ask.rs, under way.
+            Command::Ask {
+                table,
+                request,
+                question,
+            } => self.ask(table, request, question).await,
+            // TODO(before release): answered by worker/open.rs, under way.
             Command::CancelOpening { .. }
             | Command::Preview { .. }
-            | Command::AppendTest { .. }
-            | Command::Ask { .. } => {}
+            | Command::AppendTest { .. } => {}
             Command::ReadRows {
                 table,
                 request,
@@ -271,7 +278,7 @@ impl Session {
         Ok(())
     }
 
-    fn table(&self, id: TableId) -> Result<Rc<Table>, Failure> {
+    pub(super) fn table(&self, id: TableId) -> Result<Rc<Table>, Failure> {
         self.tables
             .borrow()
             .get(&id)
@@ -358,7 +365,7 @@ impl Session {
         Ok(())
     }
 
-    async fn tokenizer(&self, model: &'static BaseModel) -> Result<Rc<Tokenizer>, Failure> {
+    pub(super) async fn tokenizer(&self, model: &'static BaseModel) -> Result<Rc<Tokenizer>, Failure> {
         if let Some(tokenizer) = self.tokenizers.borrow().get(model.id) {
             return Ok(Rc::clone(tokenizer));
         }
