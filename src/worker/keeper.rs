@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::clock;
 use super::store::{Files, Store, StoreError};
+use crate::domain::clean::Fitted;
 use crate::domain::recipe::Recipe;
 use crate::domain::report::RunReport;
 use crate::domain::table::Table;
@@ -60,6 +61,14 @@ struct RunEntry {
     step: u32,
     is_finished: bool,
     bytes: u64,
+}
+
+/// What a finished run leaves besides its parameters.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Finished {
+    pub(super) report: RunReport,
+    /// How the cells of a row are prepared before they are read.
+    pub(super) fitted: Vec<Fitted>,
 }
 
 /// Keeps runs.
@@ -254,10 +263,10 @@ impl Keeper {
         &self,
         key: &RunKey,
         learned: &Checkpoint,
-        report: &RunReport,
+        finished: &Finished,
     ) -> Result<(), StoreError> {
         let model = learned.to_bytes();
-        let report = serde_json::to_vec(report).expect("plain data");
+        let report = serde_json::to_vec(finished).expect("plain data");
         self.store.keep(&key.model(), &model).await?;
         self.store.keep(&key.report(), &report).await?;
         self.change(key, |_, run| {
@@ -295,7 +304,9 @@ impl Keeper {
                     true => self.store.recall(&key.report()).await,
                     false => None,
                 };
-                let report = report.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+                let report = report
+                    .and_then(|bytes| serde_json::from_slice::<Finished>(&bytes).ok())
+                    .map(|finished| Box::new(finished.report));
                 // Neither a result nor a checkpoint: there is nothing to come back to.
                 if report.is_none() && (run.is_finished || run.step == 0) {
                     continue;
@@ -335,7 +346,7 @@ impl Keeper {
         &self,
         table: &str,
         run: &str,
-    ) -> Option<(Recipe, Checkpoint, RunReport)> {
+    ) -> Option<(Recipe, Checkpoint, Finished)> {
         let index = self.index().await;
         let entry = index.tables.iter().find(|entry| entry.key == table)?;
         let recipe = entry

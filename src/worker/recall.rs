@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::keeper::Finished;
 use super::session::{Run, Session, summarize};
 use crate::domain::base_model;
 use crate::engine::run::Tuned;
@@ -34,18 +35,19 @@ impl Session {
         runs: Vec<(String, RunId)>,
     ) -> Result<(), Failure> {
         for (key, run) in runs {
-            let Some((recipe, learned, report)) = self.keeper.model(kept, &key).await else {
+            let Some((recipe, learned, finished)) = self.keeper.model(kept, &key).await else {
                 continue;
             };
             let Some(model) = base_model::find(&recipe.base_model) else {
                 continue;
             };
             let base = self.base(model, |_, _| {}).await?;
+            let Finished { report, fitted } = finished;
             let labels = report.evaluation.labels.clone();
             let tuned = Tuned::restore(&base, labels, &recipe, &learned);
             self.runs
                 .borrow_mut()
-                .insert(run, Rc::new(Run { tuned, base }));
+                .insert(run, Rc::new(Run { tuned, base, recipe, fitted }));
             self.sender.send(&Event::Run {
                 run,
                 event: RunEvent::Finished {

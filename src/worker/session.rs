@@ -9,11 +9,12 @@ use burn::tensor::Device;
 use super::ask::LastLook;
 use super::assets::{AssetError, Assets, Requested};
 use super::clock;
-use super::keeper::{Keeper, RunKey, fingerprint};
+use super::keeper::{Finished, Keeper, RunKey, fingerprint};
 use super::port::{Attached, Message, Sender};
 use super::serve::Disk;
 use super::watcher::{RunWatcher, Wishes};
 use crate::domain::base_model::{self, BaseModel};
+use crate::domain::clean::{Fitted, StepPlan, prepare_row};
 use crate::domain::column;
 use crate::domain::csv::CsvReader;
 use crate::domain::examples::{Examples, join_texts};
@@ -48,6 +49,31 @@ const BYTES_INTERVAL: f64 = 0.1;
 pub(super) struct Run {
     pub(super) tuned: Tuned,
     pub(super) base: Rc<Base>,
+    pub(super) recipe: Recipe,
+    /// How the cells of a row are prepared before they are read.
+    pub(super) fitted: Vec<Fitted>,
+}
+
+impl Run {
+    /// One text of what was typed for each text column, prepared as the training rows were.
+    fn read(&self, typed: &[String]) -> String {
+        let is_left_out = |name: &String| {
+            self.recipe.steps.iter().any(
+                |step| matches!(step, StepPlan::DropColumns { columns } if columns.contains(name)),
+            )
+        };
+        let mut row: Vec<(String, String)> = self
+            .recipe
+            .text
+            .iter()
+            .cloned()
+            .zip(typed.iter().cloned())
+            .filter(|(name, _)| !is_left_out(name))
+            .collect();
+        let columns = row.len();
+        prepare_row(&self.fitted, &mut row);
+        join_texts(row[..columns].iter().map(|(_, cell)| cell.as_str()))
+    }
 }
 
 /// What the worker keeps between messages.
@@ -487,7 +513,11 @@ impl Session {
         let learned = outcome.tuned.learned(recipe).await;
         let learned = learned.map_err(|error| engine_failure(&error))?;
         if watcher.is_keeping() {
-            let kept = self.keeper.finish(&key, &learned, &outcome.report).await;
+            let finished = Finished {
+                report: outcome.report.clone(),
+                fitted: examples.fitted.clone(),
+            };
+            let kept = self.keeper.finish(&key, &learned, &finished).await;
             let step = outcome.report.epochs.last().map_or(0, |epoch| epoch.step);
             watcher.kept(step, kept);
         }
@@ -496,6 +526,8 @@ impl Session {
             Rc::new(Run {
                 tuned: outcome.tuned,
                 base,
+                recipe: recipe.clone(),
+                fitted: examples.fitted,
             }),
         );
         watcher.tell(RunEvent::Finished {
@@ -516,7 +548,7 @@ impl Session {
             what: "This run is no longer in memory.".to_owned(),
             fix: "Run it again.".to_owned(),
         })?;
-        let text = join_texts(text.iter().map(String::as_str));
+        let text = known.read(text);
         let (probabilities, encoding) = known
             .tuned
             .predict(&known.base, &text)
