@@ -12,7 +12,7 @@
 //! | where | ids |
 //! |---|---|
 //! | everywhere | `step-data` `step-tune` `step-evaluate` `step-use`, `run-<id>` `forget-<id>`, `table-menu` `table-<id>` `new-table`, `device-badge` `device-panel` `device-reason` `use-cpu` `use-gpu`, `privacy-badge` `privacy-panel` `request` (one a request), `theme-toggle`, `toast` `toast-close`, `worker-down` `worker-retry`, `drop-overlay`, `live` (what a screen reader hears) |
-//! | first visit | `drop-zone` `file-input` `paste-toggle` `paste-area` `paste-open`, `sample-<file name without .csv>` |
+//! | first visit | `drop-zone` `file-input` `paste-toggle` `paste-area` `paste-open`, `sample-<file name without .csv>`, `kept` `kept-table` `kept-open` `kept-forget` |
 //! | Data | `preview`, `column-<name>` (header cell), `column-target` (select), `column-text-<name>` (checkbox), `guess-reason`, `issue` (one an issue; `data-issue` holds its id, `data-severity` its severity), `class-count-<label>`, `part-train` `part-valid` `part-test`, `why-not`, `failure`, `retry`, `to-tune` |
 //! | Tune | `method-head` `method-lora` `method-full` (radio buttons), `every-setting`, `option-<pointer>` with `/` as `-`, e.g. `option-training-epochs`, `option-error`, `reset-options`, `parameters`, `start`, `pause` `resume` `stop`, `phase` (what it is doing, in words), `progress-epoch` `progress-step` `progress-speed` `progress-left`, `baseline-majority` `baseline-probe`, `chart-loss` `chart-accuracy`, `run-ending`, `failure`, `retry`, `to-evaluate` |
 //! | Evaluate | `verdict`, `verdict-detail`, `standing`, `metric-<id>`, `baseline-<id>`, `class-row-<label>`, `sort-<column>`, `confusion-cell-<true label>-<predicted label>`, `mistake` (one a frequent mistake), `cell-rows` `cell-row`, `cell-more` `cell-close`, `seconds-<phase>`, `save-recipe` `save-predictions`, `to-use` |
@@ -42,6 +42,8 @@ mod form;
 mod header;
 #[cfg(target_family = "wasm")]
 mod icon;
+#[cfg(target_family = "wasm")]
+mod kept;
 #[cfg(target_family = "wasm")]
 mod lean;
 #[cfg(target_family = "wasm")]
