@@ -16,7 +16,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// Folders whose files are entries of a list `ALL` in their `mod.rs`, with files that are not.
 const REGISTRIES: &[(&str, &[&str])] = &[
     ("domain/base_model", &[]),
-    ("domain/column", &["detail", "guess", "stats"]),
+    ("domain/column", &["detail", "guess", "histogram", "stats"]),
     ("domain/metric", &["confusion"]),
     ("domain/task", &[]),
 ];
