@@ -107,13 +107,15 @@ pub enum Answer {
     Rows {
         /// How many fit in all.
         total: u32,
+        /// Names of the columns, left to right: steps leave some out and add others.
+        columns: Vec<String>,
         /// Those asked for: their place in the table and their cells, left to right.
         rows: Vec<(RowId, Vec<String>)>,
     },
     /// All about one column.
     Column {
         /// Its figures.
-        detail: ColumnDetail,
+        detail: Box<ColumnDetail>,
         /// Length of its texts in tokens: median, 95th percentile, longest. None where it holds
         /// no texts.
         tokens: Option<[u32; 3]>,
@@ -221,6 +223,10 @@ pub enum Command {
         text: Vec<String>,
         /// Name of the label column.
         target: String,
+        /// What a person decided about the data: of this recipe the task, the schema, the steps,
+        /// the split and the seed are taken over.
+        #[serde(default)]
+        decided: Option<Box<Recipe>>,
     },
     /// Start a run. Answered by [`Event::Run`]s until [`RunEvent::Finished`], or by
     /// [`Event::Failed`].

@@ -106,6 +106,7 @@ async fn suggest(page: &mut Page) -> (Recipe, DataProfile) {
             table: TABLE,
             text: vec!["text".to_owned()],
             target: "label".to_owned(),
+            decided: None,
         },
         Vec::new(),
     );
@@ -417,6 +418,7 @@ fn what_cannot_be_trained_is_said_and_leaves_the_worker_usable() {
                         table,
                         text: vec!["text".to_owned()],
                         target: "label".to_owned(),
+                        decided: None,
                     };
                     page.send(command, Vec::new());
                     next(&mut page, |event| match event {

@@ -111,11 +111,7 @@ impl Spellings {
             let cell = cell.trim();
             cell.len() <= longest && self.is_missing(cell)
         };
-        column
-            .distinct()
-            .iter()
-            .map(|cell| is_missing(cell))
-            .collect()
+        column.distinct().iter().map(is_missing).collect()
     }
 }
 
@@ -202,18 +198,14 @@ mod tests {
     }
 
     fn column(cells: impl IntoIterator<Item = impl AsRef<str>>) -> Column {
-        let mut column = Column::new("c");
-        for cell in cells {
-            column.push(cell.as_ref());
-        }
-        column
+        Column::of("c", cells)
     }
 
     #[track_caller]
     fn check(column: &Column, cell: &str, is_missing: bool) {
         let spellings = Spellings::of_column(column, &Schema::default());
         assert_eq!(spellings.is_missing(cell), is_missing, "{cell}");
-        let code = column.distinct().iter().position(|c| **c == *cell).unwrap();
+        let code = column.distinct().iter().position(|c| c == cell).unwrap();
         assert_eq!(spellings.codes(column)[code], is_missing, "{cell}");
     }
 

@@ -109,7 +109,7 @@ impl Condition {
     fn holds(&self, column: &Column, schema: &Schema) -> Vec<bool> {
         let is_missing = || Spellings::of_column(column, schema).codes(column);
         match self {
-            Self::Is(cell) => column.distinct().iter().map(|c| **c == **cell).collect(),
+            Self::Is(cell) => column.distinct().iter().map(|c| c == cell).collect(),
             Self::Contains(text) => contains(column, &text.to_lowercase()),
             Self::Missing => is_missing(),
             Self::Present => is_missing().into_iter().map(|missing| !missing).collect(),
@@ -163,7 +163,7 @@ fn values(column: &Column, is_missing: &[bool], schema: &Schema) -> Vec<Option<f
             .iter()
             .zip(is_missing)
             .filter(|(_, missing)| !**missing);
-        here.map(|(cell, _)| &**cell).collect::<Vec<&str>>()
+        here.map(|(cell, _)| cell).collect::<Vec<&str>>()
     };
     let is_date = kind == "date";
     let dates = if is_date {
@@ -271,13 +271,9 @@ mod tests {
     use super::*;
 
     fn table(columns: &[(&str, &[&str])]) -> Table {
-        let columns = columns.iter().map(|(name, cells)| {
-            let mut column = Column::new(*name);
-            for cell in *cells {
-                column.push(cell);
-            }
-            column
-        });
+        let columns = columns
+            .iter()
+            .map(|(name, cells)| Column::of(*name, *cells));
         Table::new("t.csv", columns.collect())
     }
 

@@ -12,7 +12,7 @@ use super::column::Schema;
 use super::examples::Examples;
 use super::issue::{Issue, Position, Severity};
 use super::options;
-use super::split::{SplitKind, SplitPlan};
+use super::split::SplitPlan;
 
 /// Version of the recipe's form. Raised when an old recipe would no longer mean the same.
 pub const RECIPE_VERSION: u32 = 1;
@@ -274,6 +274,18 @@ impl Recipe {
         }
     }
 
+    /// The same recipe for data that are read, cleaned and held apart as another recipe says, for
+    /// the same task.
+    #[must_use]
+    pub fn with_data_of(mut self, other: &Self) -> Self {
+        self.task.clone_from(&other.task);
+        self.schema = other.schema.clone();
+        self.steps.clone_from(&other.steps);
+        self.split = other.split.clone();
+        self.seed = other.seed;
+        self
+    }
+
     /// The same recipe for another method, with that method's training defaults.
     #[must_use]
     pub fn with_method(mut self, method: Method, profile: &DataProfile) -> Self {
@@ -342,8 +354,11 @@ impl Recipe {
             valid,
             test,
             ref kind,
+            folds,
+            ..
         } = self.split;
-        if *kind == SplitKind::Stratified && !(valid > 0.0 && test > 0.0 && valid + test < 0.9) {
+        let test = if kind.draws_test() { test } else { 0.0 };
+        if !(valid > 0.0 && (test > 0.0 || !kind.draws_test()) && valid + test < 0.9) {
             block(
                 "split_shares",
                 format!(
@@ -352,6 +367,23 @@ impl Recipe {
                     test * 100.0
                 ),
                 "Give each more than 0 %, and both together less than 90 %.",
+            );
+        }
+        if kind.column() == Some(self.target.as_str()) {
+            block(
+                "split_by_target",
+                format!(
+                    "\"{}\" is both to be predicted and to split by.",
+                    self.target
+                ),
+                "Choose another column to split by, or split at random.",
+            );
+        }
+        if folds == 1 {
+            block(
+                "one_fold",
+                "Cross-validation takes at least two folds.".to_owned(),
+                "Choose two or more, or 0 for none.",
             );
         }
         issues.extend(options::check(self));

@@ -3,8 +3,18 @@
 //! CSV exports repeat themselves (labels, countries, yes and no), so each distinct cell is kept
 //! once and a row holds its four-byte code. A column of unique texts costs those four bytes a row
 //! more than a plain list would.
+//!
+//! Nothing in a table changes once it is there, and columns share what they hold: a table with
+//! one column replaced or left out costs no more than that column.
 
-use std::collections::HashMap;
+mod append;
+mod builder;
+mod cells;
+
+pub use builder::ColumnBuilder;
+pub use cells::Cells;
+
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -20,22 +30,23 @@ impl RowId {
     }
 }
 
-/// One named column: a dictionary of distinct cells and a code for every row.
+/// One named column: a dictionary of distinct cells and a code for every row. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Column {
-    name: String,
-    distinct: Vec<Box<str>>,
-    codes: Vec<u32>,
-    lookup: HashMap<Box<str>, u32>,
+    name: Arc<str>,
+    distinct: Arc<Cells>,
+    codes: Arc<Vec<u32>>,
 }
 
 impl Column {
-    /// An empty column.
-    pub fn new(name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            ..Self::default()
+    /// A column of the given cells, top to bottom. One that arrives cell by cell is filled by a
+    /// [`ColumnBuilder`].
+    pub fn of<T: AsRef<str>>(name: impl Into<String>, cells: impl IntoIterator<Item = T>) -> Self {
+        let mut builder = ColumnBuilder::new(name);
+        for cell in cells {
+            builder.push(cell.as_ref());
         }
+        builder.finish()
     }
 
     /// The column's name, unique within its table.
@@ -43,18 +54,35 @@ impl Column {
         &self.name
     }
 
-    /// Appends a cell.
-    pub fn push(&mut self, cell: &str) {
-        let code = match self.lookup.get(cell) {
-            Some(&code) => code,
-            None => {
-                let code = self.distinct.len() as u32;
-                self.distinct.push(cell.into());
-                self.lookup.insert(cell.into(), code);
-                code
-            }
-        };
-        self.codes.push(code);
+    /// The same cells under another name.
+    #[must_use]
+    pub fn renamed(&self, name: &str) -> Self {
+        Self {
+            name: name.into(),
+            ..self.clone()
+        }
+    }
+
+    /// The column with every cell changed; asked once for each of [`Column::distinct`].
+    #[must_use]
+    pub fn mapped<T: AsRef<str>>(&self, change: impl FnMut(&str) -> T) -> Self {
+        let changed = Self::of("", self.distinct.iter().map(change));
+        // A cell in `changed` stands where its original stands in `distinct`.
+        Self {
+            name: Arc::clone(&self.name),
+            distinct: changed.distinct,
+            codes: Arc::new(
+                self.codes
+                    .iter()
+                    .map(|&code| changed.codes[code as usize])
+                    .collect(),
+            ),
+        }
+    }
+
+    /// The number of rows.
+    pub fn rows(&self) -> usize {
+        self.codes.len()
     }
 
     /// The cell in a row.
@@ -67,13 +95,11 @@ impl Column {
 
     /// All cells, top to bottom.
     pub fn cells(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.codes
-            .iter()
-            .map(|&code| &*self.distinct[code as usize])
+        self.codes.iter().map(|&code| &self.distinct[code as usize])
     }
 
     /// The distinct cells, in order of first appearance.
-    pub fn distinct(&self) -> &[Box<str>] {
+    pub fn distinct(&self) -> &Cells {
         &self.distinct
     }
 
@@ -85,18 +111,20 @@ impl Column {
     /// How many rows hold each of [`Column::distinct`].
     pub fn counts(&self) -> Vec<u32> {
         let mut counts = vec![0; self.distinct.len()];
-        for &code in &self.codes {
+        for &code in self.codes.iter() {
             counts[code as usize] += 1;
         }
         counts
     }
 }
 
-/// A table: columns of equal length.
+/// A table: columns of equal length. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Table {
     name: String,
     columns: Vec<Column>,
+    rows: usize,
+    test_from: Option<RowId>,
 }
 
 impl Table {
@@ -105,16 +133,13 @@ impl Table {
     /// # Panics
     /// When the columns differ in length.
     pub fn new(name: impl Into<String>, columns: Vec<Column>) -> Self {
-        assert!(
-            columns
-                .windows(2)
-                .all(|pair| pair[0].codes.len() == pair[1].codes.len()),
-            "the columns of a table have equal length"
-        );
         Self {
             name: name.into(),
-            columns,
+            rows: columns.first().map_or(0, Column::rows),
+            columns: Vec::new(),
+            test_from: None,
         }
+        .with_columns(columns)
     }
 
     /// The file's name, or what stands in for it.
@@ -124,7 +149,12 @@ impl Table {
 
     /// The number of rows, without the header.
     pub fn rows(&self) -> usize {
-        self.columns.first().map_or(0, |column| column.codes.len())
+        self.rows
+    }
+
+    /// From which row on the rows of a second file stand, as test rows.
+    pub fn test_from(&self) -> Option<RowId> {
+        self.test_from
     }
 
     /// The columns, left to right.
@@ -134,7 +164,7 @@ impl Table {
 
     /// A column by its name.
     pub fn column(&self, name: &str) -> Option<&Column> {
-        self.columns.iter().find(|column| column.name == name)
+        self.columns.iter().find(|column| column.name() == name)
     }
 
     /// One row's cells, left to right.
@@ -144,24 +174,102 @@ impl Table {
             .map(|column| column.cell(row).to_owned())
             .collect()
     }
+
+    /// The same rows with other columns.
+    ///
+    /// # Panics
+    /// When a column has another number of rows.
+    #[must_use]
+    pub fn with_columns(&self, columns: Vec<Column>) -> Self {
+        assert!(
+            columns.iter().all(|column| column.rows() == self.rows),
+            "the columns of a table have equal length"
+        );
+        Self {
+            columns,
+            name: self.name.clone(),
+            ..*self
+        }
+    }
+
+    /// The table with a column in the place of the one of that name, or to the right of all where
+    /// there is none.
+    ///
+    /// # Panics
+    /// When the column has another number of rows.
+    #[must_use]
+    pub fn replace(&self, name: &str, column: Column) -> Self {
+        let mut columns = self.columns.clone();
+        match columns.iter_mut().find(|column| column.name() == name) {
+            Some(place) => *place = column,
+            None => columns.push(column),
+        }
+        self.with_columns(columns)
+    }
+
+    /// The table without the columns of these names.
+    #[must_use]
+    pub fn without(&self, names: &[String]) -> Self {
+        let is_kept = |column: &&Column| !names.iter().any(|name| name == column.name());
+        self.with_columns(self.columns.iter().filter(is_kept).cloned().collect())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn table() -> Table {
+        Table::new(
+            "t.csv",
+            vec![
+                Column::of("text", ["a", "b", "c"]),
+                Column::of("label", ["x", "X ", "x"]),
+            ],
+        )
+    }
+
     #[test]
     fn repeated_cells_are_kept_once() {
-        let mut column = Column::new("label");
-        for cell in ["spam", "ham", "ham", "spam", ""] {
-            column.push(cell);
-        }
-        assert_eq!(
-            column.cells().collect::<Vec<_>>(),
-            ["spam", "ham", "ham", "spam", ""]
-        );
+        let column = Column::of("label", ["spam", "ham", "ham", "spam", ""]);
+        assert!(column.cells().eq(["spam", "ham", "ham", "spam", ""]));
         assert_eq!(column.distinct().len(), 3);
         assert_eq!(column.counts(), [2, 2, 1]);
         assert_eq!(column.cell(RowId(3)), "spam");
+    }
+
+    #[test]
+    fn cells_that_become_equal_share_a_code() {
+        let table = table();
+        let mapped = table.columns()[1].mapped(|cell| cell.trim().to_lowercase());
+        assert!(mapped.cells().eq(["x", "x", "x"]));
+        assert_eq!(mapped.counts(), [3]);
+        assert_eq!(mapped.name(), "label");
+    }
+
+    #[test]
+    fn columns_are_replaced_added_and_left_out() {
+        let table = table();
+        let names = |table: &Table| -> Vec<String> {
+            let names = table.columns().iter().map(Column::name);
+            names.map(str::to_owned).collect()
+        };
+        let replaced = table.replace("text", Column::of("text", ["1", "2", "3"]));
+        assert_eq!(names(&replaced), ["text", "label"]);
+        assert_eq!(replaced.row(RowId(1)), ["2", "X "]);
+        assert_eq!(table.row(RowId(1)), ["b", "X "]);
+
+        let added = table.replace("new", table.columns()[0].renamed("new"));
+        assert_eq!(names(&added), ["text", "label", "new"]);
+        assert_eq!(added.row(RowId(2)), ["c", "x", "c"]);
+
+        let bare = added.without(&names(&added));
+        assert_eq!((bare.columns().len(), bare.rows()), (0, 3));
+    }
+
+    #[test]
+    #[should_panic(expected = "equal length")]
+    fn columns_of_other_lengths_do_not_fit() {
+        let _ = table().replace("text", Column::of("text", ["1"]));
     }
 }

@@ -139,8 +139,9 @@ impl Session {
                 table,
                 text,
                 target,
+                decided,
             } => {
-                let suggested = self.suggest(table, text, target).await;
+                let suggested = self.suggest(table, text, target, decided).await;
                 self.report(About::Table(table), suggested);
             }
             Command::Train { run, table, recipe } => {
@@ -285,16 +286,23 @@ impl Session {
         table: TableId,
         text: Vec<String>,
         target: String,
+        decided: Option<Box<Recipe>>,
     ) -> Result<(), Failure> {
         let data = self.table(table)?;
+        let suggest = |profile: &DataProfile| {
+            let recipe = Recipe::suggest(text.clone(), target.clone(), profile);
+            match &decided {
+                Some(decided) => recipe.with_data_of(decided),
+                None => recipe,
+            }
+        };
         let draft = DataProfile {
             rows: 0,
             parts: [0; 3],
             classes: Vec::new(),
             tokens: [0; 4],
         };
-        let draft = Recipe::suggest(text.clone(), target.clone(), &draft);
-        let examples = match Examples::read(&data, &draft) {
+        let examples = match Examples::read(&data, &suggest(&draft)) {
             Ok(examples) => examples,
             Err(issues) => {
                 self.sender.send(&Event::Suggested {
@@ -322,7 +330,7 @@ impl Session {
             }
         }
         let profile = DataProfile::of(&examples, &lengths);
-        let recipe = Recipe::suggest(text, target, &profile);
+        let recipe = suggest(&profile);
         let issues = examples.issues;
         self.sender.send(&Event::Suggested {
             table,
@@ -580,7 +588,7 @@ fn summarize(table: &Table, issues: Vec<Issue>) -> TableSummary {
             rows_seen: rows.into(),
             rows_kept: rows,
         },
-        test_from: None,
+        test_from: table.test_from(),
         issues,
     }
 }
@@ -617,7 +625,7 @@ fn engine_failure(error: &EngineError) -> Failure {
                 fix: fix.to_owned(),
             };
         }
-        EngineError::Diverged { .. } => (
+        EngineError::Diverged { .. } | EngineError::Scores(_) => (
             FailureKind::Input,
             "Choose a lower learning rate, or switch gradient clipping on.",
         ),

@@ -165,11 +165,7 @@ mod tests {
     use super::*;
 
     pub(super) fn column(name: &str, cells: impl IntoIterator<Item = impl AsRef<str>>) -> Column {
-        let mut column = Column::new(name);
-        for cell in cells {
-            column.push(cell.as_ref());
-        }
-        column
+        Column::of(name, cells)
     }
 
     /// Looks at a column of 100 rows, of which the given function makes the cells.
@@ -241,7 +237,7 @@ mod tests {
 
     #[test]
     fn no_rows_are_no_problem() {
-        let profile = summarize(&Column::new("t"));
+        let profile = summarize(&Column::of("t", [""; 0]));
         assert_eq!(profile.kind, "constant");
         assert_eq!(profile.mean_chars, 0.0);
     }

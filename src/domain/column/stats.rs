@@ -62,7 +62,7 @@ impl ColumnStats {
         let mut cells: Vec<(u32, &str, u32)> = (0..)
             .zip(column.distinct().iter().zip(counts).zip(is_missing))
             .filter(|(_, ((_, rows), is_missing))| *rows > 0 && !is_missing)
-            .map(|(code, ((cell, rows), _))| (code, &**cell, rows))
+            .map(|(code, ((cell, rows), _))| (code, cell, rows))
             .collect();
         let filled: u32 = cells.iter().map(|(_, _, rows)| rows).sum();
         let rows = column.codes().len() as u32;

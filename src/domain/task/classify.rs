@@ -273,11 +273,7 @@ mod tests {
     use super::*;
 
     fn column(name: &str, cells: &[&str]) -> Column {
-        let mut column = Column::new(name);
-        for cell in cells {
-            column.push(cell);
-        }
-        column
+        Column::of(name, cells)
     }
 
     fn ids(texts: &[&str], labels: &[&str]) -> Vec<String> {

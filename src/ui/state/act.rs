@@ -310,6 +310,7 @@ pub(super) fn suggest(state: Store<AppState>, table: TableId) -> Vec<Command> {
                 table,
                 text,
                 target,
+                decided: None,
             }]
         }
         _ => Vec::new(),
@@ -677,6 +678,7 @@ mod tests {
             table: id,
             text: vec!["label".into()],
             target: "text".into(),
+            decided: None,
         };
         assert_eq!(commands, [expected]);
     }

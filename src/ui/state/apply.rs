@@ -342,7 +342,8 @@ mod tests {
             [Command::Suggest {
                 table: id,
                 text: vec!["text".into()],
-                target: "label".into()
+                target: "label".into(),
+                decided: None,
             }]
         );
         let table = &state.tables().get()[0];
