@@ -99,8 +99,11 @@ impl FeatureStore {
     }
 }
 
+/// 32 bits, little-endian.
+type Word = [u8; 4];
+
 /// As many words as the first one says, and the words after them.
-fn counted(words: &[[u8; 4]]) -> Option<(&[[u8; 4]], &[[u8; 4]])> {
+fn counted(words: &[Word]) -> Option<(&[Word], &[Word])> {
     let (count, rest) = words.split_first()?;
     rest.split_at_checked(u32::from_le_bytes(*count) as usize)
 }

@@ -104,7 +104,9 @@ impl Session {
         offset: u32,
         limit: u32,
     ) -> Answer {
-        let prepared = recipe.as_ref().map(|recipe| self.prepared(id, data, recipe));
+        let prepared = recipe
+            .as_ref()
+            .map(|recipe| self.prepared(id, data, recipe));
         let shown = prepared.as_ref().map_or(data, |prepared| &prepared.table);
         let known = self.last_look.borrow().selected.as_ref().and_then(|last| {
             let is_same = last.table == id && last.recipe == recipe && last.query == query;
@@ -148,7 +150,10 @@ impl Session {
             let step = counts.len().div_ceil(TOKENIZED_TEXTS).max(1);
             let mut lengths = Vec::new();
             for (at, code) in (0..counts.len()).step_by(step).enumerate() {
-                let length = tokenizer.encode(&column.distinct()[code], usize::MAX).ids.len();
+                let length = tokenizer
+                    .encode(&column.distinct()[code], usize::MAX)
+                    .ids
+                    .len();
                 lengths.push((length as u32, counts[code]));
                 if at % TEXTS_A_TURN == TEXTS_A_TURN - 1 {
                     clock::yield_now().await;
@@ -171,7 +176,7 @@ impl Session {
             cut = too_long.map(|(_, rows)| rows).sum::<u32>() * step as u32;
         }
         Ok(Answer::Column {
-            detail,
+            detail: Box::new(detail),
             tokens,
             cut,
         })
@@ -212,7 +217,10 @@ pub(super) fn columns(
 }
 
 fn names(table: &Table) -> Vec<String> {
-    let names = table.columns().iter().map(|column| column.name().to_owned());
+    let names = table
+        .columns()
+        .iter()
+        .map(|column| column.name().to_owned());
     names.collect()
 }
 
@@ -223,10 +231,8 @@ fn preparation(
     offers: Vec<crate::domain::clean::Offer>,
 ) -> Answer {
     let (mut labels, mut issues, mut parts) = (Vec::new(), Vec::new(), [0; 4]);
-    let mut leaks = Vec::new();
     if let Ok(split) = &prepared.split {
         parts = count_parts(data, split);
-        let _ = (recipe, &mut leaks); // SUSPECTS
     }
     match Examples::read(data, recipe) {
         Ok(examples) => {
@@ -241,7 +247,7 @@ fn preparation(
     Answer::Preparation {
         steps: prepared.reports.clone(),
         offers,
-        suspects: leaks,
+        suspects: Vec::new(),
         parts,
         labels,
         issues,

@@ -45,9 +45,15 @@ impl Session {
             let Finished { report, fitted } = finished;
             let labels = report.evaluation.labels.clone();
             let tuned = Tuned::restore(&base, labels, &recipe, &learned);
-            self.runs
-                .borrow_mut()
-                .insert(run, Rc::new(Run { tuned, base, recipe, fitted }));
+            self.runs.borrow_mut().insert(
+                run,
+                Rc::new(Run {
+                    tuned,
+                    base,
+                    recipe,
+                    fitted,
+                }),
+            );
             self.sender.send(&Event::Run {
                 run,
                 event: RunEvent::Finished {

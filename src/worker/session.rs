@@ -391,7 +391,10 @@ impl Session {
         Ok(())
     }
 
-    pub(super) async fn tokenizer(&self, model: &'static BaseModel) -> Result<Rc<Tokenizer>, Failure> {
+    pub(super) async fn tokenizer(
+        &self,
+        model: &'static BaseModel,
+    ) -> Result<Rc<Tokenizer>, Failure> {
         if let Some(tokenizer) = self.tokenizers.borrow().get(model.id) {
             return Ok(Rc::clone(tokenizer));
         }

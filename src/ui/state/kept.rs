@@ -65,7 +65,7 @@ fn view(id: RunId, table: TableId, run: KeptRun) -> RunView {
         None => {
             view.status = RunStatus::Failed(failure(
                 FailureKind::Device,
-                &format!("This run was interrupted. Step {} is kept.", run.step),
+                format!("This run was interrupted. Step {} is kept.", run.step),
                 "Start it again: it goes on from there.",
             ));
         }
