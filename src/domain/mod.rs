@@ -6,6 +6,7 @@ pub mod column;
 pub mod csv;
 pub mod evaluation;
 pub mod examples;
+pub mod features;
 pub mod issue;
 pub mod leak;
 pub mod metric;
