@@ -10,10 +10,16 @@ mod comparison;
 mod curves;
 mod error;
 mod isotonic;
+mod label_errors;
+mod learning_curve;
 mod normal;
+mod overfitting;
+#[cfg(test)]
+mod parity;
 mod reliability;
 mod residuals;
 mod share;
+mod slices;
 mod temperature;
 
 pub use abstain::{CoverageCurve, CoveragePoint, confidence_for, coverage_curve};
@@ -23,9 +29,13 @@ pub use comparison::{Comparison, Verdict, compare};
 pub use curves::{CurvePoint, Goal, LabelCurves, label_curves, ranking, threshold_for};
 pub use error::EvaluationError;
 pub use isotonic::Isotonic;
+pub use label_errors::{LabelErrors, LabelQuality, Suspect, find_label_errors, label_quality};
+pub use learning_curve::{LearningCurve, MoreRows, SizePoint};
+pub use overfitting::{FitReading, FitVerdict, read_fit};
 pub use reliability::{BINS, Reliability, ReliabilityBin, reliability};
 pub use residuals::{
     Decile, IntervalCoverage, PredictionInterval, ResidualPoint, Residuals, residuals,
 };
 pub use share::wilson;
+pub use slices::{Slice, SliceColumn, SliceReport, find_slices};
 pub use temperature::Temperature;
