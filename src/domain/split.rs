@@ -1,5 +1,6 @@
 //! Rows held apart: train, validation and a sealed test part.
 
+mod alike;
 mod apportion;
 mod by_column;
 mod by_group;
@@ -14,6 +15,7 @@ mod strata;
 mod stratified;
 mod units;
 
+pub use alike::alike;
 pub use folds::{Fold, folds};
 pub use groups::Groups;
 pub use strata::Strata;
