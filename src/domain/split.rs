@@ -13,12 +13,14 @@ mod random;
 mod second_file;
 mod strata;
 mod stratified;
+mod together;
 mod units;
 
 pub use alike::alike;
 pub use folds::{Fold, folds};
 pub use groups::Groups;
 pub use strata::Strata;
+pub use together::together;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
