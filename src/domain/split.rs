@@ -17,9 +17,11 @@ mod together;
 mod units;
 
 pub use alike::alike;
+pub(super) use by_time::instants;
 pub use folds::{Fold, folds};
 pub use groups::Groups;
 pub use strata::Strata;
+pub(super) use together::repeats_by_nature;
 pub use together::together;
 
 use rand::SeedableRng;

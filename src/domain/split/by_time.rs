@@ -127,7 +127,7 @@ pub(super) fn cuts<const N: usize>(
 }
 
 /// The instant of every row on a common scale; `None` where there is none to read.
-pub(super) fn instants(column: &Column) -> Vec<Option<f64>> {
+pub(in crate::domain) fn instants(column: &Column) -> Vec<Option<f64>> {
     let of_code: Vec<Option<f64>> = column
         .distinct()
         .iter()

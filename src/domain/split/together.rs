@@ -8,6 +8,9 @@ use crate::domain::table::{Column, RowId};
 /// table of three yes-or-no columns has eight different rows.
 const LARGEST_GROUP: f64 = 0.1;
 
+/// A group of so few rows can be put on one side even in a small table.
+const FEW: usize = 20;
+
 /// The groups of alike rows that a plan asks for, by the columns that are learned from; `None` when
 /// the plan asks for none, when no row is repeated, or when rows repeat by nature. Issues tell of
 /// rows that repeat by nature and of alike rows with different labels.
@@ -35,7 +38,7 @@ pub fn together(
     if largest == 0 {
         return (None, Vec::new());
     }
-    if largest as f64 > LARGEST_GROUP * rows as f64 && largest > 2 {
+    if repeats_by_nature(largest, rows) {
         let issue = Issue::new(
             "alike_by_nature",
             Severity::Note,
@@ -52,6 +55,11 @@ pub fn together(
         .then(|| conflicts(&several, strata))
         .flatten();
     (Some(groups), issue.into_iter().collect())
+}
+
+/// Whether rows are alike because few different ones are possible, by the largest group of them.
+pub(in crate::domain) fn repeats_by_nature(largest: usize, rows: usize) -> bool {
+    largest as f64 > LARGEST_GROUP * rows as f64 && largest > FEW
 }
 
 /// Tells of alike rows that have different labels.
