@@ -130,12 +130,12 @@ fn named(look: &Look, looked: &LookedAt, truth: &[u32], names: &[String]) -> Opt
         let cell = words(looked.column.cell(look.rows[at]));
         rows += 1;
         own += u32::from(cell.contains(&names[label as usize]));
-        // The label of a row far away, as long as it is another one.
-        let stranger = (1..=truth.len()).map(|far| truth[(at + far * 7919) % truth.len()]);
-        let stranger = stranger
-            .take(TRIES)
-            .find(|other| *other != label && can_be_named(*other));
-        other += u32::from(stranger.is_some_and(|other| cell.contains(&names[other as usize])));
+        // A row far away that has another label: does it name this one all the same?
+        let far = (1..=TRIES).map(|far| (at + far * STRIDE) % truth.len());
+        let stranger = far.into_iter().find(|&far| truth[far] != label);
+        other += u32::from(stranger.is_some_and(|far| {
+            words(looked.column.cell(look.rows[far])).contains(&names[label as usize])
+        }));
     }
     let (own, other) = (
         f64::from(own) / f64::from(rows.max(1)),
@@ -144,7 +144,7 @@ fn named(look: &Look, looked: &LookedAt, truth: &[u32], names: &[String]) -> Opt
     (rows as usize >= LEAST_ROWS && own >= NAMED && other <= own / 2.0).then(|| {
         (
             format!(
-                "Column \"{}\" holds the word for the row's own \"{}\" in {} of the training rows, and that for another one in {}.",
+                "Column \"{}\" holds the word for the row's own \"{}\" in {} of the training rows, and rows with another one hold it in {}.",
                 looked.name(),
                 look.recipe.target,
                 percent(own),
@@ -158,8 +158,9 @@ fn named(look: &Look, looked: &LookedAt, truth: &[u32], names: &[String]) -> Opt
 /// Rows that texts are searched in.
 const SAMPLED: usize = 2_000;
 
-/// Rows that are asked for another label.
+/// Rows that are tried for another label, and how far they are from each other; prime.
 const TRIES: usize = 20;
+const STRIDE: usize = 7919;
 
 /// Lower case with one space around every word.
 fn words(cell: &str) -> String {

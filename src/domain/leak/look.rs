@@ -77,7 +77,7 @@ impl<'a> Look<'a> {
             .iter()
             .filter(|column| column.name() != recipe.target && Some(column.name()) != by)
             .map(|column| LookedAt {
-                kind: column::summarize(column).kind,
+                kind: column::summarize_with(column, &recipe.schema).kind,
                 column,
             })
             .filter(|looked| looked.kind != "constant")
@@ -129,7 +129,7 @@ impl<'a> Look<'a> {
 
     /// The numbers or instants of the looked-at rows, where the column holds many different ones.
     pub fn values(&self, looked: &LookedAt) -> Option<Vec<Option<f64>>> {
-        let is_ordered = matches!(looked.kind.as_str(), "number" | "date" | "identifier");
+        let is_ordered = !matches!(looked.kind.as_str(), "text" | "multi_value" | "boolean");
         let all = is_ordered.then(|| values(looked.column))?;
         let values: Vec<Option<f64>> = self.rows.iter().map(|row| all[row.index()]).collect();
         let mut different: Vec<u64> = values

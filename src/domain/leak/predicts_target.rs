@@ -17,8 +17,10 @@ const SUSPICIOUS_FOLD: f64 = 0.85;
 /// Fewer training rows prove nothing.
 const LEAST_ROWS: usize = 40;
 
-/// A column that tells most of all and is called like something that is known afterwards.
+/// A column that is among those that tell most, explains this much, and is called like something
+/// that is known afterwards is asked about.
 const LATE_SHARE: f64 = 0.15;
+const LATE_AMONG: usize = 3;
 
 /// Names of what is known once the outcome is: a call that ended in a sale was a long one.
 const LATE_NAMES: [&str; 12] = [
@@ -59,7 +61,7 @@ pub(super) fn find(look: &Look) -> Vec<Suspect> {
         _ => "uncertainty",
     };
     let target = &look.recipe.target;
-    let late = others.first().filter(|(score, looked)| {
+    let late = others.iter().take(LATE_AMONG).find(|(score, looked)| {
         let name = looked.name().to_lowercase();
         let mut words = name.split(|c: char| !c.is_alphabetic());
         score.mean >= LATE_SHARE && words.any(|word| LATE_NAMES.contains(&word))
@@ -82,7 +84,7 @@ pub(super) fn find(look: &Look) -> Vec<Suspect> {
         kind: LeakKind::PredictsTarget,
         columns: vec![looked.name().to_owned()],
         what: format!(
-            "Column \"{}\" explains {} of the {of} of \"{target}\", more than any other, and is called like something that is known afterwards.",
+            "Column \"{}\" explains {} of the {of} of \"{target}\", as only few do, and is called like something that is known afterwards.",
             looked.name(),
             percent(score.mean)
         ),
