@@ -201,6 +201,7 @@ fn the_same_recipe_gives_the_same_bits() {
         for method in [Method::Head, Method::Lora] {
             let mut recipe = recipe.clone().with_method(method, &profile);
             recipe.training.epochs = 2;
+            recipe.split.folds = 2;
             let mut reports = Vec::new();
             for _ in 0..2 {
                 page.send(
@@ -216,6 +217,14 @@ fn the_same_recipe_gives_the_same_bits() {
                 reports.push(report);
             }
             assert_eq!(reports[0], reports[1], "{method:?}");
+            let folded = reports[0].cross_validation.as_ref().unwrap();
+            let sealed = reports[0].evaluation.rows.len();
+            assert_eq!(
+                folded.rows.len() + sealed,
+                60,
+                "every other row is judged once"
+            );
+            assert_eq!(folded.metrics[0].folds.len(), 2);
         }
     });
 }
@@ -252,6 +261,7 @@ fn test_rows_never_influence_training() {
     };
     let mut recipe = Recipe::suggest(vec!["text".to_owned()], "label".to_owned(), &nothing);
     recipe.training.epochs = 2;
+    recipe.split.folds = 2;
     let model = &burnish::domain::base_model::ALL[0];
     let tokenizer = Tokenizer::from_bytes(&support::model_file("tokenizer.json")).unwrap();
     let weights = support::model_file("model.safetensors");
@@ -273,6 +283,11 @@ fn test_rows_never_influence_training() {
     let (honest, meddled) = (run(examples), run(changed));
     assert_eq!(honest.report.epochs, meddled.report.epochs);
     assert_eq!(honest.report.best_epoch, meddled.report.best_epoch);
+    assert_eq!(
+        honest.fold_probabilities.len(),
+        (60 - honest.report.evaluation.rows.len()) * 2
+    );
+    assert_eq!(honest.fold_probabilities, meddled.fold_probabilities);
     assert_ne!(
         honest.report.evaluation.rows, meddled.report.evaluation.rows,
         "the change was seen in the end"

@@ -1,7 +1,11 @@
 //! A run from rows to a judged model: tokenize, embed, probe, train, evaluate.
 
+mod cross_validate;
+
 use burn::module::Module;
 use burn::tensor::Device;
+
+use cross_validate::{OutOfFold, cross_validate};
 
 use super::batch::TokenBatch;
 use super::checkpoint::{Checkpoint, Standing};
@@ -120,6 +124,8 @@ pub struct Outcome {
     pub report: RunReport,
     /// Probabilities on the test rows, in the order of the evaluation's rows, row-major.
     pub test_probabilities: Vec<f32>,
+    /// Probabilities of the cross-validation's rows, in the order of the report; none without one.
+    pub fold_probabilities: Vec<f32>,
 }
 
 impl Tuned {
@@ -308,6 +314,20 @@ pub async fn tune<W: Watcher>(
         }
     };
 
+    // Who stopped the training does not want more of it.
+    let folded = match path.ended {
+        Ended::Stopped => None,
+        _ => cross_validate(base, examples, recipe, store, watcher).await?,
+    };
+    seconds.cross_validate = watch.lap(watcher);
+    let (cross_validation, fold_probabilities) = folded.map_or((None, Vec::new()), |folded| {
+        let OutOfFold {
+            report,
+            probabilities,
+        } = folded;
+        (Some(report), probabilities)
+    });
+
     watcher.notice(Notice::Phase(Phase::Evaluate));
     let tuned = Tuned {
         model,
@@ -338,12 +358,14 @@ pub async fn tune<W: Watcher>(
         best_epoch,
         ended,
         evaluation,
+        cross_validation,
         seconds,
     };
     Ok(Outcome {
         tuned,
         report,
         test_probabilities,
+        fold_probabilities,
     })
 }
 
@@ -530,16 +552,26 @@ struct Seen {
 impl Seen {
     fn read(base: &Base, examples: &Examples, recipe: &Recipe) -> Self {
         let split = &examples.split;
-        let rows: Vec<RowId> = split.train.iter().chain(&split.valid).copied().collect();
+        Self::of(base, examples, recipe, &split.train, &split.valid)
+    }
+
+    fn of(
+        base: &Base,
+        examples: &Examples,
+        recipe: &Recipe,
+        train: &[RowId],
+        valid: &[RowId],
+    ) -> Self {
+        let rows: Vec<RowId> = train.iter().chain(valid).copied().collect();
         Self {
             tokens: tokenize(base, examples, &rows, recipe),
             labels: rows.iter().map(|&row| examples.label(row)).collect(),
-            train: (0..split.train.len()).collect(),
-            valid: (split.train.len()..rows.len()).collect(),
+            train: (0..train.len()).collect(),
+            valid: (train.len()..rows.len()).collect(),
             parts: [
-                split.train.len() as u32,
-                split.valid.len() as u32,
-                split.test.len() as u32,
+                train.len() as u32,
+                valid.len() as u32,
+                examples.split.test.len() as u32,
             ],
             classes: examples.labels.len(),
         }

@@ -271,6 +271,9 @@ pub fn phase(phase: &Phase, is_judging: bool) -> String {
         ),
         Phase::Probe => "Learning a first answer from the frozen model".to_owned(),
         Phase::Train => "Tuning".to_owned(),
+        Phase::Fold { done, total } => {
+            format!("Learning from other rows: fold {} of {total}", done + 1)
+        }
         Phase::Evaluate => "Judging on the rows it never saw".to_owned(),
     }
 }
@@ -290,6 +293,7 @@ pub fn phase_place(phase: &Phase, is_judging: bool) -> (usize, Option<f64>) {
         ),
         Phase::Probe => (3, None),
         Phase::Train => (4, None),
+        Phase::Fold { done, total } => (4, share(done.into(), total.into())),
         Phase::Evaluate => (5, None),
     }
 }

@@ -2,10 +2,10 @@
 
 use super::work::Work;
 use super::{Fitted, Stage, StepPlan, StepReport, drop_missing_target};
-use crate::domain::examples::{is_empty_text, labels};
+use crate::domain::examples::is_empty_text;
 use crate::domain::issue::{Issue, Position, Severity};
 use crate::domain::recipe::Recipe;
-use crate::domain::split::{Basis, Fold, Split, Strata, folds, split};
+use crate::domain::split::{Basis, Fold, Split, folds, split, together};
 use crate::domain::table::{Column, RowId, Table};
 use crate::domain::task;
 
@@ -159,19 +159,19 @@ fn hold_apart(read: &Table, work: &Work) -> Result<(Split, Vec<Fold>), Vec<Issue
         return Err(recipe.check());
     };
     let text = text(work);
-    let mut labels = labels(task, target, &work.kept).of_row;
-    for (row, label) in labels.iter_mut().enumerate() {
-        if has_no_text(&text, RowId(row as u32)) {
-            *label = None;
-        }
-    }
-    let strata = Strata::classes(&labels);
+    let strata = task.target(target).strata();
+    let strata = strata.only(|row| work.kept[row] && !has_no_text(&text, RowId(row as u32)));
+    let inputs = recipe.inputs().into_iter();
+    let inputs: Vec<&Column> = inputs.filter_map(|name| work.table.column(name)).collect();
+    let (alike, told) = together(&recipe.split, &inputs, &strata);
     let basis = Basis {
         column,
+        alike: alike.as_ref(),
         test_from: read.test_from(),
         ..Basis::of(&strata)
     };
-    let split = split(&recipe.split, basis, recipe.seed)?;
+    let mut split = split(&recipe.split, basis, recipe.seed)?;
+    split.issues.extend(told);
     let folds = folds(&recipe.split, basis, &split, recipe.seed)?;
     Ok((split, folds))
 }

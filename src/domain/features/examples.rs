@@ -4,7 +4,7 @@ use super::{FeaturePlan, TablePlan};
 use crate::domain::examples::{blocking, join_texts};
 use crate::domain::issue::{Issue, Position, Severity};
 use crate::domain::recipe::Recipe;
-use crate::domain::split::{Basis, Split, split};
+use crate::domain::split::{Basis, Split, split, together};
 use crate::domain::table::{Column, RowId, Table};
 use crate::domain::task::{self, Target};
 
@@ -67,8 +67,13 @@ impl TableExamples {
             )]);
         }
         let strata = target.strata();
+        let inputs = recipe.inputs().into_iter();
+        let inputs: Vec<&Column> = inputs.filter_map(|name| table.column(name)).collect();
+        let (alike, told) = together(&recipe.split, &inputs, &strata);
+        issues.extend(told);
         let basis = Basis {
             column: by,
+            alike: alike.as_ref(),
             test_from: table.test_from(),
             ..Basis::of(&strata)
         };
