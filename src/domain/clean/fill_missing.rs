@@ -181,10 +181,9 @@ impl TrainNumbers {
 /// For columns of numbers in use that have gaps, and not only gaps.
 pub(super) fn offers(work: &Work) -> Vec<Proposal> {
     let mut proposals = Vec::new();
-    for column in work.in_use() {
-        let is_free = column != work.recipe.target && !work.recipe.text.contains(&column);
+    for column in work.features() {
         let gaps = gaps(work, &column).map_or(0, |rows| rows.len());
-        if !is_free || gaps == 0 || TrainNumbers::of(work, &column).is_err() {
+        if gaps == 0 || TrainNumbers::of(work, &column).is_err() {
             continue;
         }
         let verb = if gaps == 1 { "has" } else { "have" };

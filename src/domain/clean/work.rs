@@ -61,8 +61,18 @@ impl<'a> Work<'a> {
     pub fn in_use(&self) -> Vec<String> {
         let mut names = self.recipe.text.clone();
         names.push(self.recipe.target.clone());
+        names.extend(self.features());
         names.retain(|name| self.table.column(name).is_some());
         names
+    }
+
+    /// The columns besides texts that the recipe learns from.
+    pub fn features(&self) -> Vec<String> {
+        let plan = self.recipe.table.as_ref();
+        let columns = plan.map_or(&[][..], |plan| &plan.columns);
+        let names = columns.iter().map(|source| source.column.clone());
+        let is_there = |name: &String| self.table.column(name).is_some();
+        names.filter(is_there).collect()
     }
 
     /// The rows to learn from.
