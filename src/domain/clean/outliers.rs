@@ -123,7 +123,7 @@ const FLAGRANT: f64 = 10.0;
 /// For columns of numbers in use with flagrant ones.
 pub(super) fn offers(work: &Work) -> Vec<Proposal> {
     let mut proposals = Vec::new();
-    for column in work.features() {
+    for column in work.number_features() {
         let Some(train) = TrainNumbers::of(work, &column).ok() else {
             continue;
         };
