@@ -339,7 +339,10 @@ impl TableBuilder {
     /// of every line leaves.
     fn drop_empty_ends(&mut self, columns: &mut Vec<ColumnBuilder>) {
         let all = columns.len();
-        while columns.len() > 1
+        // With a dialect that nobody looked at a file for, the columns are there on purpose.
+        let is_detected = self.dialect.columns > 0;
+        while is_detected
+            && columns.len() > 1
             && !self.is_last_quoted
             && self.nameless.contains(&(columns.len() - 1))
             && columns[columns.len() - 1].distinct().iter().all(is_stray)
