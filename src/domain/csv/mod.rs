@@ -201,6 +201,9 @@ impl CsvReader {
         }
         if let Some(reading) = &mut self.reading {
             reading.read(is_last);
+            if reading.builder.is_too_ragged() {
+                self.refusal = Some(CsvRefusal::TooRagged);
+            }
         }
     }
 
@@ -232,7 +235,9 @@ impl Reading {
     }
 
     fn read(&mut self, is_last: bool) {
-        while let Some(record) = self.records.next(is_last) {
+        while !self.builder.is_too_ragged()
+            && let Some(record) = self.records.next(is_last)
+        {
             self.builder.push(&record);
         }
     }

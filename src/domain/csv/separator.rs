@@ -59,6 +59,12 @@ fn with_choice(mut dialect: Dialect, choice: &DialectChoice) -> Dialect {
     if let Some(escape) = choice.escape {
         dialect.escape = character(escape);
     }
+    // A character has one meaning, and a line's end has its own.
+    let is_free = |mark: &char| {
+        !matches!(mark, '\r' | '\n') && dialect.delimiter != Delimiter::Character(*mark)
+    };
+    dialect.quote = dialect.quote.filter(is_free);
+    dialect.escape = dialect.escape.filter(is_free);
     dialect
 }
 

@@ -162,8 +162,11 @@ fn each_record(
 fn most_frequent(shapes: &[Shape]) -> usize {
     let mut cells: Vec<usize> = shapes.iter().map(|shape| shape.cells).collect();
     cells.sort_unstable();
-    cells
-        .chunk_by(|a, b| a == b)
-        .max_by_key(|run| run.len())
-        .map_or(0, |run| run[0])
+    let best = cells.chunk_by(|a, b| a == b).max_by_key(|run| run.len());
+    match (best, shapes) {
+        // No two agree: then the first, which may be a header, is as good as any.
+        (Some([_]), [first, _, _, ..]) => first.cells,
+        (Some(run), _) => run[0],
+        (None, _) => 0,
+    }
 }
