@@ -101,6 +101,15 @@ impl Dialect {
         }
     }
 
+    /// The same with quotes as text.
+    pub(super) fn without_quotes(&self) -> Self {
+        Self {
+            quote: None,
+            escape: None,
+            ..*self
+        }
+    }
+
     /// The dialect in which the file's lines are cut.
     pub(super) fn outer(&self) -> Self {
         if self.is_nested {

@@ -279,3 +279,16 @@ fn many_columns_of_one_name_are_named_in_time() {
     assert_eq!(table.columns()[5_000].name(), "a (5001)");
     assert_eq!(issues.len(), 1);
 }
+
+/// A person's notes began with a quotation mark that was never closed, on the second line. All that
+/// the first 64 KB showed was then two records, one of them as wide as the file is long.
+#[test]
+fn a_stray_quote_at_the_top_does_not_decide_the_columns() {
+    let csv = format!(
+        "text,label\n\"so it begins,1\n{}",
+        "a few words,0\n".repeat(500)
+    );
+    let (table, issues) = read_in_chunks(csv.as_bytes(), 1000).unwrap();
+    assert_eq!((table.rows(), table.columns().len()), (501, 2));
+    assert_eq!(issues.len(), 1);
+}
