@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::metric::{Confusion, Metric, Scored, most_probable};
+use super::evaluation::wilson;
+use super::metric::{Classes, Confusion, Metric, Scored, most_probable};
 use super::split::Part;
 use super::table::RowId;
 
@@ -93,14 +94,17 @@ pub struct MetricValue {
 }
 
 impl MetricValue {
-    /// The figures of the given metrics, in their order.
+    /// The figures of the given metrics, in their order; one that has no value on these rows is left
+    /// out.
     pub fn all(metrics: &[&dyn Metric], scored: &Scored) -> Vec<Self> {
         metrics
             .iter()
-            .map(|metric| Self {
-                id: metric.id().to_owned(),
-                name: metric.name().to_owned(),
-                value: metric.of(scored),
+            .filter_map(|metric| {
+                Some(Self {
+                    id: metric.id().to_owned(),
+                    name: metric.name().to_owned(),
+                    value: metric.of(scored).ok()?,
+                })
             })
             .collect()
     }
@@ -157,11 +161,10 @@ impl Baseline {
             .iter()
             .map(|&rows| (f64::from(rows) / all.max(1.0)) as f32)
             .collect();
-        let scored = Scored {
-            classes: train_rows.len(),
-            truth,
-            probabilities: &shares.repeat(truth.len()),
-        };
+        let probabilities = shares.repeat(truth.len());
+        let scored = Classes::new(train_rows.len(), truth, &probabilities)
+            .expect("shares are probabilities of the labels that were counted")
+            .into();
         Self {
             id: "majority".to_owned(),
             name: "Most frequent label".to_owned(),
@@ -212,23 +215,18 @@ impl Evaluation {
         part: Part,
         labels: &[String],
         rows: &[RowId],
-        scored: &Scored,
+        scored: &Classes,
         metrics: &[&dyn Metric],
         baselines: Vec<Baseline>,
     ) -> Self {
-        assert_eq!(labels.len(), scored.classes, "one name a label");
-        assert_eq!(rows.len(), scored.truth.len(), "one truth a row");
-        assert_eq!(
-            scored.probabilities.len(),
-            rows.len() * labels.len(),
-            "one probability a row and label"
-        );
+        assert_eq!(labels.len(), scored.classes(), "one name a label");
+        assert_eq!(rows.len(), scored.len(), "one truth a row");
         let confusion = Confusion::of(scored);
         Self {
             part,
             labels: labels.to_vec(),
-            metrics: MetricValue::all(metrics, scored),
-            accuracy_interval: wilson(confusion.all_right(), confusion.rows()),
+            metrics: MetricValue::all(metrics, &(*scored).into()),
+            accuracy_interval: wilson(confusion.rows_right(), scored.len() as u32),
             classes: labels
                 .iter()
                 .enumerate()
@@ -237,7 +235,7 @@ impl Evaluation {
                     precision: confusion.precision(class),
                     recall: confusion.recall(class),
                     f1: confusion.f1(class),
-                    rows: confusion.support(class),
+                    rows: confusion.rows(class),
                 })
                 .collect(),
             confusion: confusion.counts().to_vec(),
@@ -265,29 +263,6 @@ impl Evaluation {
             .find(|metric| metric.id == id)
             .map(|metric| metric.value)
     }
-}
-
-/// The 97.5 % point of the normal distribution: 95 % lie between it and its negative.
-const Z_95: f64 = 1.959_963_984_540_054;
-
-/// A 95 % interval for a share of which `right` of `rows` were seen.
-///
-/// It stays within 0 and 1 and is honest for few rows and for shares near the ends, where the
-/// usual "plus or minus two standard errors" is not.
-///
-/// Source: Wilson 1927, "Probable inference, the law of succession, and statistical inference",
-/// in the form of Brown, Cai and DasGupta 2001, section 3.1.1.
-fn wilson(right: u32, rows: u32) -> [f64; 2] {
-    if rows == 0 {
-        return [0.0, 1.0];
-    }
-    let (right, rows) = (f64::from(right), f64::from(rows));
-    let share = right / rows;
-    let z2 = Z_95 * Z_95;
-    let centre = (share + z2 / (2.0 * rows)) / (1.0 + z2 / rows);
-    let half =
-        Z_95 / (1.0 + z2 / rows) * (share * (1.0 - share) / rows + z2 / (4.0 * rows * rows)).sqrt();
-    [(centre - half).max(0.0), (centre + half).min(1.0)]
 }
 
 /// Seconds spent in each phase of a run.
@@ -345,51 +320,22 @@ pub enum Ended {
 
 #[cfg(test)]
 mod tests {
-    use super::super::metric;
+    use super::super::task::{Classify, Task};
     use super::*;
-
-    #[track_caller]
-    fn check_wilson(right: u32, rows: u32, expected: [f64; 2]) {
-        let found = wilson(right, rows);
-        for (found, expected) in found.iter().zip(expected) {
-            assert!(
-                (found - expected).abs() < 5e-5,
-                "{found} instead of {expected}"
-            );
-        }
-    }
-
-    /// Newcombe 1998, "Two-sided confidence intervals for the single proportion", table I,
-    /// method 3.
-    #[test]
-    fn the_interval_equals_published_ones() {
-        check_wilson(81, 263, [0.2553, 0.3662]);
-        check_wilson(15, 148, [0.0624, 0.1605]);
-        check_wilson(0, 20, [0.0, 0.1611]);
-        check_wilson(1, 29, [0.0061, 0.1718]);
-    }
-
-    #[test]
-    fn without_rows_anything_is_possible() {
-        assert_eq!(wilson(0, 0), [0.0, 1.0]);
-    }
 
     #[test]
     fn an_evaluation_gathers_everything() {
         let labels = ["ham".to_owned(), "spam".to_owned()];
         let rows = [RowId(3), RowId(8), RowId(9)];
-        let scored = Scored {
-            classes: 2,
-            truth: &[0, 1, 1],
-            probabilities: &[0.75, 0.25, 0.5, 0.5, 0.0, 1.0],
-        };
-        let majority = Baseline::majority(&[1, 3], scored.truth, metric::ALL);
+        let truth = [0, 1, 1];
+        let scored = Classes::new(2, &truth, &[0.75, 0.25, 0.5, 0.5, 0.0, 1.0]).unwrap();
+        let majority = Baseline::majority(&[1, 3], &truth, Classify.metrics());
         let found = Evaluation::of(
             Part::Test,
             &labels,
             &rows,
             &scored,
-            metric::ALL,
+            Classify.metrics(),
             vec![majority],
         );
         assert_eq!(found.metric("accuracy"), Some(2.0 / 3.0));
@@ -407,12 +353,12 @@ mod tests {
             }
         );
         assert!(found.accuracy_interval[0] < 2.0 / 3.0 && 2.0 / 3.0 < found.accuracy_interval[1]);
-        assert_eq!(found.baselines[0].metrics.len(), metric::ALL.len());
+        assert_eq!(found.baselines[0].metrics.len(), Classify.metrics().len());
     }
 
     #[test]
     fn the_majority_is_right_where_the_most_frequent_label_is() {
-        let baseline = Baseline::majority(&[30, 10], &[0, 0, 1, 0], metric::ALL);
+        let baseline = Baseline::majority(&[30, 10], &[0, 0, 1, 0], Classify.metrics());
         let of = |id| baseline.metrics.iter().find(|m| m.id == id).unwrap().value;
         assert_eq!(of("accuracy"), 0.75);
         assert_eq!(of("balanced_accuracy"), 0.5);
