@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::encode::Cells;
 use super::{FeatureOptions, Scale, Widths};
-use crate::domain::column::{DateFormat, read_date};
+use crate::domain::column::DateFormat;
+use crate::domain::column::date::read as read_date;
 use crate::domain::table::Column;
 
 /// How a column's dates are read, and which parts of them tell something.

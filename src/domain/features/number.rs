@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::encode::Cells;
 use super::{FeatureOptions, Scale, Widths};
-use crate::domain::column::{NumberFormat, read_number};
+use crate::domain::column::NumberFormat;
+use crate::domain::column::number::read as read_number;
 use crate::domain::table::Column;
 
 /// How a column's numbers are read and scaled.
