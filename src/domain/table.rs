@@ -85,6 +85,11 @@ impl Column {
         self.codes.len()
     }
 
+    /// Bytes of memory that it takes.
+    pub fn bytes(&self) -> usize {
+        self.distinct.bytes() + self.codes.capacity() * size_of::<u32>()
+    }
+
     /// The cell in a row.
     ///
     /// # Panics
@@ -160,6 +165,11 @@ impl Table {
     /// The columns, left to right.
     pub fn columns(&self) -> &[Column] {
         &self.columns
+    }
+
+    /// Bytes of memory that the columns take.
+    pub fn bytes(&self) -> usize {
+        self.columns.iter().map(Column::bytes).sum()
     }
 
     /// A column by its name.
