@@ -3,7 +3,9 @@
 mod decode;
 mod doubt;
 mod encoding;
+mod json;
 mod keep;
+mod values;
 
 pub use keep::{CELL_BYTES, Rows};
 
