@@ -5,9 +5,13 @@ mod doubt;
 mod encoding;
 mod json;
 mod keep;
+mod refusal;
+mod unpack;
 mod values;
+pub mod zip;
 
 pub use keep::{CELL_BYTES, Rows};
+pub use refusal::ReadRefusal;
 
 use serde::{Deserialize, Serialize};
 
