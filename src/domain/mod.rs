@@ -5,6 +5,7 @@ pub mod clean;
 pub mod column;
 pub mod csv;
 pub mod examples;
+pub mod features;
 pub mod issue;
 pub mod leak;
 pub mod metric;

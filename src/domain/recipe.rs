@@ -10,9 +10,10 @@ use super::base_model;
 use super::clean::StepPlan;
 use super::column::Schema;
 use super::examples::Examples;
+use super::features::TablePlan;
 use super::issue::{Issue, Position, Severity};
 use super::options;
-use super::split::{SplitKind, SplitPlan};
+use super::split::SplitPlan;
 
 /// Version of the recipe's form. Raised when an old recipe would no longer mean the same.
 pub const RECIPE_VERSION: u32 = 1;
@@ -28,6 +29,9 @@ pub struct Recipe {
     pub target: String,
     /// Names of the text columns, joined in this order.
     pub text: Vec<String>,
+    /// How columns that are not text are learned from; `None` where only texts are.
+    #[serde(default)]
+    pub table: Option<Box<TablePlan>>,
     /// What is read in the columns, where a person chose otherwise.
     #[serde(default)]
     pub schema: Schema,
@@ -250,6 +254,7 @@ impl Recipe {
             task: "classify".to_owned(),
             target,
             text,
+            table: None,
             schema: Schema::default(),
             steps: Vec::new(),
             split: SplitPlan::default(),
@@ -329,7 +334,17 @@ impl Recipe {
                 "Choose one from the list.",
             );
         }
-        if self.text.is_empty() {
+        if self.table.is_none() && self.task != "classify" {
+            block(
+                "task_needs_columns",
+                format!(
+                    "The task \"{}\" is not learned from texts alone.",
+                    self.task
+                ),
+                "Choose the columns to learn from, or another task.",
+            );
+        }
+        if self.text.is_empty() && self.table.is_none() {
             block(
                 "no_text",
                 "No text column is chosen.".to_owned(),
@@ -354,8 +369,11 @@ impl Recipe {
             valid,
             test,
             ref kind,
+            folds,
+            ..
         } = self.split;
-        if *kind == SplitKind::Stratified && !(valid > 0.0 && test > 0.0 && valid + test < 0.9) {
+        let test = if kind.draws_test() { test } else { 0.0 };
+        if !(valid > 0.0 && (test > 0.0 || !kind.draws_test()) && valid + test < 0.9) {
             block(
                 "split_shares",
                 format!(
@@ -364,6 +382,23 @@ impl Recipe {
                     test * 100.0
                 ),
                 "Give each more than 0 %, and both together less than 90 %.",
+            );
+        }
+        if kind.column() == Some(self.target.as_str()) {
+            block(
+                "split_by_target",
+                format!(
+                    "\"{}\" is both to be predicted and to split by.",
+                    self.target
+                ),
+                "Choose another column to split by, or split at random.",
+            );
+        }
+        if folds == 1 {
+            block(
+                "one_fold",
+                "Cross-validation takes at least two folds.".to_owned(),
+                "Choose two or more, or 0 for none.",
             );
         }
         issues.extend(options::check(self));

@@ -15,7 +15,7 @@ use super::train::{Control, Lesson, Notice, Path, Watcher, fit, learning, read, 
 use super::tuning::{count, freeze_others, head_groups, prepare};
 use crate::domain::base_model::BertShape;
 use crate::domain::examples::Examples;
-use crate::domain::metric::{Metric, Scored};
+use crate::domain::metric::{Classes, Metric};
 use crate::domain::recipe::{DataProfile, Method, Recipe, Training};
 use crate::domain::report::{
     Baseline, Ended, Evaluation, ParameterCount, Phase, RunReport, Seconds,
@@ -65,6 +65,21 @@ impl Base {
     /// Where the encoder is.
     pub fn device(&self) -> &Device {
         &self.device
+    }
+
+    /// The same through a store of what was read before.
+    ///
+    /// # Errors
+    /// When the device fails, or the watcher stops; what was read so far is kept.
+    pub async fn frozen<W: Watcher>(
+        &self,
+        store: &mut FeatureStore,
+        texts: &[&[u32]],
+        watcher: &mut W,
+    ) -> Result<Features, EngineError> {
+        store
+            .of(&self.encoder, self.hidden, texts, &self.device, watcher)
+            .await
     }
 
     /// Vectors of some texts by the frozen encoder, scaled to length `sqrt(hidden)`.
@@ -129,7 +144,7 @@ impl Tuned {
 }
 
 /// Hears breathing but tells nothing: for the probe, whose epochs are no news.
-struct Quiet<'a, W>(&'a mut W);
+pub(super) struct Quiet<'a, W>(pub &'a mut W);
 
 impl<W: Watcher> Watcher for Quiet<'_, W> {
     fn now(&self) -> f64 {
@@ -144,7 +159,7 @@ impl<W: Watcher> Watcher for Quiet<'_, W> {
 }
 
 /// Yields but goes on: the test rows are read even when somebody stopped the training before.
-struct Steadfast<'a, W>(&'a mut W);
+pub(super) struct Steadfast<'a, W>(pub &'a mut W);
 
 impl<W: Watcher> Watcher for Steadfast<'_, W> {
     fn now(&self) -> f64 {
@@ -162,12 +177,20 @@ impl<W: Watcher> Watcher for Steadfast<'_, W> {
 }
 
 /// Measures phases one after the other.
-struct Stopwatch {
+pub(super) struct Stopwatch {
     since: f64,
 }
 
 impl Stopwatch {
-    fn lap(&mut self, watcher: &impl Watcher) -> f64 {
+    /// Starts now.
+    pub fn start(watcher: &impl Watcher) -> Self {
+        Self {
+            since: watcher.now(),
+        }
+    }
+
+    /// Seconds since the last lap.
+    pub fn lap(&mut self, watcher: &impl Watcher) -> f64 {
         let before = std::mem::replace(&mut self.since, watcher.now());
         self.since - before
     }
@@ -192,9 +215,7 @@ pub async fn tune<W: Watcher>(
         return Err(EngineError::Input(issues));
     }
     let mut seconds = Seconds::default();
-    let mut watch = Stopwatch {
-        since: watcher.now(),
-    };
+    let mut watch = Stopwatch::start(watcher);
 
     watcher.notice(Notice::Phase(Phase::Tokenize));
     let seen = Seen::read(base, examples, recipe);
@@ -320,12 +341,9 @@ async fn fit_probe<W: Watcher>(
         return Err(EngineError::Stopped);
     }
     let probabilities = score(&head, frozen, &seen.valid, watcher).await?;
-    let scored = Scored {
-        classes: seen.classes,
-        truth: &seen.valid_truth(),
-        probabilities: &probabilities,
-    };
-    let probe = Baseline::probe(&scored, metrics(recipe));
+    let truth = seen.valid_truth();
+    let scored = Classes::new(seen.classes, &truth, &probabilities)?;
+    let probe = Baseline::probe(&scored.into(), metrics(recipe));
     watcher.notice(Notice::Baselines(vec![seen.majority(recipe), probe]));
     Ok(head)
 }
@@ -393,24 +411,14 @@ async fn evaluate<W: Watcher>(
     let mut baselines = vec![Baseline::majority(train_counts, &truth, metrics)];
     if let Some(probe) = probe {
         let probabilities = score(probe, &frozen, &all, watcher).await?;
-        baselines.push(Baseline::probe(
-            &Scored {
-                classes,
-                truth: &truth,
-                probabilities: &probabilities,
-            },
-            metrics,
-        ));
+        let scored = Classes::new(classes, &truth, &probabilities)?;
+        baselines.push(Baseline::probe(&scored.into(), metrics));
     }
     let probabilities = match &tuned.model {
         Model::Head(head) => score(&**head, &frozen, &all, watcher).await?,
         Model::Whole(classifier) => score(&**classifier, tokens.as_slice(), &all, watcher).await?,
     };
-    let scored = Scored {
-        classes,
-        truth: &truth,
-        probabilities: &probabilities,
-    };
+    let scored = Classes::new(classes, &truth, &probabilities)?;
     let evaluation = Evaluation::of(
         Part::Test,
         &tuned.labels,

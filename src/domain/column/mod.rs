@@ -21,7 +21,7 @@ pub use date::Date;
 pub use detail::{Bar, ColumnDetail, NumberFigures, Schema};
 pub use guess::{Guess, guess};
 pub use identifier::Identifier;
-pub use number::Number;
+pub use number::{Number, parse_number};
 pub use stats::ColumnStats;
 pub use text::Text;
 

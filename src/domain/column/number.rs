@@ -24,6 +24,11 @@ impl ColumnKind for Number {
     }
 }
 
+/// Reads a cell as a number, white space around it aside; `None` when it is none, or too large.
+pub fn parse_number(cell: &str) -> Option<f64> {
+    parse(cell.trim()).filter(|number| number.is_finite())
+}
+
 /// Reads a number. The words that Rust reads as one (`inf`, `nan`) are none here.
 pub(super) fn parse(cell: &str) -> Option<f64> {
     let starts_as_number = cell
