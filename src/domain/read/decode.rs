@@ -29,7 +29,7 @@ const BEFORE_BYTES: usize = 32;
 
 /// Turns chunks of bytes into text.
 #[derive(Debug)]
-pub(super) struct Decoder {
+pub struct Decoder {
     state: State,
     /// Bytes that wait for the next chunk.
     waiting: Vec<u8>,
@@ -82,7 +82,7 @@ impl Default for Decoder {
 impl Decoder {
     /// A decoder of the encoding with that label of the WHATWG Encoding Standard, or of the one
     /// that is detected.
-    pub(super) fn new(label: Option<&str>) -> Self {
+    pub fn new(label: Option<&str>) -> Self {
         let chosen = label.and_then(|label| Encoding::for_label(label.as_bytes()));
         Self {
             state: match chosen {
@@ -102,7 +102,7 @@ impl Decoder {
 
     /// Appends the next bytes of a file to `text`. A character that the chunk cuts waits for the
     /// next one, unless this is the last.
-    pub(super) fn decode(&mut self, chunk: &[u8], is_last: bool, text: &mut String) {
+    pub fn decode(&mut self, chunk: &[u8], is_last: bool, text: &mut String) {
         let joined;
         let mut bytes = chunk;
         if !self.waiting.is_empty() {
@@ -150,7 +150,7 @@ impl Decoder {
     }
 
     /// The encoding's name. One that was never needed, as all was ASCII, is UTF-8.
-    pub(super) fn encoding(&self) -> &'static str {
+    pub fn encoding(&self) -> &'static str {
         match &self.state {
             State::Other(decoder) => decoder.encoding().name(),
             State::Start | State::Ascii | State::Gathering | State::Utf8 { .. } => UTF_8.name(),
@@ -158,12 +158,12 @@ impl Decoder {
     }
 
     /// Whether the bytes leave no doubt about the encoding.
-    pub(super) fn is_sure(&self) -> bool {
+    pub fn is_sure(&self) -> bool {
         !self.is_weak() && self.doubt.is_none()
     }
 
     /// What a person should know about the encoding.
-    pub(super) fn issues(&self) -> Vec<Issue> {
+    pub fn issues(&self) -> Vec<Issue> {
         let unknown = self.unknown_label.as_ref().map(|label| {
             Issue::new(
                 "unknown_encoding",

@@ -64,6 +64,8 @@ pub(super) struct ObjectReader {
     unreadable: usize,
     other_values: usize,
     left_out: usize,
+    /// The first object, as long as there is no other.
+    only: Option<String>,
 }
 
 impl ObjectReader {
@@ -76,6 +78,7 @@ impl ObjectReader {
             unreadable: 0,
             other_values: 0,
             left_out: 0,
+            only: None,
         }
     }
 
@@ -85,12 +88,33 @@ impl ObjectReader {
             Ok(members) => members,
             Err(error) => return self.tell_unreadable(json, line, &error),
         };
+        self.only = (self.rows.seen() == 0).then(|| json.to_owned());
         if !self.rows.offer() {
             return;
         }
         self.cells.iter_mut().for_each(String::clear);
         self.fill("", &members, 0);
         self.rows.push(self.cells.iter().map(String::as_str));
+    }
+
+    /// Where the only object holds a list of objects, as answers of web services do, reads those
+    /// instead.
+    pub(super) fn unwrap_only(&mut self, rows: Rows) {
+        let Some(only) = self.only.take() else { return };
+        let Some((name, objects)) = wrapped(&only) else {
+            return;
+        };
+        *self = Self::new(rows);
+        self.issues.push(Issue::new(
+            "wrapped",
+            Severity::Note,
+            Position::Table,
+            format!("The file is one object; the rows are those of its list \"{name}\"."),
+            "Nothing to do.",
+        ));
+        for object in objects {
+            self.push(object, 1);
+        }
     }
 
     /// What was noticed.
@@ -206,7 +230,7 @@ impl ObjectReader {
 
 /// The rows that one object holds in a list, as answers of web services do (`{"data": [...]}`): the
 /// list's name and its objects.
-pub(super) fn wrapped(json: &str) -> Option<(String, Vec<&str>)> {
+fn wrapped(json: &str) -> Option<(String, Vec<&str>)> {
     let members: Members = serde_json::from_str(json).ok()?;
     members.0.into_iter().find_map(|(name, value)| {
         let list: Vec<&RawValue> = serde_json::from_str(value.get()).ok()?;

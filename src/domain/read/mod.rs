@@ -5,12 +5,15 @@ mod doubt;
 mod encoding;
 mod json;
 mod keep;
+mod reader;
 mod refusal;
 mod unpack;
 mod values;
 pub mod zip;
 
+pub use decode::Decoder;
 pub use keep::{CELL_BYTES, Rows};
+pub use reader::{ReadTable, TableReader};
 pub use refusal::ReadRefusal;
 
 use serde::{Deserialize, Serialize};

@@ -58,6 +58,11 @@ impl Values {
         self.text.push_str(text);
     }
 
+    /// The line on which the value begins that waits for its rest.
+    pub(super) fn line(&self) -> u64 {
+        self.line
+    }
+
     /// Bytes that wait for the rest of their value.
     pub(super) fn waiting(&self) -> usize {
         self.text.len() - self.start
