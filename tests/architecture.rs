@@ -20,7 +20,7 @@ const REGISTRIES: &[(&str, &[&str])] = &[
         "domain/clean",
         &["fitted", "numbers", "offer", "prepare", "tests", "work"],
     ),
-    ("domain/column", &["detail", "guess", "stats"]),
+    ("domain/column", &["detail", "guess", "histogram", "stats"]),
     ("domain/metric", METRIC_PARTS),
     ("domain/task", &["target"]),
 ];
