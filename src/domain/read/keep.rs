@@ -60,7 +60,7 @@ impl Rows {
                 Sample::All => Draw::All,
                 Sample::First { rows } => Draw::First(rows),
                 Sample::Random { rows, seed } => Draw::Random {
-                    rng: ChaCha8Rng::seed_from_u64(seed.into()),
+                    rng: Box::new(ChaCha8Rng::seed_from_u64(seed.into())),
                     rows,
                     kept: Vec::new(),
                 },
