@@ -32,6 +32,7 @@ const METRIC_PARTS: &[&str] = &[
     "label_counts",
     "ranking",
     "scored",
+    "taken",
     "tests",
     "undefined",
 ];

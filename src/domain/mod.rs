@@ -4,6 +4,7 @@ pub mod base_model;
 pub mod clean;
 pub mod column;
 pub mod csv;
+pub mod evaluation;
 pub mod examples;
 pub mod features;
 pub mod issue;
