@@ -22,6 +22,7 @@ pub mod device;
 pub mod save;
 pub mod scale;
 pub mod state;
+pub mod window;
 pub mod words;
 
 #[cfg(target_family = "wasm")]
@@ -48,6 +49,8 @@ mod lean;
 mod part;
 #[cfg(target_family = "wasm")]
 mod rail;
+#[cfg(target_family = "wasm")]
+mod tag;
 #[cfg(target_family = "wasm")]
 mod try_out;
 #[cfg(target_family = "wasm")]

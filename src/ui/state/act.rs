@@ -5,7 +5,7 @@ use reactive_stores::Store;
 
 use super::apply::{ask_now, show_new};
 use super::look::{LookAction, look};
-use super::plan::{PlanAction, ask_columns, ask_preparation, change, decided, replan};
+use super::plan::{PlanAction, ask_columns, change, decided, replan};
 use super::reread::{ReadAction, reread};
 use super::{
     AppState, AppStateStoreFields, Ask, CellView, Opening, RunStatus, RunView, RunViewStoreFields,
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::domain::options::{self, OptionValue};
 use crate::domain::read::ReadOptions;
-use crate::domain::recipe::{Method, Recipe};
+use crate::domain::recipe::{DataProfile, Method, Recipe};
 use crate::domain::report::Evaluation;
 use crate::domain::table::RowId;
 use crate::protocol::{Command, FailureKind, RequestId, RunId, TableId, TableSource};
@@ -754,8 +754,8 @@ mod tests {
         let id = opened_table(state);
         let commands = act(state, Action::ChooseTarget("text".into()));
         assert!(
-            commands.is_empty(),
-            "without a text column there is nothing to ask"
+            matches!(commands[..], [Command::Ask { .. }]),
+            "without a text column only the task can be asked for"
         );
         let commands = act(state, Action::ToggleText("label".into()));
         let expected = Command::Suggest {
