@@ -17,8 +17,19 @@ const LAYERS: &[(&str, &[&str])] = &[
 const REGISTRIES: &[(&str, &[&str])] = &[
     ("domain/base_model", &[]),
     ("domain/column", &["detail", "guess", "stats"]),
-    ("domain/metric", &["confusion"]),
+    ("domain/metric", METRIC_PARTS),
     ("domain/task", &[]),
+];
+
+/// What metrics are made of.
+const METRIC_PARTS: &[&str] = &[
+    "confusion",
+    "correlation",
+    "label_counts",
+    "ranking",
+    "scored",
+    "tests",
+    "undefined",
 ];
 
 /// Names of rooms that mean nothing.

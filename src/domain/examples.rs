@@ -2,7 +2,7 @@
 
 use super::issue::{Issue, Position, Severity};
 use super::recipe::Recipe;
-use super::split::{Split, SplitKind, split};
+use super::split::{Basis, Fold, Split, Strata, folds, split};
 use super::table::{Column, RowId, Table};
 use super::task;
 
@@ -17,6 +17,8 @@ pub struct Examples {
     pub label_of: Vec<Option<u32>>,
     /// Who may see which row.
     pub split: Split,
+    /// Training and validation rows of every fold; none without cross-validation.
+    pub folds: Vec<Fold>,
     /// What should be known about the data; none of it blocks.
     pub issues: Vec<Issue>,
 }
@@ -32,7 +34,7 @@ impl Examples {
         blocking(recipe.check())?;
         let columns = columns(table, recipe)?;
         let task = task::find(&recipe.task).expect("the recipe was checked");
-        let issues = blocking(task.check(table, &columns.text, columns.target))?;
+        let mut issues = blocking(task.check(table, &columns.text, columns.target))?;
 
         let labels = task.labels(columns.target);
         let mut texts: Vec<String> = (0..table.rows() as u32)
@@ -44,7 +46,14 @@ impl Examples {
             .zip(&texts)
             .map(|(label, text)| label.filter(|_| !text.is_empty()))
             .collect();
-        let split = split(&recipe.split, &usable, columns.split, recipe.seed)?;
+        let strata = Strata::classes(&usable);
+        let basis = Basis {
+            column: columns.split,
+            test_from: table.test_from(),
+            ..Basis::of(&strata)
+        };
+        let split = split(&recipe.split, basis, recipe.seed)?;
+        let folds = folds(&recipe.split, basis, &split, recipe.seed)?;
 
         // Rows without a part are not read again, so a million unlabelled texts need not stay in
         // memory twice. A copy of the seal is opened, as nobody judges anything here.
@@ -58,11 +67,13 @@ impl Examples {
                 *text = String::new();
             }
         }
+        issues.extend(split.issues.iter().cloned());
         Ok(Self {
             labels: labels.names,
             texts,
             label_of: labels.of_row,
             split,
+            folds,
             issues,
         })
     }
@@ -125,10 +136,7 @@ fn columns<'a>(table: &'a Table, recipe: &Recipe) -> Result<Columns<'a>, Vec<Iss
             .map(|name| find(name))
             .collect::<Result<_, _>>()?,
         target: find(&recipe.target)?,
-        split: match &recipe.split.kind {
-            SplitKind::Stratified => None,
-            SplitKind::Column { column } => Some(find(column)?),
-        },
+        split: recipe.split.kind.column().map(find).transpose()?,
     })
 }
 
@@ -145,7 +153,7 @@ fn blocking(issues: Vec<Issue>) -> Result<Vec<Issue>, Vec<Issue>> {
 #[cfg(test)]
 mod tests {
     use super::super::recipe::DataProfile;
-    use super::super::split::SplitPlan;
+    use super::super::split::{SplitKind, SplitPlan};
     use super::super::table::ColumnBuilder;
     use super::*;
 

@@ -252,6 +252,13 @@ pub const ALL: &[OptionSpec] = &[
         methods: EVERY,
     },
     OptionSpec {
+        pointer: "/split/folds",
+        label: "Folds",
+        help: "Trains as often on other rows, to tell how much the figures depend on them; 0 does not.",
+        kind: OptionKind::Int { min: 0, max: 20 },
+        methods: EVERY,
+    },
+    OptionSpec {
         pointer: "/seed",
         label: "Seed",
         help: "Same seed, same settings, same data: the same result.",

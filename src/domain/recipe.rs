@@ -12,7 +12,7 @@ use super::column::Schema;
 use super::examples::Examples;
 use super::issue::{Issue, Position, Severity};
 use super::options;
-use super::split::{SplitKind, SplitPlan};
+use super::split::SplitPlan;
 
 /// Version of the recipe's form. Raised when an old recipe would no longer mean the same.
 pub const RECIPE_VERSION: u32 = 1;
@@ -364,8 +364,11 @@ impl Recipe {
             valid,
             test,
             ref kind,
+            folds,
+            ..
         } = self.split;
-        if *kind == SplitKind::Stratified && !(valid > 0.0 && test > 0.0 && valid + test < 0.9) {
+        let test = if kind.draws_test() { test } else { 0.0 };
+        if !(valid > 0.0 && (test > 0.0 || !kind.draws_test()) && valid + test < 0.9) {
             block(
                 "split_shares",
                 format!(
@@ -374,6 +377,23 @@ impl Recipe {
                     test * 100.0
                 ),
                 "Give each more than 0 %, and both together less than 90 %.",
+            );
+        }
+        if kind.column() == Some(self.target.as_str()) {
+            block(
+                "split_by_target",
+                format!(
+                    "\"{}\" is both to be predicted and to split by.",
+                    self.target
+                ),
+                "Choose another column to split by, or split at random.",
+            );
+        }
+        if folds == 1 {
+            block(
+                "one_fold",
+                "Cross-validation takes at least two folds.".to_owned(),
+                "Choose two or more, or 0 for none.",
             );
         }
         issues.extend(options::check(self));

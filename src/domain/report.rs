@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::metric::{Confusion, Metric, Scored, most_probable};
+use super::metric::{Classes, Confusion, Metric, Scored, most_probable};
 use super::split::Part;
 use super::table::RowId;
 
@@ -93,14 +93,17 @@ pub struct MetricValue {
 }
 
 impl MetricValue {
-    /// The figures of the given metrics, in their order.
+    /// The figures of the given metrics, in their order; one that has no value on these rows is left
+    /// out.
     pub fn all(metrics: &[&dyn Metric], scored: &Scored) -> Vec<Self> {
         metrics
             .iter()
-            .map(|metric| Self {
-                id: metric.id().to_owned(),
-                name: metric.name().to_owned(),
-                value: metric.of(scored),
+            .filter_map(|metric| {
+                Some(Self {
+                    id: metric.id().to_owned(),
+                    name: metric.name().to_owned(),
+                    value: metric.of(scored).ok()?,
+                })
             })
             .collect()
     }
@@ -157,11 +160,10 @@ impl Baseline {
             .iter()
             .map(|&rows| (f64::from(rows) / all.max(1.0)) as f32)
             .collect();
-        let scored = Scored {
-            classes: train_rows.len(),
-            truth,
-            probabilities: &shares.repeat(truth.len()),
-        };
+        let probabilities = shares.repeat(truth.len());
+        let scored = Classes::new(train_rows.len(), truth, &probabilities)
+            .expect("shares are probabilities of the labels that were counted")
+            .into();
         Self {
             id: "majority".to_owned(),
             name: "Most frequent label".to_owned(),
@@ -212,23 +214,18 @@ impl Evaluation {
         part: Part,
         labels: &[String],
         rows: &[RowId],
-        scored: &Scored,
+        scored: &Classes,
         metrics: &[&dyn Metric],
         baselines: Vec<Baseline>,
     ) -> Self {
-        assert_eq!(labels.len(), scored.classes, "one name a label");
-        assert_eq!(rows.len(), scored.truth.len(), "one truth a row");
-        assert_eq!(
-            scored.probabilities.len(),
-            rows.len() * labels.len(),
-            "one probability a row and label"
-        );
+        assert_eq!(labels.len(), scored.classes(), "one name a label");
+        assert_eq!(rows.len(), scored.len(), "one truth a row");
         let confusion = Confusion::of(scored);
         Self {
             part,
             labels: labels.to_vec(),
-            metrics: MetricValue::all(metrics, scored),
-            accuracy_interval: wilson(confusion.all_right(), confusion.rows()),
+            metrics: MetricValue::all(metrics, &(*scored).into()),
+            accuracy_interval: wilson(confusion.rows_right(), scored.len() as u32),
             classes: labels
                 .iter()
                 .enumerate()
@@ -237,7 +234,7 @@ impl Evaluation {
                     precision: confusion.precision(class),
                     recall: confusion.recall(class),
                     f1: confusion.f1(class),
-                    rows: confusion.support(class),
+                    rows: confusion.rows(class),
                 })
                 .collect(),
             confusion: confusion.counts().to_vec(),
@@ -345,7 +342,7 @@ pub enum Ended {
 
 #[cfg(test)]
 mod tests {
-    use super::super::metric;
+    use super::super::task::{Classify, Task};
     use super::*;
 
     #[track_caller]
@@ -378,18 +375,15 @@ mod tests {
     fn an_evaluation_gathers_everything() {
         let labels = ["ham".to_owned(), "spam".to_owned()];
         let rows = [RowId(3), RowId(8), RowId(9)];
-        let scored = Scored {
-            classes: 2,
-            truth: &[0, 1, 1],
-            probabilities: &[0.75, 0.25, 0.5, 0.5, 0.0, 1.0],
-        };
-        let majority = Baseline::majority(&[1, 3], scored.truth, metric::ALL);
+        let truth = [0, 1, 1];
+        let scored = Classes::new(2, &truth, &[0.75, 0.25, 0.5, 0.5, 0.0, 1.0]).unwrap();
+        let majority = Baseline::majority(&[1, 3], &truth, Classify.metrics());
         let found = Evaluation::of(
             Part::Test,
             &labels,
             &rows,
             &scored,
-            metric::ALL,
+            Classify.metrics(),
             vec![majority],
         );
         assert_eq!(found.metric("accuracy"), Some(2.0 / 3.0));
@@ -407,12 +401,12 @@ mod tests {
             }
         );
         assert!(found.accuracy_interval[0] < 2.0 / 3.0 && 2.0 / 3.0 < found.accuracy_interval[1]);
-        assert_eq!(found.baselines[0].metrics.len(), metric::ALL.len());
+        assert_eq!(found.baselines[0].metrics.len(), Classify.metrics().len());
     }
 
     #[test]
     fn the_majority_is_right_where_the_most_frequent_label_is() {
-        let baseline = Baseline::majority(&[30, 10], &[0, 0, 1, 0], metric::ALL);
+        let baseline = Baseline::majority(&[30, 10], &[0, 0, 1, 0], Classify.metrics());
         let of = |id| baseline.metrics.iter().find(|m| m.id == id).unwrap().value;
         assert_eq!(of("accuracy"), 0.75);
         assert_eq!(of("balanced_accuracy"), 0.5);

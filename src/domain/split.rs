@@ -2,12 +2,27 @@
 
 mod apportion;
 mod by_column;
+mod by_group;
+mod by_time;
+mod deal;
+mod folds;
+mod given;
+mod groups;
+mod random;
+mod second_file;
+mod strata;
 mod stratified;
+mod units;
+
+pub use folds::{Fold, folds};
+pub use groups::Groups;
+pub use strata::Strata;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
+use self::units::Units;
 use super::issue::{Issue, Position, Severity};
 use super::table::{Column, RowId};
 
@@ -27,13 +42,46 @@ pub enum Part {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SplitKind {
-    /// At random, with every label in the same proportion everywhere.
+    /// At random.
+    Random,
+    /// At random, with every label, or every range of a number, in the same proportion everywhere.
     Stratified,
+    /// At random by a column that names customers, patients, machines: rows with the same value are
+    /// on one side.
+    Group {
+        /// The column's name.
+        column: String,
+    },
+    /// By a column of dates or of numbers that grow with time: the earliest rows are learned from,
+    /// the latest judge.
+    Time {
+        /// The column's name.
+        column: String,
+    },
     /// As a column of the table says: `train`, `valid` or `test`.
     Column {
         /// The column's name.
         column: String,
     },
+    /// By file: the rows of a second one judge.
+    SecondFile,
+}
+
+impl SplitKind {
+    /// The column that it goes by.
+    pub fn column(&self) -> Option<&str> {
+        match self {
+            Self::Group { column } | Self::Time { column } | Self::Column { column } => {
+                Some(column)
+            }
+            Self::Random | Self::Stratified | Self::SecondFile => None,
+        }
+    }
+
+    /// Whether the plan's share for the test counts.
+    pub fn draws_test(&self) -> bool {
+        !matches!(self, Self::Column { .. } | Self::SecondFile)
+    }
 }
 
 /// How rows are held apart.
@@ -41,11 +89,18 @@ pub enum SplitKind {
 pub struct SplitPlan {
     /// How rows are assigned.
     pub kind: SplitKind,
-    /// Share of the rows for validation, 0 to 1. With a split column that names no `valid` rows:
-    /// the share of its training rows.
+    /// Share of the rows for validation, 0 to 1. With a split column that names no `valid` rows, or
+    /// with a second file: the share of the training rows.
     pub valid: f64,
-    /// Share of the rows for the test, 0 to 1. Not used with a split column.
+    /// Share of the rows for the test, 0 to 1. Not used with a split column or a second file.
     pub test: f64,
+    /// Folds of a cross-validation over the rows outside the test; 0 for none.
+    #[serde(default)]
+    pub folds: u32,
+    /// Whether rows that are alike stay on one side, see [`Basis::alike`]. Recipes that were written
+    /// before this was a choice did not ask for it.
+    #[serde(default)]
+    pub keep_together: bool,
 }
 
 impl Default for SplitPlan {
@@ -54,6 +109,8 @@ impl Default for SplitPlan {
             kind: SplitKind::Stratified,
             valid: 0.1,
             test: 0.2,
+            folds: 0,
+            keep_together: true,
         }
     }
 }
@@ -102,6 +159,33 @@ pub struct Split {
     pub valid: Vec<RowId>,
     /// These judge.
     pub test: Sealed,
+    /// What should be known about it; none of it blocks.
+    pub issues: Vec<Issue>,
+}
+
+/// What a split goes by, besides its plan.
+#[derive(Debug, Clone, Copy)]
+pub struct Basis<'a> {
+    /// What every row has to predict. Rows without it belong to no part.
+    pub strata: &'a Strata,
+    /// The column that the plan names.
+    pub column: Option<&'a Column>,
+    /// Rows that are alike and so stay on one side.
+    pub alike: Option<&'a Groups>,
+    /// The first row of the second file.
+    pub test_from: Option<RowId>,
+}
+
+impl<'a> Basis<'a> {
+    /// Nothing but what the rows have to predict.
+    pub fn of(strata: &'a Strata) -> Self {
+        Self {
+            strata,
+            column: None,
+            alike: None,
+            test_from: None,
+        }
+    }
 }
 
 impl Split {
@@ -114,6 +198,7 @@ impl Split {
             train,
             valid,
             test: Sealed::new(test),
+            issues: Vec::new(),
         }
     }
 }
@@ -122,15 +207,23 @@ impl Split {
 /// split the same whatever those draw.
 const RANDOM_STREAM: u64 = 1;
 
-/// Assigns rows to parts. Rows without a label belong to none.
+/// Assigns rows to parts. Rows without a stratum belong to none.
 ///
-/// `labels` holds each row's label index; `column` is the split column when the plan names one.
 /// The same arguments always give the same split, and the rows of a part are in ascending order.
+/// Alike rows are on one side: where the split is drawn they are drawn together, and where
+/// something else decides it, those that would be learned from are left out.
 ///
 /// [`SplitKind::Stratified`] gives every part its planned number of rows and every class its share
 /// of them by largest remainder. Two promises come before the shares: every class keeps a training
 /// row, and a class of two rows has its other one in the test. Classes of three rows or more get a
 /// test row too wherever the planned number allows.
+///
+/// [`SplitKind::Group`] deals groups out so that parts and labels come as near their shares as the
+/// groups' sizes allow; every class keeps a training row.
+///
+/// [`SplitKind::Time`] cuts between two instants, so that rows of one instant are on one side.
+/// Rows without a date, and those with a label that only the future has, belong to no part; an
+/// issue counts them.
 ///
 /// [`SplitKind::Column`] goes by the cells, trimmed and in any case: `train`, `valid` (or
 /// `validation`, `val`, `dev`) and `test`. A row with any other cell, or an empty one, belongs to
@@ -138,48 +231,56 @@ const RANDOM_STREAM: u64 = 1;
 ///
 /// # Errors
 /// Blocking issues when a part would be empty or a class would have no training row.
-pub fn split(
-    plan: &SplitPlan,
-    labels: &[Option<u32>],
-    column: Option<&Column>,
-    seed: u32,
-) -> Result<Split, Vec<Issue>> {
+pub fn split(plan: &SplitPlan, basis: Basis, seed: u32) -> Result<Split, Vec<Issue>> {
     let mut rng = ChaCha8Rng::seed_from_u64(u64::from(seed));
     rng.set_stream(RANDOM_STREAM);
-    match &plan.kind {
-        SplitKind::Stratified => stratified::stratified(plan, labels, &mut rng),
-        SplitKind::Column { column: name } => match column {
-            Some(column) => by_column::by_column(plan, labels, column, &mut rng),
-            None => Err(vec![block(
+    let strata = basis.strata;
+    let units = || Units::of(strata, basis.alike, |_| true);
+    let named = || {
+        basis.column.ok_or_else(|| {
+            vec![block(
                 "split_column_missing",
                 Position::Table,
-                format!("There is no column called \"{name}\" to split by."),
+                format!(
+                    "There is no column called \"{}\" to split by.",
+                    plan.kind.column().unwrap_or_default()
+                ),
                 "Choose another split column, or split at random.",
-            )]),
-        },
+            )]
+        })
+    };
+    match &plan.kind {
+        SplitKind::Random => random::random(plan, strata, &units(), &mut rng),
+        SplitKind::Stratified => stratified::stratified(plan, strata, &units(), &mut rng),
+        SplitKind::Group { .. } => by_group::by_group(plan, basis, named()?, &mut rng),
+        SplitKind::Time { .. } => by_time::by_time(plan, basis, named()?, &mut rng),
+        SplitKind::Column { .. } => by_column::by_column(plan, basis, named()?, &mut rng),
+        SplitKind::SecondFile => second_file::second_file(plan, basis, &mut rng),
     }
 }
 
-/// The largest label index and one.
-fn class_count(labels: &[Option<u32>]) -> usize {
-    labels
-        .iter()
-        .flatten()
-        .max()
-        .map_or(0, |&last| last as usize + 1)
+fn too_few_rows(rows: usize, units: usize) -> Issue {
+    let alike = if units < rows {
+        format!(", of which {units} differ,")
+    } else {
+        String::new()
+    };
+    block(
+        "too_few_rows",
+        Position::Table,
+        format!(
+            "{rows} labelled rows{alike} are too few to learn from some, check on others and judge by a third part."
+        ),
+        "Add rows: at least ten of each label is a start.",
+    )
 }
 
-/// The rows of every class, by class, that pass a test.
-fn by_class(labels: &[Option<u32>], keep: impl Fn(usize) -> bool) -> Vec<Vec<RowId>> {
-    let mut classes = vec![Vec::new(); class_count(labels)];
-    for (row, label) in labels.iter().enumerate() {
-        if let Some(class) = label
-            && keep(row)
-        {
-            classes[*class as usize].push(RowId(row as u32));
-        }
+/// The start of a sentence about some rows.
+fn rows_are(rows: usize) -> String {
+    match rows {
+        1 => "1 row is".to_owned(),
+        several => format!("{several} rows are"),
     }
-    classes
 }
 
 fn block(id: &str, at: Position, what: String, fix: &str) -> Issue {
@@ -203,17 +304,47 @@ mod tests {
         labels
     }
 
+    fn split_labels(labels: &[Option<u32>], seed: u32) -> Split {
+        let strata = Strata::classes(labels);
+        split(&SplitPlan::default(), Basis::of(&strata), seed).unwrap()
+    }
+
+    #[test]
+    fn plans_from_before_folds_and_alike_rows_mean_what_they_meant() {
+        let old = r#"{"kind": "stratified", "valid": 0.1, "test": 0.2}"#;
+        let plan: SplitPlan = serde_json::from_str(old).unwrap();
+        assert_eq!((plan.folds, plan.keep_together), (0, false));
+    }
+
+    #[test]
+    fn rows_that_are_all_different_are_split_as_without_groups() {
+        let labels = labels(&[120, 60, 7]);
+        let strata = Strata::classes(&labels);
+        let alone = Groups::alone(labels.len());
+        for kind in [SplitKind::Random, SplitKind::Stratified] {
+            let plan = SplitPlan {
+                kind,
+                ..SplitPlan::default()
+            };
+            let with = Basis {
+                alike: Some(&alone),
+                ..Basis::of(&strata)
+            };
+            assert_eq!(split(&plan, Basis::of(&strata), 1), split(&plan, with, 1));
+        }
+    }
+
     #[test]
     fn the_seed_decides() {
         let labels = labels(&[60, 40]);
-        let of = |seed| split(&SplitPlan::default(), &labels, None, seed).unwrap();
+        let of = |seed| split_labels(&labels, seed);
         assert_eq!(of(1), of(1));
         assert_ne!(of(1), of(2));
     }
 
     #[test]
     fn a_split_stays_the_same_across_releases() {
-        let split = split(&SplitPlan::default(), &labels(&[12, 8]), None, 1).unwrap();
+        let split = split_labels(&labels(&[12, 8]), 1);
         let ids = |rows: &[RowId]| rows.iter().map(|row| row.0).collect::<Vec<_>>();
         assert_eq!(ids(&split.valid), [4, 7]);
         assert_eq!(ids(split.test.clone().open()), [0, 8, 11, 12]);
@@ -223,7 +354,7 @@ mod tests {
     fn rows_without_a_label_belong_to_no_part() {
         let mut labels = labels(&[20, 20]);
         labels[3] = None;
-        let split = split(&SplitPlan::default(), &labels, None, 1).unwrap();
+        let split = split_labels(&labels, 1);
         let all = [split.train, split.valid, split.test.clone().open().to_vec()].concat();
         assert_eq!(all.len(), 39);
         assert!(!all.contains(&RowId(3)));
@@ -237,7 +368,7 @@ mod tests {
             },
             ..SplitPlan::default()
         };
-        let issues = split(&plan, &[Some(0)], None, 1).unwrap_err();
+        let issues = split(&plan, Basis::of(&Strata::classes(&[Some(0)])), 1).unwrap_err();
         assert_eq!(issues[0].id, "split_column_missing");
     }
 }

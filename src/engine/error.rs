@@ -4,6 +4,7 @@ use burn::tensor::ExecutionError;
 
 use super::encoder::WeightsError;
 use crate::domain::issue::Issue;
+use crate::domain::metric::ScoresError;
 use crate::domain::text::TextError;
 
 /// Why the engine could not go on.
@@ -24,6 +25,9 @@ pub enum EngineError {
         /// Steps so far.
         step: u32,
     },
+    /// The model answers with something that is no probability.
+    #[error("the model's answers cannot be judged: {0}")]
+    Scores(#[from] ScoresError),
     /// The device failed while reading a result.
     #[error("the device failed: {0:?}")]
     Device(ExecutionError),

@@ -15,7 +15,7 @@ use super::train::{Control, Lesson, Notice, Path, Watcher, fit, learning, read, 
 use super::tuning::{count, freeze_others, head_groups, prepare};
 use crate::domain::base_model::BertShape;
 use crate::domain::examples::Examples;
-use crate::domain::metric::{Metric, Scored};
+use crate::domain::metric::{Classes, Metric};
 use crate::domain::recipe::{DataProfile, Method, Recipe, Training};
 use crate::domain::report::{
     Baseline, Ended, Evaluation, ParameterCount, Phase, RunReport, Seconds,
@@ -320,12 +320,9 @@ async fn fit_probe<W: Watcher>(
         return Err(EngineError::Stopped);
     }
     let probabilities = score(&head, frozen, &seen.valid, watcher).await?;
-    let scored = Scored {
-        classes: seen.classes,
-        truth: &seen.valid_truth(),
-        probabilities: &probabilities,
-    };
-    let probe = Baseline::probe(&scored, metrics(recipe));
+    let truth = seen.valid_truth();
+    let scored = Classes::new(seen.classes, &truth, &probabilities)?;
+    let probe = Baseline::probe(&scored.into(), metrics(recipe));
     watcher.notice(Notice::Baselines(vec![seen.majority(recipe), probe]));
     Ok(head)
 }
@@ -393,24 +390,14 @@ async fn evaluate<W: Watcher>(
     let mut baselines = vec![Baseline::majority(train_counts, &truth, metrics)];
     if let Some(probe) = probe {
         let probabilities = score(probe, &frozen, &all, watcher).await?;
-        baselines.push(Baseline::probe(
-            &Scored {
-                classes,
-                truth: &truth,
-                probabilities: &probabilities,
-            },
-            metrics,
-        ));
+        let scored = Classes::new(classes, &truth, &probabilities)?;
+        baselines.push(Baseline::probe(&scored.into(), metrics));
     }
     let probabilities = match &tuned.model {
         Model::Head(head) => score(&**head, &frozen, &all, watcher).await?,
         Model::Whole(classifier) => score(&**classifier, tokens.as_slice(), &all, watcher).await?,
     };
-    let scored = Scored {
-        classes,
-        truth: &truth,
-        probabilities: &probabilities,
-    };
+    let scored = Classes::new(classes, &truth, &probabilities)?;
     let evaluation = Evaluation::of(
         Part::Test,
         &tuned.labels,

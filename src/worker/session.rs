@@ -625,7 +625,7 @@ fn engine_failure(error: &EngineError) -> Failure {
                 fix: fix.to_owned(),
             };
         }
-        EngineError::Diverged { .. } => (
+        EngineError::Diverged { .. } | EngineError::Scores(_) => (
             FailureKind::Input,
             "Choose a lower learning rate, or switch gradient clipping on.",
         ),

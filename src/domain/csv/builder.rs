@@ -1,18 +1,16 @@
 //! Records become columns; what does not fit is mended and told.
 
-use std::collections::HashSet;
-
 use super::dialect::Dialect;
-use super::records::Record;
+use super::header::BelowHeader;
+use super::names::{Names, list};
+use super::records::{Record, is_stray};
 use super::refusal::CsvRefusal;
+use super::tally::{Tally, cells_of, shortened};
 use crate::domain::issue::{Issue, Position, Severity};
 use crate::domain::table::{ColumnBuilder, Table};
 
-/// So many issues of a sort are told one by one; the others are counted.
-const TOLD_OF_A_SORT: usize = 20;
-
-/// So many characters of a cell are shown in an issue.
-const SHOWN_CHARS: usize = 40;
+/// Stands in a cell where the file has a NUL, which no text has: Unicode's picture of it.
+pub(super) const NUL_PICTURE: char = '\u{2400}';
 
 /// Fills a table record by record.
 #[derive(Debug)]
@@ -20,28 +18,28 @@ pub(super) struct TableBuilder {
     dialect: Dialect,
     /// `None` before the first record.
     columns: Option<Vec<ColumnBuilder>>,
+    /// Columns that the file does not name.
+    nameless: Vec<usize>,
+    header_line: u64,
     rows: u64,
     blank_rows: u64,
+    /// Whether the file holds NULs, which stand as [`NUL_PICTURE`] in the cells.
+    pub(super) has_nuls: bool,
+    /// Whether a row's last cell is in quotes: then it is there on purpose, be it empty.
+    is_last_quoted: bool,
+    is_below_header: bool,
     issues: Vec<Issue>,
-    short_rows: usize,
-    long_rows: usize,
-    open_quotes: usize,
+    short_rows: Tally,
+    long_rows: Tally,
+    open_quotes: Tally,
+    nuls: Tally,
 }
 
 impl TableBuilder {
     pub(super) fn new(dialect: Dialect) -> Self {
-        let mut builder = Self {
-            dialect,
-            columns: None,
-            rows: 0,
-            blank_rows: 0,
-            issues: Vec::new(),
-            short_rows: 0,
-            long_rows: 0,
-            open_quotes: 0,
-        };
+        let mut issues = Vec::new();
         if dialect.preamble_lines > 0 {
-            builder.issues.push(Issue::new(
+            issues.push(Issue::new(
                 "preamble",
                 Severity::Note,
                 Position::Line { line: 1 },
@@ -52,7 +50,31 @@ impl TableBuilder {
                 "Nothing to do, unless the column names are wrong.",
             ));
         }
-        builder
+        if dialect.is_nested {
+            issues.push(Issue::new(
+                "nested",
+                Severity::Note,
+                Position::Table,
+                "Every line of the file is one quoted cell that holds a table's row; the rows were unwrapped.",
+                "Nothing to do. A spreadsheet does this when it opens a file as a single column and saves it again.",
+            ));
+        }
+        Self {
+            dialect,
+            columns: None,
+            nameless: Vec::new(),
+            header_line: 1,
+            rows: 0,
+            blank_rows: 0,
+            has_nuls: false,
+            is_last_quoted: false,
+            is_below_header: false,
+            issues,
+            short_rows: Tally::new("short_row"),
+            long_rows: Tally::new("long_row"),
+            open_quotes: Tally::new("open_quote"),
+            nuls: Tally::new("nul"),
+        }
     }
 
     /// Takes the next record: the header, or a row.
@@ -61,35 +83,32 @@ impl TableBuilder {
             self.blank_rows += u64::from(self.columns.is_some());
             return;
         }
-        if record.is_repaired {
-            self.open_quotes += 1;
-            tell(&mut self.issues, self.open_quotes, || {
-                Issue::new(
-                    "open_quote",
-                    Severity::Warning,
-                    Position::Line { line: record.line },
-                    format!(
-                        "A quote opens on line {} and does not close before the next rows begin; the line was read by itself.",
-                        record.line
-                    ),
-                    "Look at this row. If it is wrong, close the quote, or double it where it is part of the text.",
-                )
-            });
-        }
         if self.columns.is_none() {
-            let (columns, issues) = if self.dialect.header {
-                header(record, self.dialect.columns)
+            let names = if self.dialect.header {
+                Names::of(record, self.dialect.columns)
             } else {
-                let count = record.cells().len().max(self.dialect.columns);
-                (unnamed(count), Vec::new())
+                self.tell_no_header(record.line);
+                Names::without_header(record.cells().len().max(self.dialect.columns))
             };
-            self.issues.extend(issues);
-            self.columns = Some(columns.into_iter().map(ColumnBuilder::new).collect());
-            if self.dialect.header {
-                return;
+            self.header_line = record.line;
+            self.issues.extend(names.issues);
+            self.nameless = names.nameless;
+            self.columns = Some(names.names.into_iter().map(ColumnBuilder::new).collect());
+            self.tell_of_quote(record);
+            if !self.dialect.header {
+                self.push_row(record);
             }
+            self.is_below_header = self.dialect.header;
+            return;
         }
-        self.push_row(record);
+        self.tell_of_quote(record);
+        if std::mem::take(&mut self.is_below_header)
+            && let Some(below) = self.dialect.below_header
+        {
+            self.tell_below_header(below, record);
+        } else {
+            self.push_row(record);
+        }
     }
 
     fn push_row(&mut self, record: &Record) {
@@ -97,34 +116,114 @@ impl TableBuilder {
             return;
         };
         self.rows += 1;
+        self.is_last_quoted |= record.cut.ends_quoted;
         let mut cells = record.cells();
+        let found = cells.len();
         for column in columns.iter_mut() {
             column.push(cells.next().unwrap_or_default());
         }
+        if found != columns.len() {
+            self.tell_of_length(record);
+        }
+        if self.has_nuls {
+            self.tell_of_nuls(record);
+        }
+    }
 
-        let (found, wanted, line) = (record.cells().len(), columns.len(), record.line);
+    fn name(&self, column: usize) -> Option<&str> {
+        let columns = self.columns.as_ref()?;
+        columns.get(column).map(ColumnBuilder::name)
+    }
+
+    fn cell_at(&self, line: u64, column: usize) -> Position {
+        match self.name(column) {
+            Some(name) => Position::Cell {
+                line,
+                column: name.to_owned(),
+            },
+            None => Position::Line { line },
+        }
+    }
+
+    fn tell_no_header(&mut self, line: u64) {
+        self.issues.push(Issue::new(
+            "no_header",
+            Severity::Note,
+            Position::Line { line },
+            "The first line is a row, not a header; the columns are numbered.",
+            "If it does name the columns, say that the file has a header.",
+        ));
+    }
+
+    fn tell_below_header(&mut self, below: BelowHeader, record: &Record) {
+        let cells: Vec<String> = record.cells().map(|cell| shortened(cell.trim())).collect();
+        let what = match below {
+            BelowHeader::Types => "types",
+            BelowHeader::Units => "units",
+        };
+        self.issues.push(Issue::new(
+            "below_header",
+            Severity::Note,
+            Position::Line { line: record.line },
+            format!(
+                "Line {} names the {what} of the columns ({}) and was left out.",
+                record.line,
+                list(&cells)
+            ),
+            "Nothing to do.",
+        ));
+    }
+
+    fn tell_of_quote(&mut self, record: &Record) {
+        if !record.is_repaired {
+            return;
+        }
+        let line = record.line;
+        let at = self.cell_at(line, record.cut.odd_column.unwrap_or(usize::MAX));
+        self.open_quotes.tell(&mut self.issues, || {
+            Issue::new(
+                "open_quote",
+                Severity::Warning,
+                at,
+                format!(
+                    "A quote opens on line {line} and does not close before the next rows begin; the line was read by itself."
+                ),
+                "Look at this row. If it is wrong, close the quote, or double it where it is part of the text.",
+            )
+        });
+    }
+
+    fn tell_of_length(&mut self, record: &Record) {
+        let (line, found) = (record.line, record.cells().len());
+        let wanted = self.columns.as_ref().map_or(0, Vec::len);
+        let expected = if self.dialect.header {
+            format!("the header has {wanted}")
+        } else {
+            format!("the first has {wanted}")
+        };
         if found < wanted {
-            self.short_rows += 1;
-            tell(&mut self.issues, self.short_rows, || {
+            let at = self.cell_at(line, found);
+            self.short_rows.tell(&mut self.issues, || {
                 Issue::new(
                     "short_row",
                     Severity::Warning,
-                    Position::Line { line },
+                    at,
                     format!(
-                        "Line {line} has {} where the header has {wanted}; the last ones were left empty.",
+                        "Line {line} has {} where {expected}; the last ones were left empty.",
                         cells_of(found)
                     ),
                     "Check that its cells are in the right columns.",
                 )
             });
         }
-        let extra: Vec<String> = cells
-            .filter(|cell| !cell.trim().is_empty())
+        let extra: Vec<String> = record
+            .cells()
+            .skip(wanted)
+            .filter(|cell| !is_stray(cell))
             .map(|cell| format!("\"{}\"", shortened(cell)))
             .collect();
         if let Some(first) = extra.first() {
-            self.long_rows += 1;
-            tell(&mut self.issues, self.long_rows, || {
+            self.long_rows.tell(&mut self.issues, || {
                 let left_out = match extra.len() {
                     1 => format!("{first} was left out"),
                     count => format!("{first} and {} more were left out", count - 1),
@@ -134,7 +233,7 @@ impl TableBuilder {
                     Severity::Warning,
                     Position::Line { line },
                     format!(
-                        "Line {line} has {} where the header has {wanted}; {left_out}.",
+                        "Line {line} has {} where {expected}; {left_out}.",
                         cells_of(found)
                     ),
                     "Put quotes around cells that hold the separator.",
@@ -143,35 +242,60 @@ impl TableBuilder {
         }
     }
 
-    /// The table.
-    pub(super) fn finish(mut self, name: String) -> Result<(Table, Vec<Issue>), CsvRefusal> {
-        let Some(columns) = self.columns else {
+    fn tell_of_nuls(&mut self, record: &Record) {
+        let line = record.line;
+        for (column, cell) in record.cells().enumerate() {
+            if !cell.contains(NUL_PICTURE) {
+                continue;
+            }
+            let at = self.cell_at(line, column);
+            self.nuls.tell(&mut self.issues, || {
+                Issue::new(
+                    "nul",
+                    Severity::Warning,
+                    at,
+                    format!(
+                        "\"{}\" on line {line} holds a zero byte, which no text has; it is shown as {NUL_PICTURE}.",
+                        shortened(cell)
+                    ),
+                    "Mend the cell where it comes from; the rest of the row is as it was.",
+                )
+            });
+        }
+    }
+
+    /// The table. `comments` are how many lines were left out as such, with line and text of the
+    /// first.
+    pub(super) fn finish(
+        mut self,
+        name: String,
+        comments: Option<&(u64, u64, String)>,
+    ) -> Result<(Table, Vec<Issue>), CsvRefusal> {
+        let Some(mut columns) = self.columns.take() else {
             return Err(CsvRefusal::Empty);
         };
         if self.rows == 0 {
             return Err(CsvRefusal::NoRows);
         }
-        for (id, count) in [
-            ("short_row", self.short_rows),
-            ("long_row", self.long_rows),
-            ("open_quote", self.open_quotes),
+        for tally in [
+            &self.short_rows,
+            &self.long_rows,
+            &self.open_quotes,
+            &self.nuls,
         ] {
-            if count > TOLD_OF_A_SORT {
-                let last = self.issues.iter().rposition(|issue| issue.id == id);
-                self.issues.insert(
-                    last.map_or(0, |last| last + 1),
-                    Issue::new(
-                        id,
-                        Severity::Warning,
-                        Position::Table,
-                        match count - TOLD_OF_A_SORT {
-                            1 => "1 more line is like these.".to_owned(),
-                            more => format!("{more} more lines are like these."),
-                        },
-                        "Check what separates the cells: so many lines rarely go wrong one by one.",
-                    ),
-                );
-            }
+            tally.sum_up(&mut self.issues);
+        }
+        if let Some((count, line, text)) = comments {
+            self.issues.push(Issue::new(
+                "comments",
+                Severity::Note,
+                Position::Line { line: *line },
+                match count {
+                    1 => format!("Line {line} is a comment and was left out: {}", shortened(text)),
+                    _ => format!("{count} lines are comments and were left out; the first is line {line}: {}", shortened(text)),
+                },
+                "Nothing to do, unless they are rows: then say that there are no comments.",
+            ));
         }
         if self.blank_rows > 0 {
             self.issues.push(Issue::new(
@@ -184,6 +308,16 @@ impl TableBuilder {
                 },
                 "Nothing to do.",
             ));
+        }
+        self.drop_empty_ends(&mut columns);
+        if self.dialect.header {
+            let names: Vec<&str> = self
+                .nameless
+                .iter()
+                .filter_map(|&at| columns.get(at).map(ColumnBuilder::name))
+                .collect();
+            self.issues
+                .extend(Names::nameless_issue(&names, self.header_line));
         }
         if let [only] = &columns[..] {
             self.issues.push(Issue::new(
@@ -200,113 +334,34 @@ impl TableBuilder {
         let columns = columns.into_iter().map(ColumnBuilder::finish).collect();
         Ok((Table::new(name, columns), self.issues))
     }
-}
 
-/// Adds the `count`-th issue of its sort, if that is still to be told.
-fn tell(issues: &mut Vec<Issue>, count: usize, issue: impl FnOnce() -> Issue) {
-    if count <= TOLD_OF_A_SORT {
-        issues.push(issue());
-    }
-}
-
-fn cells_of(count: usize) -> String {
-    if count == 1 {
-        "1 cell".to_owned()
-    } else {
-        format!("{count} cells")
-    }
-}
-
-fn shortened(cell: &str) -> String {
-    match cell.char_indices().nth(SHOWN_CHARS) {
-        Some((end, _)) => format!("{}…", &cell[..end]),
-        None => cell.to_owned(),
-    }
-}
-
-/// Names by position, from 1.
-fn unnamed(count: usize) -> Vec<String> {
-    (1..=count).map(|at| format!("column_{at}")).collect()
-}
-
-/// Names of the columns: trimmed, never empty, never twice. A header that is shorter than most
-/// rows gets names for the columns that it does not know.
-fn header(record: &Record, columns: usize) -> (Vec<String>, Vec<Issue>) {
-    let at = || Position::Line { line: record.line };
-    let mut issues = Vec::new();
-    let mut names: Vec<String> = record.cells().map(|cell| cell.trim().to_owned()).collect();
-    let named = names.len();
-    if named < columns {
-        issues.push(Issue::new(
-            "short_header",
-            Severity::Warning,
-            at(),
-            format!("The header names {named} of the {columns} columns that most rows have."),
-            "Check that the names stand above the right columns.",
-        ));
-        names.resize(columns, String::new());
-    }
-
-    let mut nameless: Vec<String> = Vec::new();
-    for (name, stand_in) in names.iter_mut().zip(unnamed(columns.max(named))) {
-        if name.is_empty() {
-            nameless.push(format!("\"{stand_in}\""));
-            *name = stand_in;
+    /// Leaves out columns at the end without a name and without a cell: what a separator at the end
+    /// of every line leaves.
+    fn drop_empty_ends(&mut self, columns: &mut Vec<ColumnBuilder>) {
+        let all = columns.len();
+        while columns.len() > 1
+            && !self.is_last_quoted
+            && self.nameless.contains(&(columns.len() - 1))
+            && columns[columns.len() - 1].distinct().iter().all(is_stray)
+        {
+            columns.pop();
         }
-    }
-    if !nameless.is_empty() {
-        issues.push(Issue::new(
-            "nameless_columns",
-            Severity::Note,
-            at(),
-            format!(
-                "Columns without a name are called {} here.",
-                list(&nameless)
-            ),
-            "Nothing to do, unless you need one of them.",
-        ));
-    }
-
-    let mut taken: HashSet<String> = HashSet::new();
-    let mut renamed: Vec<String> = Vec::new();
-    let originals: HashSet<String> = names.iter().cloned().collect();
-    for name in &mut names {
-        if taken.insert(name.clone()) {
-            continue;
+        let dropped = all - columns.len();
+        if dropped > 0 {
+            self.issues.push(Issue::new(
+                "empty_columns",
+                Severity::Note,
+                Position::Line {
+                    line: self.header_line,
+                },
+                match dropped {
+                    1 => "The last column has no name and no cells and was left out.".to_owned(),
+                    count => format!(
+                        "The last {count} columns have no names and no cells and were left out."
+                    ),
+                },
+                "Nothing to do.",
+            ));
         }
-        let unique = (2..)
-            .map(|number| format!("{name} ({number})"))
-            .find(|unique| !taken.contains(unique) && !originals.contains(unique))
-            .unwrap_or_default();
-        renamed.push(format!("\"{unique}\""));
-        taken.insert(unique.clone());
-        *name = unique;
-    }
-    if !renamed.is_empty() {
-        issues.push(Issue::new(
-            "same_column_names",
-            Severity::Warning,
-            at(),
-            format!(
-                "Several columns have the same name; the later ones are called {} here.",
-                list(&renamed)
-            ),
-            "Check that you choose the right one of them.",
-        ));
-    }
-    (names, issues)
-}
-
-/// The first few of some things, and how many more there are.
-fn list(things: &[String]) -> String {
-    const SHOWN: usize = 5;
-    if things.len() <= SHOWN {
-        things.join(", ")
-    } else {
-        format!(
-            "{} and {} more",
-            things[..SHOWN].join(", "),
-            things.len() - SHOWN
-        )
     }
 }

@@ -1,267 +1,160 @@
-//! What separates the cells, whether quotes are quotes, and where the table begins.
+//! How a file writes its cells: detected where a person has not said it.
 
-use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
-
-use super::quotes::Quotes;
+use super::choice::{Delimiter, DialectChoice, DialectReport, Mark};
+use super::cut::count_lines;
+use super::header::{BelowHeader, Verdict};
+use super::preamble;
+use super::separator;
+use super::survey::{Survey, rows};
 
 /// How a file writes its cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dialect {
     /// Stands between cells.
-    pub delimiter: u8,
+    pub delimiter: Delimiter,
     /// Stands around cells that hold delimiters or line breaks; `None` when quotes are text.
-    pub quote: Option<u8>,
-    /// Stands before a quote inside a quoted cell, where quotes are not doubled.
-    pub escape: Option<u8>,
+    pub quote: Option<char>,
+    /// Stands before a quote inside a quoted cell, where quotes are not doubled. Without quotes it
+    /// stands before delimiters and line breaks.
+    pub escape: Option<char>,
+    /// Whether spaces before an opening quote and after a closing one are no part of the cell.
+    pub has_spaces_around_quotes: bool,
+    /// Begins lines that are left out.
+    pub comment: Option<char>,
+    /// Whether a person said so: then such a line is left out even with as many cells as a row.
+    pub comment_is_chosen: bool,
     /// Whether the first record names the columns.
     pub header: bool,
+    /// What the record below the header is, if it is no row.
+    pub below_header: Option<BelowHeader>,
     /// Lines above the header that are no part of the table.
     pub preamble_lines: u32,
     /// Cells in most records; 0 when that is not known.
     pub columns: usize,
+    /// Whether every line is one quoted cell of a comma-separated file, in which the cells of this
+    /// dialect are: what a spreadsheet makes of a file when it reads it as one column.
+    pub is_nested: bool,
 }
 
-/// Candidates, the likelier first.
-const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+/// An inner file is believed when so many of its records agree.
+const NESTED_AGREEMENT: f64 = 0.9;
 
-/// Scores closer than this are equal, and the delimiter that cuts finer wins.
-const SCORE_TIE: f64 = 0.02;
-
-/// Records of a file that is taken for a table without its first record fitting agree so far.
-const LEAST_AGREEMENT: f64 = 0.8;
+/// So many records tell whether there is a header.
+const HEADER_RECORDS: usize = 500;
 
 impl Dialect {
     /// RFC 4180 with a header.
     pub const RFC_4180: Self = Self {
-        delimiter: b',',
-        quote: Some(b'"'),
+        delimiter: Delimiter::Character(','),
+        quote: Some('"'),
         escape: None,
+        has_spaces_around_quotes: false,
+        comment: None,
+        comment_is_chosen: false,
         header: true,
+        below_header: None,
         preamble_lines: 0,
         columns: 0,
+        is_nested: false,
     };
 
-    /// Chooses the dialect that explains the start of a file best, which is UTF-8.
+    /// Chooses the dialect that explains the start of a file best.
     ///
     /// The right delimiter cuts most records into the same number of cells, and the header too.
     /// `is_whole` says that the sample is the file, so its last record is not cut off.
-    ///
-    /// The header is assumed to be there.
-    pub fn detect(sample: &[u8], is_whole: bool) -> Self {
-        let (hint, hint_bytes) = separator_hint(sample);
-        let sample = &sample[hint_bytes..];
-        let delimiter = hint.unwrap_or_else(|| delimiter(sample, is_whole));
-        let (quote, escape) = quoting(sample, delimiter);
-        let dialect = Self {
-            delimiter,
-            quote,
-            escape,
-            ..Self::RFC_4180
-        };
+    pub fn detect(sample: &str, is_whole: bool) -> Self {
+        Self::detect_with(sample, is_whole, &DialectChoice::default())
+    }
 
-        let shapes = shapes(sample, &dialect, is_whole);
-        let columns = most_frequent(&shapes);
-        let above = match preamble(&shapes, |shape| {
-            shape.is_comment(sample, columns) || shape.is_title(columns)
-        }) {
-            0 => 0,
-            records => count_lines(&sample[..shapes[records].start]),
+    /// The same with what a person says about it, which is taken as it is.
+    pub fn detect_with(sample: &str, is_whole: bool, choice: &DialectChoice) -> Self {
+        let (hint, above) = match choice.skip_lines {
+            Some(lines) => (None, preamble::end_of_lines(sample, lines)),
+            None => preamble::separator_hint(sample),
         };
-        Self {
-            preamble_lines: u32::from(hint.is_some()) + above,
-            columns,
-            ..dialect
+        let rest = &sample[above..];
+        let mut choice = choice.clone();
+        choice.delimiter = choice.delimiter.or(hint);
+        let mut dialect =
+            nested(rest, is_whole, &choice).unwrap_or_else(|| flat(rest, is_whole, &choice));
+        dialect.preamble_lines = match choice.skip_lines {
+            Some(lines) => lines,
+            None => dialect.preamble_lines + count_lines(&sample.as_bytes()[..above]) as u32,
+        };
+        dialect
+    }
+
+    /// What a person may see of it and change.
+    pub fn report(&self) -> DialectReport {
+        let mark = |mark: Option<char>| mark.map_or(Mark::None, Mark::Character);
+        DialectReport {
+            delimiter: self.delimiter,
+            quote: mark(self.quote),
+            escape: mark(self.escape),
+            comment: mark(self.comment),
+            header: self.header,
+            skip_lines: self.preamble_lines,
         }
     }
 
-    /// A parser of this dialect.
-    pub(super) fn parser(&self) -> Reader {
-        let mut builder = ReaderBuilder::new();
-        builder.delimiter(self.delimiter).escape(self.escape);
-        match self.quote {
-            Some(quote) => builder.quote(quote),
-            None => builder.quoting(false),
-        };
-        builder.build()
-    }
-}
-
-/// Excel's own first line `sep=;`, which names the delimiter, and how long that line is.
-fn separator_hint(sample: &[u8]) -> (Option<u8>, usize) {
-    let line_end = sample
-        .iter()
-        .position(|byte| matches!(byte, b'\r' | b'\n'))
-        .unwrap_or(sample.len());
-    let line = sample[..line_end].trim_ascii_end();
-    match line.trim_ascii_start() {
-        [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', delimiter] if delimiter.is_ascii() => {
-            let terminator = match &sample[line_end..] {
-                [b'\r', b'\n', ..] => 2,
-                [_, ..] => 1,
-                [] => 0,
-            };
-            (Some(*delimiter), line_end + terminator)
-        }
-        _ => (None, 0),
-    }
-}
-
-fn delimiter(sample: &[u8], is_whole: bool) -> u8 {
-    let mut best = (b',', 0, 0.0);
-    for delimiter in DELIMITERS {
-        for quote in [Some(b'"'), None] {
-            let dialect = Dialect {
-                delimiter,
-                quote,
-                ..Dialect::RFC_4180
-            };
-            let shapes = shapes(sample, &dialect, is_whole);
-            let columns = most_frequent(&shapes);
-            // Only comments: a title and a header that the wrong delimiter leaves whole look alike.
-            let comments = preamble(&shapes, |shape| shape.is_comment(sample, columns));
-            let score = score(&shapes[comments..], columns);
-            let is_better = score > best.2 + SCORE_TIE
-                || (score > best.2 - SCORE_TIE && score > 0.0 && columns > best.1);
-            if is_better {
-                best = (delimiter, columns, score);
+    /// The dialect in which the file's lines are cut.
+    pub(super) fn outer(&self) -> Self {
+        if self.is_nested {
+            Self {
+                columns: 1,
+                ..Self::RFC_4180
             }
+        } else {
+            *self
         }
     }
-    best.0
 }
 
-/// How many records at the start stand above the table, never all.
-fn preamble(shapes: &[Shape], is_above: impl Fn(&Shape) -> bool) -> usize {
-    shapes
-        .iter()
-        .position(|shape| !is_above(shape))
-        .unwrap_or(0)
-}
-
-/// How well a delimiter explains a file, 0 to 1.
-fn score(shapes: &[Shape], columns: usize) -> f64 {
-    let Some(first) = shapes.first() else {
-        return 0.0;
+/// The dialect of a file as it stands.
+fn flat(sample: &str, is_whole: bool, choice: &DialectChoice) -> Dialect {
+    let mut dialect = separator::choose(sample, is_whole, choice);
+    let survey = Survey::of(sample, &dialect, is_whole);
+    dialect.columns = survey.columns;
+    (dialect.comment, dialect.comment_is_chosen) = match choice.comment {
+        Some(Mark::Character(comment)) => (Some(comment), true),
+        Some(Mark::None) => (None, false),
+        None => (survey.has_comments().then_some(preamble::COMMENT), false),
     };
-    let agreeing = shapes.iter().filter(|shape| shape.cells == columns).count();
-    let agreement = agreeing as f64 / shapes.len() as f64;
-    if columns < 2 && first.cells < 2 {
-        // One column explains every file a little, and best where the delimiter never occurs.
-        0.1 * agreement
-    } else if first.cells == columns {
-        agreement
-    } else if columns >= 2 && agreement >= LEAST_AGREEMENT {
-        0.8 * agreement
-    } else if first.cells >= 2 {
-        0.3 * agreement
-    } else {
-        0.0
-    }
-}
 
-/// The quote and the escape that explain the sample's quotes best. Quotes that mostly do not close
-/// where cells end are text.
-fn quoting(sample: &[u8], delimiter: u8) -> (Option<u8>, Option<u8>) {
-    let doubled = Quotes::of(sample, delimiter, b'"', None);
-    let escaped = Quotes::of(sample, delimiter, b'"', Some(b'\\'));
-    let (quotes, escape) = if escaped.ill_closed < doubled.ill_closed && !escaped.is_open {
-        (escaped, Some(b'\\'))
-    } else {
-        (doubled, None)
+    let survey = Survey::of(sample, &dialect, is_whole);
+    dialect.columns = survey.columns;
+    let start = match choice.skip_lines {
+        Some(_) => 0,
+        None => preamble::end(sample, &survey, &dialect),
     };
-    if quotes.ill_closed > quotes.well_closed {
-        (None, None)
-    } else {
-        (Some(b'"'), escape)
+    dialect.preamble_lines = count_lines(&sample.as_bytes()[..start]) as u32;
+
+    let records = rows(&sample[start..], &dialect, is_whole, HEADER_RECORDS);
+    dialect.header = choice
+        .header
+        .unwrap_or_else(|| Verdict::of(&records).is_header());
+    if dialect.header {
+        dialect.below_header = BelowHeader::of(&records);
     }
+    dialect
 }
 
-/// What matters of a record here.
-#[derive(Debug, Clone, Copy)]
-struct Shape {
-    /// Where its first cell begins.
-    start: usize,
-    cells: usize,
-    /// Cells that are not blank.
-    filled: usize,
-}
-
-impl Shape {
-    fn is_comment(&self, sample: &[u8], columns: usize) -> bool {
-        self.cells != columns && sample[self.start] == b'#'
+/// The dialect inside the cells of a file whose lines are one quoted cell each.
+fn nested(sample: &str, is_whole: bool, choice: &DialectChoice) -> Option<Dialect> {
+    if choice.quote.is_some() {
+        return None;
     }
-
-    fn is_title(&self, columns: usize) -> bool {
-        columns > 2 && self.filled <= 1
-    }
-}
-
-/// The shapes of the records that are not blank. The last one of a sample that goes on is left out.
-fn shapes(sample: &[u8], dialect: &Dialect, is_whole: bool) -> Vec<Shape> {
-    let mut parser = dialect.parser();
-    let mut shapes = Vec::new();
-    let (mut cells, mut ends) = (vec![0; sample.len() + 1], vec![0; sample.len() + 1]);
-    let (mut at, mut start, mut cells_len, mut ends_len) = (0, 0, 0, 0);
-    loop {
-        let (result, read, written, ended) = parser.read_record(
-            &sample[at..],
-            &mut cells[cells_len..],
-            &mut ends[ends_len..],
-        );
-        at += read;
-        cells_len += written;
-        ends_len += ended;
-        match result {
-            ReadRecordResult::Record => {
-                let line_ends = |byte: &&u8| matches!(byte, b'\r' | b'\n');
-                start += sample[start..at].iter().take_while(line_ends).count();
-                let mut cell_start = 0;
-                let filled = ends[..ends_len]
-                    .iter()
-                    .filter(|&&end| {
-                        let cell = &cells[cell_start..end];
-                        cell_start = end;
-                        !cell.trim_ascii().is_empty()
-                    })
-                    .count();
-                if filled > 0 {
-                    shapes.push(Shape {
-                        start,
-                        cells: ends_len,
-                        filled,
-                    });
-                }
-                (start, cells_len, ends_len) = (at, 0, 0);
-            }
-            // The buffers hold any record of the sample; the next round tells that it has ended.
-            ReadRecordResult::InputEmpty => {}
-            ReadRecordResult::End
-            | ReadRecordResult::OutputFull
-            | ReadRecordResult::OutputEndsFull => break,
-        }
-    }
-    if !is_whole && shapes.len() > 1 {
-        shapes.pop();
-    }
-    shapes
-}
-
-/// The number of cells that most records have; the larger one of two that are as frequent.
-fn most_frequent(shapes: &[Shape]) -> usize {
-    let mut cells: Vec<usize> = shapes.iter().map(|shape| shape.cells).collect();
-    cells.sort_unstable();
-    cells
-        .chunk_by(|a, b| a == b)
-        .max_by_key(|run| run.len())
-        .map_or(0, |run| run[0])
-}
-
-/// Line ends in a text, be they LF, CR or both.
-pub(super) fn count_lines(text: &[u8]) -> u32 {
-    let feeds = text.iter().filter(|&&byte| byte == b'\n').count();
-    let returns = text.iter().filter(|&&byte| byte == b'\r').count();
-    let both = text.windows(2).filter(|pair| pair == b"\r\n").count();
-    (feeds + returns - both) as u32
+    let inner = preamble::unwrapped(sample, is_whole)?;
+    let dialect = flat(&inner, is_whole, choice);
+    let survey = Survey::of(&inner, &dialect, is_whole);
+    let is_table = survey.columns > 1
+        && survey.first_fits()
+        && survey.agreement() >= NESTED_AGREEMENT
+        && (survey.columns > 2 || survey.well_closed > 0);
+    is_table.then_some(Dialect {
+        is_nested: true,
+        ..dialect
+    })
 }
 
 #[cfg(test)]
@@ -270,15 +163,19 @@ mod tests {
 
     /// Detects and compares delimiter, quote, preamble lines and columns.
     #[track_caller]
-    fn check(sample: &str, delimiter: u8, quote: Option<u8>, preamble: u32, columns: usize) {
-        let found = Dialect::detect(sample.as_bytes(), true);
-        assert_eq!(char::from(found.delimiter), char::from(delimiter));
+    fn check(sample: &str, delimiter: char, quote: Option<char>, preamble: u32, columns: usize) {
+        let found = Dialect::detect(sample, true);
+        let delimiter = match delimiter {
+            ' ' => Delimiter::Whitespace,
+            other => Delimiter::Character(other),
+        };
+        assert_eq!(found.delimiter, delimiter);
         assert_eq!(found.quote, quote);
         assert_eq!(found.preamble_lines, preamble);
         assert_eq!(found.columns, columns);
     }
 
-    const Q: Option<u8> = Some(b'"');
+    const Q: Option<char> = Some('"');
 
     macro_rules! detects {
         ($($name:ident, $sample:expr, $delimiter:expr, $quote:expr, $preamble:expr, $columns:expr;)*) => {
@@ -287,39 +184,103 @@ mod tests {
     }
 
     detects! {
-        nothing, "", b',', Q, 0, 0;
-        comma, "a,b\n1,2\n", b',', Q, 0, 2;
-        semicolon, "a;b\n1,5;2\n2,5;3\n", b';', Q, 0, 2;
-        semicolon_with_decimal_commas_everywhere, "a;b;c\n1,5;2,5;1\n3,5;4,5;1\n", b';', Q, 0, 3;
-        tab, "a\tb\nhello, you\t1\nhello, we\t2\n", b'\t', Q, 0, 2;
-        pipe, "a|b\n1|2\n", b'|', Q, 0, 2;
-        one_column, "text\nhello\nyou\n", b',', Q, 0, 1;
-        one_column_of_prose, "text\nwell, well\nno\na, b, c\nyes\n", b';', Q, 0, 1;
-        delimiters_inside_quotes, "a,b\n\"x;y;z\",1\n\"x;y;z\",2\n", b',', Q, 0, 2;
-        line_breaks_inside_quotes, "a,b\n\"x\ny\",1\n\"x\n\ny\",2\n", b',', Q, 0, 2;
-        unquoted_commas_in_texts, "label\ttext\n1\ta, b\n0\tc\n1\td, e, f\n", b'\t', Q, 0, 2;
-        some_ragged_rows, "a,b,c\n1,2,3\n1,2\n1,2,3\n1,2,3,4\n", b',', Q, 0, 3;
-        quotes_that_are_text, "t\tl\n\"Wow\" he said\t1\n\"No\" said I\t0\n", b'\t', None, 0, 2;
-        excel_hint, "sep=;\na;b\n1;2\n", b';', Q, 1, 2;
-        excel_hint_against_appearance, "SEP=|\r\na,b|c\r\n1,2|3\r\n", b'|', Q, 1, 2;
-        comment_lines, "# by me\n# today\na,b\n1,2\n3,4\n5,6\n", b',', Q, 2, 2;
-        a_header_that_begins_like_a_comment, "#,b\n1,2\n", b',', Q, 0, 2;
-        titles_without_delimiters, &format!("Penguins\n2024\n\na,b,c\n{}", "1,2,3\n".repeat(9)), b',', Q, 3, 3;
-        title_rows, "Penguins,,\n\n,,\na,b,c\n1,2,3\n", b',', Q, 3, 3;
-        carriage_returns, "a;b\r1;2\r", b';', Q, 0, 2;
+        nothing, "", ',', Q, 0, 0;
+        comma, "a,b\n1,2\n", ',', Q, 0, 2;
+        semicolon, "a;b\n1,5;2\n2,5;3\n", ';', Q, 0, 2;
+        semicolon_with_decimal_commas_everywhere, "a;b;c\n1,5;2,5;1\n3,5;4,5;1\n", ';', Q, 0, 3;
+        tab, "a\tb\nhello, you\t1\nhello, we\t2\n", '\t', Q, 0, 2;
+        pipe, "a|b\n1|2\n", '|', Q, 0, 2;
+        one_column, "text\nhello\nyou\n", ',', Q, 0, 1;
+        one_column_of_prose, "text\nwell, well\nno\na, b, c\nyes\n", ';', Q, 0, 1;
+        one_column_of_times, "time\n12:30\n12:40\n12:50\n", ',', Q, 0, 1;
+        one_column_of_sentences, "text\nI like it\nYou like it\nWe like it\n", ',', Q, 0, 1;
+        delimiters_inside_quotes, "a,b\n\"x;y;z\",1\n\"x;y;z\",2\n", ',', Q, 0, 2;
+        line_breaks_inside_quotes, "a,b\n\"x\ny\",1\n\"x\n\ny\",2\n", ',', Q, 0, 2;
+        unquoted_commas_in_texts, "label\ttext\n1\ta, b\n0\tc\n1\td, e, f\n", '\t', Q, 0, 2;
+        some_ragged_rows, "a,b,c\n1,2,3\n1,2\n1,2,3\n1,2,3,4\n", ',', Q, 0, 3;
+        quotes_that_are_text, "t\tl\n\"Wow\" he said\t1\n\"No\" said I\t0\n", '\t', None, 0, 2;
+        excel_hint, "sep=;\na;b\n1;2\n", ';', Q, 1, 2;
+        excel_hint_against_appearance, "SEP=|\r\na,b|c\r\n1,2|3\r\n", '|', Q, 1, 2;
+        comment_lines, "# by me\n# today\na,b\n1,2\n3,4\n5,6\n", ',', Q, 0, 2;
+        a_header_that_begins_like_a_comment, "#,b\n1,2\n", ',', Q, 0, 2;
+        titles_without_delimiters, &format!("Penguins\n2024\n\na,b,c\n{}", "1,2,3\n".repeat(9)), ',', Q, 3, 3;
+        title_rows, "Penguins,,\n\n,,\na,b,c\n1,2,3\n", ',', Q, 3, 3;
+        a_title_with_a_comma, "Export, by me\na,b,c,d\n1,2,3,4\n1,2,3,5\n", ',', Q, 1, 4;
+        a_title_above_two_columns, "Export\na,b\n1,2\n3,4\n5,6\n", ',', Q, 1, 2;
+        carriage_returns, "a;b\r1;2\r", ';', Q, 0, 2;
+
+        white_space, " 1.0  2   3\n 4.5 10   3\n 1.0  2  30\n", ' ', Q, 0, 3;
+        single_spaces, "x y z\n1 2 3\n4 5 6\n", ' ', Q, 0, 3;
+        colons, "a:b:c\nx:1:2\ny:3:4\nz:5:6\n", ':', Q, 0, 3;
+        carets, "a^b\nx, y^1\nz, w^2\n", '^', Q, 0, 2;
+        tildes, "a~b\nx~1\nz~2\n", '~', Q, 0, 2;
+        control_character, "a\u{1}b\nx, y\u{1}1\nz, w\u{1}2\n", '\u{1}', Q, 0, 2;
+        broken_bar, "a¦b\nx¦1\nz¦2\n", '¦', Q, 0, 2;
+        single_quotes, "a,b\n'x, y',1\n'it''s',2\n'z',3\n", ',', Some('\''), 0, 2;
+        apostrophes_are_no_quotes, "a,b\n'tis so,1\n'twas so,2\nit's,3\n", ',', Q, 0, 2;
+        spaces_before_quotes, "a, b\n\"x\", \"y, z\"\n\"u\", \"v, w\"\n", ',', Q, 0, 2;
     }
 
     #[test]
     fn backslashes_are_escapes_where_they_explain_the_quotes() {
-        let found = Dialect::detect(b"t,l\n\"the \\\"US\\\" way, yes\",1\n\"b\",2\n", true);
-        assert_eq!(found.escape, Some(b'\\'));
-        let found = Dialect::detect(b"t,l\n\"C:\\\",1\n\"b\",2\n", true);
+        let found = Dialect::detect("t,l\n\"the \\\"US\\\" way, yes\",1\n\"b\",2\n", true);
+        assert_eq!(found.escape, Some('\\'));
+        let found = Dialect::detect("t,l\n\"C:\\\",1\n\"b\",2\n", true);
         assert_eq!(found.escape, None);
     }
 
     #[test]
     fn a_record_that_the_sample_cuts_does_not_count() {
-        let found = Dialect::detect(b"a,b,c\n1,2,3\n4", false);
+        let found = Dialect::detect("a,b,c\n1,2,3\n4", false);
         assert_eq!(found.columns, 3);
+    }
+
+    #[test]
+    fn what_a_person_says_is_taken() {
+        let sample = "x;y,z\n'a;b',1\n# c;d,2\n";
+        let choice = DialectChoice {
+            delimiter: Some(Delimiter::Character(';')),
+            quote: Some(Mark::Character('\'')),
+            escape: Some(Mark::Character('^')),
+            comment: Some(Mark::Character('#')),
+            header: Some(false),
+            skip_lines: Some(1),
+        };
+        let found = Dialect::detect_with(sample, true, &choice);
+        let report = found.report();
+        assert_eq!(Some(report.delimiter), choice.delimiter);
+        assert_eq!(Some(report.quote), choice.quote);
+        assert_eq!(Some(report.escape), choice.escape);
+        assert_eq!(Some(report.comment), choice.comment);
+        assert_eq!(Some(report.header), choice.header);
+        assert_eq!(Some(report.skip_lines), choice.skip_lines);
+
+        let nothing = DialectChoice {
+            quote: Some(Mark::None),
+            escape: Some(Mark::None),
+            comment: Some(Mark::None),
+            ..DialectChoice::default()
+        };
+        let found = Dialect::detect_with("# x\na,b\n\"1\",2\n\"3\",4\n", true, &nothing);
+        assert_eq!(
+            (found.quote, found.escape, found.comment),
+            (None, None, None)
+        );
+    }
+
+    #[test]
+    fn a_file_inside_the_cells_of_a_file_is_found() {
+        let sample = "\"\"\"age\"\";\"\"job\"\";\"\"y\"\"\"\n\"58;\"\"boss\"\";\"\"no\"\"\"\n\"44;\"\"cook\"\";\"\"no\"\"\"\n";
+        let found = Dialect::detect(sample, true);
+        assert!(found.is_nested);
+        assert_eq!(found.delimiter, Delimiter::Character(';'));
+        assert_eq!(found.columns, 3);
+        for sample in [
+            "\"text\"\n\"well, well\"\n\"no\"\n\"yes, yes, no\"\n",
+            "\"a\",\"b\",\"c\"\n\"1\",\"2\",\"3\"\n\"4\",\"5\",\"6\"\n",
+            "\"address\"\n\"Ulm, Germany\"\n\"Bonn, Germany\"\n\"Pisa, Italy\"\n",
+        ] {
+            assert!(!Dialect::detect(sample, true).is_nested, "{sample}");
+        }
     }
 }

@@ -4,9 +4,11 @@
 //! grows with the table and not with the file:
 //!
 //! 1. `decode`: bytes of whatever encoding become UTF-8.
-//! 2. [`Dialect`]: the first 64 KB show what separates the cells and whether quotes are quotes.
-//! 3. `records`: csv-core cuts records; one that a stray quote has made swallow the lines below
-//!    it is taken back and read again.
+//! 2. [`Dialect`]: the first 64 KB show what separates the cells, whether quotes are quotes, where
+//!    the table begins and whether it has a header (`separator`, `preamble`, `header`). What a
+//!    person says of it in a [`DialectChoice`] is taken as it is.
+//! 3. `records`: `cut` cuts records; one that a stray quote has made swallow the lines below it is
+//!    taken back and read again.
 //! 4. `builder`: the first record names the columns, the others fill them; what does not fit is
 //!    mended and told as an [`Issue`].
 //!
@@ -14,19 +16,26 @@
 
 mod builder;
 mod choice;
+mod cut;
 mod decode;
 mod dialect;
-mod quotes;
+mod header;
+mod names;
+mod preamble;
 mod records;
 mod refusal;
+mod separator;
+mod survey;
+mod tally;
 mod writer;
 
 pub use choice::{Delimiter, DialectChoice, DialectReport, Mark};
 pub use dialect::Dialect;
+pub use header::BelowHeader;
 pub use refusal::CsvRefusal;
 pub use writer::write_row;
 
-use self::builder::TableBuilder;
+use self::builder::{NUL_PICTURE, TableBuilder};
 use self::decode::Decoder;
 use self::records::Records;
 use super::issue::Issue;
@@ -38,14 +47,21 @@ const SAMPLE_BYTES: usize = 64 * 1024;
 /// Enough of a file's first bytes to know other formats by.
 const HEAD_BYTES: usize = 16;
 
+/// A file is binary if more than one of so many characters of its start are control characters,
+/// and at least [`FEWEST_CONTROLS`] are.
+const CHARS_PER_CONTROL: usize = 20;
+const FEWEST_CONTROLS: usize = 8;
+
 /// Reads a table that arrives in chunks.
 #[derive(Debug)]
 pub struct CsvReader {
     name: String,
+    choice: DialectChoice,
     head: Vec<u8>,
     decoder: Decoder,
     /// Text from before the dialect is known.
-    sample: Vec<u8>,
+    sample: String,
+    has_nuls: bool,
     reading: Option<Reading>,
     refusal: Option<CsvRefusal>,
 }
@@ -53,6 +69,7 @@ pub struct CsvReader {
 /// Once the dialect is known.
 #[derive(Debug)]
 struct Reading {
+    dialect: Dialect,
     records: Records,
     builder: TableBuilder,
 }
@@ -60,11 +77,18 @@ struct Reading {
 impl CsvReader {
     /// A reader of a table of that name, whose dialect is detected.
     pub fn new(name: impl Into<String>) -> Self {
+        Self::with_choice(name, DialectChoice::default())
+    }
+
+    /// A reader of a table of which a person says something.
+    pub fn with_choice(name: impl Into<String>, choice: DialectChoice) -> Self {
         Self {
             name: name.into(),
+            choice,
             head: Vec::new(),
             decoder: Decoder::default(),
-            sample: Vec::new(),
+            sample: String::new(),
+            has_nuls: false,
             reading: None,
             refusal: None,
         }
@@ -79,7 +103,21 @@ impl CsvReader {
 
     /// Takes the next bytes of the file, of any length.
     pub fn feed(&mut self, chunk: &[u8]) {
-        self.read(chunk, false);
+        if self.refusal.is_some() {
+            return;
+        }
+        let missing = HEAD_BYTES - self.head.len();
+        self.head.extend(&chunk[..chunk.len().min(missing)]);
+        self.decode(chunk, false);
+    }
+
+    /// Takes the next piece of the file's text, of any length.
+    pub fn feed_text(&mut self, text: &str) {
+        if self.refusal.is_some() {
+            return;
+        }
+        self.take(text);
+        self.read(false);
     }
 
     /// Whether it is already clear that [`CsvReader::finish`] will refuse, so that the rest of the
@@ -88,62 +126,103 @@ impl CsvReader {
         self.refusal.is_some()
     }
 
+    /// The dialect, once enough of the file has been seen to know it.
+    pub fn dialect(&self) -> Option<&Dialect> {
+        self.reading.as_ref().map(|reading| &reading.dialect)
+    }
+
     /// Ends the file and gives the table, with everything that was noticed on the way.
     ///
     /// # Errors
     /// When there is no table in the file.
-    pub fn finish(mut self) -> Result<(Table, Vec<Issue>), CsvRefusal> {
-        self.read(&[], true);
+    pub fn finish(self) -> Result<(Table, Vec<Issue>), CsvRefusal> {
+        self.finish_with_dialect()
+            .map(|(table, _, issues)| (table, issues))
+    }
+
+    /// The same, and how the file was read.
+    ///
+    /// # Errors
+    /// When there is no table in the file.
+    pub fn finish_with_dialect(mut self) -> Result<(Table, Dialect, Vec<Issue>), CsvRefusal> {
+        if self.refusal.is_none() {
+            self.decode(&[], true);
+            self.read(true);
+        }
         if let Some(refusal) = self.refusal {
             return Err(refusal);
         }
         let Some(reading) = self.reading else {
             return Err(CsvRefusal::Empty);
         };
-        let (table, issues) = reading.builder.finish(self.name)?;
+        let comments = reading.records.comments();
+        let (table, issues) = reading.builder.finish(self.name, comments)?;
         Ok((
             table,
+            reading.dialect,
             self.decoder.issue().into_iter().chain(issues).collect(),
         ))
     }
 
-    fn read(&mut self, chunk: &[u8], is_last: bool) {
-        if self.refusal.is_some() {
-            return;
-        }
-        let missing = HEAD_BYTES - self.head.len();
-        self.head.extend(&chunk[..chunk.len().min(missing)]);
+    fn decode(&mut self, chunk: &[u8], is_last: bool) {
+        let mut text = Vec::new();
+        self.decoder.decode(chunk, is_last, &mut text);
+        self.take(&String::from_utf8_lossy(&text));
+        self.read(false);
+    }
 
-        let text = match &mut self.reading {
+    /// Appends text to what is to be read.
+    fn take(&mut self, text: &str) {
+        let place = match &mut self.reading {
             Some(reading) => reading.records.text(),
             None => &mut self.sample,
         };
-        let before = text.len();
-        self.decoder.decode(chunk, is_last, text);
-        if text[before..].contains(&0) {
-            self.refusal = Some(refusal::by_head(&self.head).unwrap_or(CsvRefusal::ZeroBytes));
+        if !text.contains('\0') {
+            place.push_str(text);
             return;
         }
+        let mut buffer = [0; 4];
+        place.push_str(&text.replace('\0', NUL_PICTURE.encode_utf8(&mut buffer)));
+        self.has_nuls = true;
+        if let Some(reading) = &mut self.reading {
+            reading.builder.has_nuls = true;
+        }
+    }
 
-        if self.reading.is_none() && (is_last || self.sample.len() >= SAMPLE_BYTES) {
-            let sample = std::mem::take(&mut self.sample);
-            self.refusal = refusal::by_head(&self.head).or_else(|| refusal::by_text(&sample));
-            if self.refusal.is_some() {
-                return;
+    fn read(&mut self, is_last: bool) {
+        if self.reading.is_none() {
+            self.refusal = refusal::by_head(&self.head);
+            if self.refusal.is_none() && (is_last || self.sample.len() >= SAMPLE_BYTES) {
+                self.begin(is_last);
             }
-            let mut reading = Reading::new(Dialect::detect(&sample, is_last));
-            *reading.records.text() = sample;
-            self.reading = Some(reading);
+        }
+        if self.refusal.is_some() {
+            return;
         }
         if let Some(reading) = &mut self.reading {
             reading.read(is_last);
         }
+    }
+
+    /// Chooses the dialect by the sample.
+    fn begin(&mut self, is_whole: bool) {
+        let sample = std::mem::take(&mut self.sample);
+        self.refusal = refusal::by_text(sample.as_bytes())
+            .or_else(|| is_binary(&sample).then_some(CsvRefusal::Binary));
+        if self.refusal.is_some() {
+            return;
+        }
+        let mut reading = Reading::new(Dialect::detect_with(&sample, is_whole, &self.choice));
+        reading.builder.has_nuls = self.has_nuls;
+        *reading.records.text() = sample;
+        self.reading = Some(reading);
     }
 }
 
 impl Reading {
     fn new(dialect: Dialect) -> Self {
         Self {
+            dialect,
             records: Records::new(&dialect),
             builder: TableBuilder::new(dialect),
         }
@@ -154,6 +233,19 @@ impl Reading {
             self.builder.push(&record);
         }
     }
+}
+
+/// Whether too much of a text is what no text has. The separators of ASCII and of Hive are text.
+fn is_binary(sample: &str) -> bool {
+    let is_control = |&c: &char| {
+        let is_text = matches!(
+            c,
+            '\t' | '\n' | '\r' | '\u{c}' | '\u{1b}' | '\u{1}' | '\u{2}'
+        ) || matches!(c, '\u{1c}'..='\u{1f}' | '\u{85}');
+        (c.is_control() && !is_text) || c == NUL_PICTURE || c == char::REPLACEMENT_CHARACTER
+    };
+    let controls = sample.chars().filter(is_control).count();
+    controls >= FEWEST_CONTROLS && controls * CHARS_PER_CONTROL > sample.chars().count()
 }
 
 #[cfg(test)]

@@ -1,18 +1,13 @@
 //! Cuts text into records, and takes back a record that a stray quote has made too long.
 //!
 //! A quote at the start of a cell that nobody closes makes every RFC 4180 reader swallow the lines
-//! below it, up to the next quote or the end of the file, without a word. So the raw text of a
-//! record is kept until the record is judged: where its quotes do not close as quotes do, only its
-//! first line is read, by itself, and reading goes on with the second. One line is affected, not
-//! the rest of the file.
-//!
-//! csv-core keeps its state between chunks, so no byte is parsed twice unless a record is taken
-//! back.
+//! below it, up to the next quote or the end of the file, without a word. So a record of several
+//! lines is judged before it is given: where its quotes do not close as quotes do, only its first
+//! line is read, by itself, and reading goes on with the second. One line is affected, not the
+//! rest of the file.
 
-use csv_core::{ReadRecordResult, Reader};
-
+use super::cut::{Cells, Cut, Cutter, after_line_end, count_lines, line_end};
 use super::dialect::Dialect;
-use super::quotes::Quotes;
 
 /// A cell of more lines than this is looked at even if its quotes close well.
 const LONG_CELL_LINES: u64 = 50;
@@ -23,318 +18,314 @@ const LONGEST_RECORD_BYTES: usize = 16 << 20;
 /// After so many quotes that were open for too long, quotes are text in the rest of the file.
 const MOST_OPEN_QUOTES: u32 = 8;
 
+/// A record of fewer bytes is cut anew whenever more text arrives; a longer one when its text has
+/// doubled, so that small chunks do not make the work grow with the square of its length.
+const SHORT_RECORD_BYTES: usize = 4096;
+
 /// One record of the file.
 #[derive(Debug)]
 pub(super) struct Record<'a> {
     /// Line of the file on which it begins, from 1.
     pub(super) line: u64,
-    /// Whether it was taken back and its quotes were read as text.
+    /// Whether it was taken back and read without the lines below it.
     pub(super) is_repaired: bool,
-    cells: &'a [u8],
-    ends: &'a [usize],
+    /// Where its quotes are, and how they close.
+    pub(super) cut: Cut,
+    text: &'a str,
+    cells: &'a Cells,
 }
 
 impl<'a> Record<'a> {
     /// Its cells, left to right.
-    pub(super) fn cells(&self) -> impl ExactSizeIterator<Item = &'a str> {
-        let (cells, mut start) = (self.cells, 0);
-        self.ends.iter().map(move |&end| {
-            let cell = &cells[start..end];
-            start = end;
-            // Cells are cut out of UTF-8 at ASCII characters, so this never fails.
-            std::str::from_utf8(cell).unwrap_or_default()
-        })
+    pub(super) fn cells(&self) -> impl ExactSizeIterator<Item = &'a str> + DoubleEndedIterator {
+        self.cells.iter(self.text)
     }
 
-    /// Whether no cell holds more than white space.
+    /// Whether it holds nothing. White space is nothing, and so are separators of another program
+    /// at the end of a line; a quoted cell is something, be it empty.
     pub(super) fn is_blank(&self) -> bool {
-        self.cells().all(|cell| cell.trim().is_empty())
+        let mut cells = self.cells();
+        let (len, last) = (cells.len(), cells.next_back().unwrap_or_default());
+        !self.cut.has_quotes()
+            && (is_blank(last) || (len > 2 && is_stray(last)))
+            && cells.all(is_blank)
     }
+}
+
+/// Whether a cell holds no more than white space.
+pub(super) fn is_blank(cell: &str) -> bool {
+    cell.trim_start().is_empty()
+}
+
+/// Whether a cell holds no more than white space and separators.
+pub(super) fn is_stray(cell: &str) -> bool {
+    cell.chars()
+        .all(|c| matches!(c, ',' | ';' | '|') || c.is_whitespace())
 }
 
 /// Cuts text into records.
 #[derive(Debug)]
 pub(super) struct Records {
     dialect: Dialect,
-    parser: Reader,
-    /// Text that is not yet cut. UTF-8.
-    text: Vec<u8>,
-    /// Where in `text` the record under way begins.
+    cutter: Cutter,
+    /// The same with quotes as text.
+    plain: Cutter,
+    /// Cuts the cells out of a cell, where every line is one.
+    inner: Option<Cutter>,
+    /// Text that is not yet cut.
+    text: String,
+    /// Where in `text` the next record begins.
     start: usize,
-    /// How far the parser has read.
-    parsed: usize,
-    cells: Buffer<u8>,
-    ends: Buffer<usize>,
+    cells: Cells,
+    inner_cells: Cells,
+    spare: Cells,
     /// Line ends before `start`.
     lines: u64,
-    /// Whether the byte before `start` is a CR, of which an LF would be the second half.
-    is_after_cr: bool,
     /// Lines of the preamble that are still to be skipped.
     preamble_lines: u64,
+    /// Lines that were left out as comments, and the first of them.
+    comments: Option<(u64, u64, String)>,
     open_quotes: u32,
-}
-
-/// Output of csv-core, which wants its space ahead.
-#[derive(Debug)]
-struct Buffer<T> {
-    space: Vec<T>,
-    len: usize,
-}
-
-impl<T: Clone + Default> Buffer<T> {
-    fn new() -> Self {
-        Self {
-            space: vec![T::default(); 1024],
-            len: 0,
-        }
-    }
-
-    fn free(&mut self) -> &mut [T] {
-        &mut self.space[self.len..]
-    }
-
-    fn filled(&self) -> &[T] {
-        &self.space[..self.len]
-    }
-
-    fn grow(&mut self) {
-        self.space.resize(self.space.len() * 2, T::default());
-    }
-}
-
-enum Advance {
-    Record,
-    /// A quote has been open for too long.
-    OpenQuote,
-    /// Nothing more without more text, or at the end without any.
-    Nothing,
+    /// Bytes of text that are waited for before the record under way is tried again.
+    wanted: usize,
 }
 
 impl Records {
     pub(super) fn new(dialect: &Dialect) -> Self {
+        let outer = dialect.outer();
         Self {
             dialect: *dialect,
-            parser: dialect.parser(),
-            text: Vec::new(),
+            cutter: Cutter::new(&outer),
+            plain: Cutter::new(&Dialect {
+                quote: None,
+                escape: None,
+                ..outer
+            }),
+            inner: dialect.is_nested.then(|| Cutter::new(dialect)),
+            text: String::new(),
             start: 0,
-            parsed: 0,
-            cells: Buffer::new(),
-            ends: Buffer::new(),
+            cells: Cells::default(),
+            inner_cells: Cells::default(),
+            spare: Cells::default(),
             lines: 0,
-            is_after_cr: false,
             preamble_lines: dialect.preamble_lines.into(),
+            comments: None,
             open_quotes: 0,
+            wanted: 0,
         }
     }
 
-    /// To append more text to, which must be UTF-8.
-    pub(super) fn text(&mut self) -> &mut Vec<u8> {
+    /// To append more text to.
+    pub(super) fn text(&mut self) -> &mut String {
         &mut self.text
+    }
+
+    /// How many lines were left out as comments; line and text of the first.
+    pub(super) fn comments(&self) -> Option<&(u64, u64, String)> {
+        self.comments.as_ref()
     }
 
     /// The next record that is not an empty line. `None` when more text is needed for one, or at
     /// the end when there is none left; the text before it is then forgotten.
     pub(super) fn next(&mut self, is_end: bool) -> Option<Record<'_>> {
-        self.skip_preamble(is_end);
-        if self.preamble_lines > 0 {
-            return None;
-        }
-        let advance = self.advance(is_end);
-        if matches!(advance, Advance::Nothing) {
+        let found = self.find(is_end);
+        if found.is_none() {
             self.text.drain(..self.start);
-            self.parsed -= self.start;
             self.start = 0;
-            return None;
         }
-
-        let is_line_end = |byte: &&u8| matches!(byte, b'\r' | b'\n');
-        let blank = self.text[self.start..self.parsed]
-            .iter()
-            .take_while(is_line_end)
-            .count();
-        self.step_to(self.start + blank);
+        let (from, cut, is_repaired) = found?;
         let line = self.lines + 1;
-        let is_repaired = matches!(advance, Advance::OpenQuote) || self.has_swallowed(is_end);
-        if is_repaired {
-            self.read_first_line_only();
-        }
-        self.step_to(self.parsed);
-        Some(Record {
+        let passed = &self.text.as_bytes()[from..cut.next];
+        // A record of quotes that close well has as many lines as its cells, and its own.
+        self.lines += if cut.has_quotes() || is_repaired {
+            count_lines(passed)
+        } else {
+            u64::from(
+                passed
+                    .last()
+                    .is_some_and(|last| matches!(last, b'\r' | b'\n')),
+            )
+        };
+        self.start = cut.next;
+        self.wanted = 0;
+
+        let outer = Record {
             line,
             is_repaired,
-            cells: self.cells.filled(),
-            ends: self.ends.filled(),
+            cut,
+            text: &self.text,
+            cells: &self.cells,
+        };
+        let Some(inner) = &self.inner else {
+            return Some(outer);
+        };
+        let mut cells = outer.cells();
+        let text = match (cells.next(), cells.next()) {
+            (Some(only), None) => only,
+            _ => self.text[from..cut.next].trim_end_matches(['\r', '\n']),
+        };
+        let cut = inner.cut(text, 0, true, &mut self.inner_cells);
+        Some(Record {
+            line,
+            is_repaired: is_repaired || cut.is_ok_and(|cut| cut.is_open),
+            cut: cut.unwrap_or_default(),
+            text,
+            cells: &self.inner_cells,
         })
     }
 
-    /// Runs the parser to the end of a record.
-    fn advance(&mut self, is_end: bool) -> Advance {
-        if self.start == self.parsed {
-            (self.cells.len, self.ends.len) = (0, 0);
-        }
+    /// Cuts the next record: where it begins, its cut, and whether it was taken back.
+    fn find(&mut self, is_end: bool) -> Option<(usize, Cut, bool)> {
         loop {
-            let input = &self.text[self.parsed..];
-            if input.is_empty() && !is_end {
+            if !self.skip_line(is_end)? {
                 break;
             }
-            let (result, read, written, ended) =
-                self.parser
-                    .read_record(input, self.cells.free(), self.ends.free());
-            self.parsed += read;
-            self.cells.len += written;
-            self.ends.len += ended;
-            match result {
-                ReadRecordResult::Record => return Advance::Record,
-                ReadRecordResult::End => return Advance::Nothing,
-                ReadRecordResult::OutputFull => self.cells.grow(),
-                ReadRecordResult::OutputEndsFull => self.ends.grow(),
-                ReadRecordResult::InputEmpty => {}
-            }
         }
-        if self.parsed - self.start > LONGEST_RECORD_BYTES && self.quotes().is_open {
-            self.open_quotes += 1;
-            if self.open_quotes == MOST_OPEN_QUOTES {
-                self.dialect.quote = None;
-            }
-            return Advance::OpenQuote;
+        if self.start == self.text.len() || (!is_end && self.text.len() < self.wanted) {
+            return None;
         }
-        Advance::Nothing
-    }
-
-    /// Moves the start, counting the line ends on the way.
-    fn step_to(&mut self, to: usize) {
-        let passed = &self.text[self.start..to];
-        let feeds = passed.iter().filter(|&&byte| byte == b'\n').count();
-        self.lines += feeds as u64;
-        if passed.contains(&b'\r') || self.is_after_cr {
-            let mut is_after_cr = self.is_after_cr;
-            for &byte in passed {
-                if byte == b'\r' {
-                    self.lines += 1;
-                } else if byte == b'\n' && is_after_cr {
-                    self.lines -= 1;
+        let cut = self
+            .cutter
+            .cut(&self.text, self.start, is_end, &mut self.cells);
+        match cut {
+            Ok(cut) if self.has_swallowed(&cut, is_end) => Some(self.cut_first_line(is_end)),
+            Ok(cut) => Some((self.start, cut, false)),
+            Err(unfinished) => {
+                let waiting = self.text.len() - self.start;
+                if unfinished.is_quote_open && waiting > LONGEST_RECORD_BYTES {
+                    self.open_quotes += 1;
+                    let found = self.cut_first_line(is_end);
+                    if self.open_quotes == MOST_OPEN_QUOTES {
+                        self.cutter = self.plain.clone();
+                    }
+                    return Some(found);
                 }
-                is_after_cr = byte == b'\r';
+                if waiting > SHORT_RECORD_BYTES {
+                    // After the drain of what is done with, the record begins at 0.
+                    self.wanted = 2 * waiting;
+                }
+                None
             }
-            self.is_after_cr = is_after_cr;
-        }
-        self.start = to;
-    }
-
-    fn skip_preamble(&mut self, is_end: bool) {
-        while self.preamble_lines > 0 {
-            let Some((_, next)) = first_line(&self.text[self.start..]) else {
-                return;
-            };
-            // A CR at the end of a chunk may be half of a line end.
-            if self.start + next == self.text.len() && !is_end {
-                return;
-            }
-            self.step_to(self.start + next);
-            self.parsed = self.start;
-            self.preamble_lines -= 1;
         }
     }
 
-    /// The quotes of the record under way.
-    fn quotes(&self) -> Quotes {
-        let Some(quote) = self.dialect.quote else {
-            return Quotes::default();
+    /// Skips a line of the preamble, an empty one or a comment, and says whether there was one.
+    /// `None` when that cannot be known without more text.
+    fn skip_line(&mut self, is_end: bool) -> Option<bool> {
+        let bytes = self.text.as_bytes();
+        let is_preamble = self.preamble_lines > 0;
+        let is_empty = matches!(bytes.get(self.start), Some(b'\r' | b'\n'));
+        let is_comment = self
+            .dialect
+            .comment
+            .is_some_and(|comment| self.text[self.start..].starts_with(comment));
+        if !is_preamble && !is_empty && !is_comment {
+            return Some(false);
+        }
+        let end = match line_end(bytes, self.start) {
+            Some(end) => end,
+            None if is_end && self.start < bytes.len() => bytes.len(),
+            None => return None,
         };
-        let raw = &self.text[self.start..self.parsed];
-        Quotes::of(raw, self.dialect.delimiter, quote, self.dialect.escape)
+        let next = after_line_end(bytes, end, is_end)?;
+        if is_preamble {
+            self.preamble_lines -= 1;
+        } else if is_comment {
+            let line = &self.text[self.start..end];
+            if !self.dialect.comment_is_chosen
+                && count_cells(&self.cutter, line, &mut self.spare) == self.dialect.columns
+            {
+                return Some(false);
+            }
+            let first = self.lines + 1;
+            let comments = self
+                .comments
+                .get_or_insert_with(|| (0, first, line.to_owned()));
+            comments.0 += 1;
+        }
+        self.lines += u64::from(next > end);
+        self.start = next;
+        Some(true)
     }
 
     /// Whether the record holds lines that were meant to be records of their own.
-    fn has_swallowed(&self, is_end: bool) -> bool {
-        if self.dialect.quote.is_none() {
+    fn has_swallowed(&mut self, cut: &Cut, is_end: bool) -> bool {
+        if !cut.has_quotes() {
             return false;
         }
-        let raw = &self.text[self.start..self.parsed];
-        let is_last = is_end && self.parsed == self.text.len();
-        if is_last && self.quotes().is_open {
+        if cut.is_open {
             return true;
         }
-        let Some((line, next)) = first_line(raw) else {
-            return false;
-        };
-        if next == raw.len() {
+        if cut.inner_lines == 0 {
             return false;
         }
+        let raw = &self.text[self.start..cut.next];
+        let columns = self.dialect.outer().columns;
         // The first line is whole by itself: then its neighbours are likely to be so too.
-        let is_whole = |line: &[u8]| {
-            self.count_cells(line, true) == self.dialect.columns
-                || self.count_cells(line, false) == self.dialect.columns
-        };
-        if self.quotes().ill_closed > 0 {
-            return is_whole(line);
+        let (line, _) = first_line(raw, is_end);
+        let is_whole = count_cells(&self.cutter, line, &mut self.spare) == columns
+            || count_cells(&self.plain, line, &mut self.spare) == columns;
+        if !is_whole {
+            return false;
         }
-        let mut lines = 0;
-        let mut whole = 0;
-        let mut rest = raw;
-        while let Some((line, next)) = first_line(rest) {
+        if cut.ill_closed > 0 {
+            return true;
+        }
+        if cut.inner_lines < LONG_CELL_LINES || columns < 2 {
+            return false;
+        }
+        let (mut lines, mut whole, mut rest) = (0, 0, raw);
+        while !rest.is_empty() {
+            let (line, next) = first_line(rest, is_end);
             lines += 1;
-            whole += u64::from(self.count_cells(line, false) == self.dialect.columns);
+            whole += u64::from(count_cells(&self.plain, line, &mut self.spare) == columns);
             rest = &rest[next..];
         }
-        lines > LONG_CELL_LINES && self.dialect.columns > 1 && whole > lines / 2 && is_whole(line)
+        whole > lines / 2
     }
 
-    fn count_cells(&self, line: &[u8], has_quotes: bool) -> usize {
-        let (_, ends) = self.read_line(line, has_quotes);
-        ends.len
-    }
-
-    /// Reads one line by itself. With quotes, one that is open ends with the line.
-    fn read_line(&self, line: &[u8], has_quotes: bool) -> (Buffer<u8>, Buffer<usize>) {
-        let dialect = Dialect {
-            quote: self.dialect.quote.filter(|_| has_quotes),
-            ..self.dialect
+    /// Cuts the record's first line alone. Quotes are text in it, unless it has the right number
+    /// of cells only with them.
+    fn cut_first_line(&mut self, is_end: bool) -> (usize, Cut, bool) {
+        let (line, next) = first_line(&self.text[self.start..], is_end);
+        let columns = self.dialect.outer().columns;
+        let needs_quotes = count_cells(&self.cutter, line, &mut self.spare) == columns
+            && count_cells(&self.plain, line, &mut self.spare) != columns;
+        let odd_column = self
+            .cutter
+            .cut(line, 0, true, &mut self.spare)
+            .ok()
+            .and_then(|cut| cut.odd_column);
+        let cutter = if needs_quotes {
+            &self.cutter
+        } else {
+            &self.plain
         };
-        let mut parser = dialect.parser();
-        let (mut cells, mut ends) = (Buffer::new(), Buffer::new());
-        let mut at = 0;
-        loop {
-            let (result, read, written, ended) =
-                parser.read_record(&line[at..], cells.free(), ends.free());
-            at += read;
-            cells.len += written;
-            ends.len += ended;
-            match result {
-                ReadRecordResult::OutputFull => cells.grow(),
-                ReadRecordResult::OutputEndsFull => ends.grow(),
-                ReadRecordResult::InputEmpty => {}
-                ReadRecordResult::Record | ReadRecordResult::End => return (cells, ends),
-            }
-        }
-    }
-
-    /// Takes the record back, all but its first line. Quotes are text in that line, unless it has
-    /// the right number of cells only with them.
-    fn read_first_line_only(&mut self) {
-        let raw = &self.text[self.start..self.parsed];
-        let (line, next) = first_line(raw).unwrap_or((raw, raw.len()));
-        let with_quotes = self.read_line(line, true);
-        let without = self.read_line(line, false);
-        let (cells, ends) =
-            if with_quotes.1.len == self.dialect.columns && without.1.len != self.dialect.columns {
-                with_quotes
-            } else {
-                without
-            };
-        (self.cells, self.ends) = (cells, ends);
-        self.parsed = self.start + next;
-        self.parser = self.dialect.parser();
+        let end = self.start + line.len();
+        // The line's end is the text's end here; what comes after it is unread.
+        let cut = cutter
+            .cut(&self.text[..end], self.start, true, &mut self.cells)
+            .unwrap_or_default();
+        let cut = Cut {
+            next: self.start + next,
+            odd_column,
+            ..cut
+        };
+        (self.start, cut, true)
     }
 }
 
-/// The first line of a text, and where the second begins. `None` without a line end.
-fn first_line(text: &[u8]) -> Option<(&[u8], usize)> {
-    let end = text.iter().position(|byte| matches!(byte, b'\r' | b'\n'))?;
-    let terminator = if text[end..].starts_with(b"\r\n") {
-        2
-    } else {
-        1
-    };
-    Some((&text[..end], end + terminator))
+fn count_cells(cutter: &Cutter, line: &str, cells: &mut Cells) -> usize {
+    match cutter.cut(line, 0, true, cells) {
+        Ok(_) => cells.len(),
+        Err(_) => 0,
+    }
+}
+
+/// The first line of a text without its end, and where the second begins.
+fn first_line(text: &str, is_end: bool) -> (&str, usize) {
+    let bytes = text.as_bytes();
+    let end = line_end(bytes, 0).unwrap_or(bytes.len());
+    let next = after_line_end(bytes, end, is_end).unwrap_or(bytes.len());
+    (&text[..end], next)
 }

@@ -9,11 +9,11 @@ pub enum CsvRefusal {
     /// A header and nothing below.
     #[error("The file has a header but no rows below it.")]
     NoRows,
-    /// Zero bytes in what would be text.
+    /// Bytes all over that text never has.
     #[error(
-        "The file holds zero bytes, which text never does: it is no CSV file, or it is damaged."
+        "The file holds bytes all over that text never has: it is no CSV file, or it is damaged."
     )]
-    ZeroBytes,
+    Binary,
     /// A file of another format.
     #[error("This is {format}, not a CSV file.")]
     OtherFormat {
@@ -30,7 +30,7 @@ impl CsvRefusal {
         match self {
             Self::Empty => "empty_file",
             Self::NoRows => "no_rows",
-            Self::ZeroBytes => "zero_bytes",
+            Self::Binary => "binary_file",
             Self::OtherFormat { .. } => "other_format",
         }
     }
@@ -41,7 +41,7 @@ impl CsvRefusal {
             Self::Empty | Self::NoRows => {
                 "Choose a file with a line of column names and a few dozen rows below it."
             }
-            Self::ZeroBytes => "Export it again, as CSV in UTF-8.",
+            Self::Binary => "Export it again, as CSV in UTF-8.",
             Self::OtherFormat { fix, .. } => fix,
         }
     }

@@ -76,7 +76,7 @@ parses! {
     tabs, "a\tb\nx\ty\n", [["a", "b"], ["x", "y"]];
     excel_hint, "sep=;\r\na;b\r\n1;2\r\n", [["a", "b"], ["1", "2"]], "preamble";
     comments, "# x\n# y\na,b\n1,2\n3,4\n5,6\n",
-        [["a", "b"], ["1", "2"], ["3", "4"], ["5", "6"]], "preamble";
+        [["a", "b"], ["1", "2"], ["3", "4"], ["5", "6"]], "comments";
 
     one_column, "text\na\nb, c\n", [["text"], ["a"], ["b, c"]], "one_column";
 
@@ -116,6 +116,33 @@ parses! {
         [["a", "b", "c"], ["1", "2", "3"], ["x,y", "1", "z"], ["4", "5", "6"]], "open_quote";
     quotes_that_are_text, "t\tl\n\"Wow\" he said\t1\n\"No\" I said\t0\n",
         [["t", "l"], ["\"Wow\" he said", "1"], ["\"No\" I said", "0"]];
+    zero_bytes, "a,b\n1,x\0y\n", [["a", "b"], ["1", "x␀y"]], "nul";
+    no_header, "1.5,x\n2.5,y\n3.5,x\n",
+        [["column_1", "column_2"], ["1.5", "x"], ["2.5", "y"], ["3.5", "x"]], "no_header";
+    white_space, "a  b c\n 1   2 3 \n4 5    6\n\n7 8 9", [["a", "b", "c"], ["1", "2", "3"], ["4", "5", "6"], ["7", "8", "9"]];
+    comments_between, "a,b\n1,2\n# x\n3,4\n# y, z, \"w\n5,6\n7,8\n",
+        [["a", "b"], ["1", "2"], ["3", "4"], ["5", "6"], ["7", "8"]], "comments";
+    one_odd_row_is_no_comment, "a,b,c\n1,2,3\n#4,5\n6,7,8\n9,10,11\n",
+        [["a", "b", "c"], ["1", "2", "3"], ["#4", "5", ""], ["6", "7", "8"], ["9", "10", "11"]], "short_row";
+    a_row_that_begins_like_a_comment, "# x\na,b\n1,2\n#3,4\n5,6\n",
+        [["a", "b"], ["1", "2"], ["#3", "4"], ["5", "6"]], "preamble";
+    separators_at_line_ends, "a;b;\n1;2;\n3;4;\n", [["a", "b"], ["1", "2"], ["3", "4"]], "empty_columns";
+    separators_of_two_programs, "a;b;;,,,\n1;2;;\n3;4;;,\n;;;,,\n", [["a", "b"], ["1", "2"], ["3", "4"]],
+        "blank_rows", "empty_columns";
+    a_cell_below_no_name_is_kept, "a;b;\n1;2;\n3;4;x\n", [["a", "b", "column_3"], ["1", "2", ""], ["3", "4", "x"]], "nameless_columns";
+    quoted_nothing_is_no_blank_row, "a,b\n\"\",\"\"\n1,2\n", [["a", "b"], ["", ""], ["1", "2"]];
+    types_below_the_header, "Year;Name\nINT;STRING\n1990;x\n1991;y\n",
+        [["Year", "Name"], ["1990", "x"], ["1991", "y"]], "below_header";
+    units_below_the_header, "t,v,w\ns,m/s,kg\n1,2,3\n4,5,6\n",
+        [["t", "v", "w"], ["1", "2", "3"], ["4", "5", "6"]], "below_header";
+    nested, "\"\"\"a\"\";\"\"b, c\"\";\"\"d\"\"\"\n\"1;\"\"x \"\"\"\"y\"\"\"\"\"\";2\"\n\"3;\"\"z\"\";4\"\n",
+        [["a", "b, c", "d"], ["1", "x \"y\"", "2"], ["3", "z", "4"]], "nested";
+    spaces_around_quotes, "a, b, c\n\"x\" , \"y, z\", 1\n\"u\", \"v \"\"w\"\"\" ,2\n",
+        [["a", "b", "c"], ["x", "y, z", " 1"], ["u", "v \"w\"", "2"]];
+    single_quotes, "a,b\n'x, y',1\n'it''s',2\n", [["a", "b"], ["x, y", "1"], ["it's", "2"]];
+    backslashes_that_escape_nothing, "a,b\n\"C:\\new \\\"x\\\" dir\",1\n\"y\",2\n",
+        [["a", "b"], ["C:\\new \"x\" dir", "1"], ["y", "2"]];
+    a_byte_mark_inside, "a,b\n\u{feff}1,2\n", [["a", "b"], ["\u{feff}1", "2"]];
     a_long_quoted_text_is_left_alone, format!("a,b\n\"{}\",1\n", "line, of prose, here\n".repeat(200)),
         [["a", "b"], [&"line, of prose, here\n".repeat(200), "1"]];
 }
@@ -126,7 +153,7 @@ refuses! {
     only_blank_lines, "\n\r\n \n", "empty_file";
     header_only, "a,b\n", "no_rows";
     header_and_blank_rows, "a,b\n,\n\n", "no_rows";
-    zero_bytes, "a,b\n1,\0\n", "zero_bytes";
+    zero_bytes_all_over, "a,b\n1,\0\0\0\0\0\u{3}\u{4}\u{5}\u{6}\u{7}\n", "binary_file";
     a_picture, b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "other_format";
     a_spreadsheet, b"PK\x03\x04\x14\0\x06\0", "other_format";
     json, "[{\"text\": \"a\", \"label\": 1}]", "other_format";
@@ -143,13 +170,19 @@ fn issues_know_their_line() {
         assert_eq!(
             found,
             [
-                ("preamble", &Position::Line { line: 1 }),
-                ("short_row", &Position::Line { line: 6 }),
+                (
+                    "short_row",
+                    &Position::Cell {
+                        line: 6,
+                        column: "b".to_owned()
+                    }
+                ),
                 ("long_row", &Position::Line { line: 8 }),
+                ("comments", &Position::Line { line: 2 }),
             ]
         );
         assert_eq!(
-            issues[2].what,
+            issues[1].what,
             "Line 8 has 3 cells where the header has 2; \"5\" was left out."
         );
     }
@@ -205,7 +238,13 @@ fn a_stray_quote_far_below_swallows_nothing() {
     let (table, issues) = read_in_chunks(csv.as_bytes(), 10_000).unwrap();
     assert_eq!(table.rows(), 20_001);
     assert_eq!(issues.len(), 1);
-    assert_eq!(issues[0].at, Position::Line { line: 14_003 });
+    assert_eq!(
+        issues[0].at,
+        Position::Cell {
+            line: 14_003,
+            column: "text".to_owned()
+        }
+    );
 }
 
 #[test]

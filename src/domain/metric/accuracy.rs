@@ -1,6 +1,6 @@
 //! The share of rows that are right: the figure everybody asks for first.
 
-use super::{Confusion, Metric, Scored, ratio};
+use super::{Confusion, Metric, Scored, Shape, Undefined, ratio};
 
 /// Share of the rows whose most probable label is the true one.
 #[derive(Debug, Clone, Copy)]
@@ -23,9 +23,13 @@ impl Metric for Accuracy {
         true
     }
 
-    fn of(&self, scored: &Scored) -> f64 {
-        let confusion = Confusion::of(scored);
-        ratio(confusion.all_right().into(), confusion.rows().into())
+    fn judges(&self) -> Shape {
+        Shape::Classes
+    }
+
+    fn of(&self, scored: &Scored) -> Result<f64, Undefined> {
+        let confusion = Confusion::of(scored.classes()?);
+        Ok(ratio(confusion.all_right(), confusion.whole()))
     }
 }
 

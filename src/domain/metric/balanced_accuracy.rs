@@ -1,6 +1,6 @@
 //! The mean recall: always naming the largest class gains nothing here.
 
-use super::{Confusion, Metric, Scored, ratio};
+use super::{Confusion, Metric, Scored, Shape, Undefined, ratio};
 
 /// Mean recall over the labels that occur; labels without a row are left out, as they have no recall.
 #[derive(Debug, Clone, Copy)]
@@ -23,13 +23,17 @@ impl Metric for BalancedAccuracy {
         true
     }
 
-    fn of(&self, scored: &Scored) -> f64 {
-        let confusion = Confusion::of(scored);
+    fn judges(&self) -> Shape {
+        Shape::Classes
+    }
+
+    fn of(&self, scored: &Scored) -> Result<f64, Undefined> {
+        let confusion = Confusion::of(scored.classes()?);
         let present: Vec<usize> = (0..confusion.classes())
-            .filter(|&class| confusion.support(class) > 0)
+            .filter(|&class| confusion.support(class) > 0.0)
             .collect();
         let recalls: f64 = present.iter().map(|&class| confusion.recall(class)).sum();
-        ratio(recalls, present.len() as f64)
+        Ok(ratio(recalls, present.len() as f64))
     }
 }
 

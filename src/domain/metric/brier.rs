@@ -1,8 +1,8 @@
 //! The squared error of the probabilities: it rewards being as sure as one is right.
 
-use super::{Metric, Scored, ratio};
+use super::{Metric, Scored, Shape, Undefined};
 
-/// Mean over the rows of the sum over the labels of the squared difference between probability and
+/// Weighted mean over the rows of the sum over the labels of the squared difference between probability and
 /// truth: 0 to 2, with two labels as well.
 ///
 /// Source: Brier 1950, "Verification of forecasts expressed in terms of probability".
@@ -26,18 +26,18 @@ impl Metric for Brier {
         false
     }
 
-    fn of(&self, scored: &Scored) -> f64 {
-        let sum: f64 = scored
-            .rows()
-            .map(|(truth, probabilities)| {
-                let squared = |(class, &probability): (usize, &f32)| {
-                    let goal = f64::from(u8::from(class == truth as usize));
-                    (f64::from(probability) - goal).powi(2)
-                };
-                probabilities.iter().enumerate().map(squared).sum::<f64>()
-            })
-            .sum();
-        ratio(sum, scored.truth.len() as f64)
+    fn judges(&self) -> Shape {
+        Shape::Classes
+    }
+
+    fn of(&self, scored: &Scored) -> Result<f64, Undefined> {
+        Ok(scored.classes()?.mean(|(truth, probabilities)| {
+            let squared = |(class, &probability): (usize, &f32)| {
+                let goal = f64::from(u8::from(class == truth as usize));
+                (f64::from(probability) - goal).powi(2)
+            };
+            probabilities.iter().enumerate().map(squared).sum()
+        }))
     }
 }
 

@@ -1,24 +1,29 @@
 //! How often each label was taken for each other one. Most metrics are sums over this table.
 
-use super::{Scored, most_probable, ratio};
+use super::{Classes, most_probable, ratio};
 
-/// Numbers of rows by true and by predicted label.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Rows by true and by predicted label: their number, and the sum of their weights.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Confusion {
     counts: Vec<Vec<u32>>,
+    weights: Vec<Vec<f64>>,
 }
 
 impl Confusion {
-    /// Counts.
-    pub fn of(scored: &Scored) -> Self {
-        let mut counts = vec![vec![0; scored.classes]; scored.classes];
-        for (truth, probabilities) in scored.rows() {
-            counts[truth as usize][most_probable(probabilities) as usize] += 1;
+    /// Counts. Without weights each row weighs 1.
+    pub fn of(classes: &Classes) -> Self {
+        let labels = classes.classes();
+        let mut counts = vec![vec![0; labels]; labels];
+        let mut weights = vec![vec![0.0; labels]; labels];
+        for (row, (truth, probabilities)) in classes.rows().enumerate() {
+            let predicted = most_probable(probabilities) as usize;
+            counts[truth as usize][predicted] += 1;
+            weights[truth as usize][predicted] += classes.weights().map_or(1.0, |of| of[row]);
         }
-        Self { counts }
+        Self { counts, weights }
     }
 
-    /// `counts[truth][predicted]`.
+    /// `counts[truth][predicted]`, whatever the weights.
     pub fn counts(&self) -> &[Vec<u32>] {
         &self.counts
     }
@@ -28,46 +33,58 @@ impl Confusion {
         self.counts.len()
     }
 
-    /// Rows in all.
-    pub fn rows(&self) -> u32 {
-        self.counts.iter().flatten().sum()
-    }
-
-    /// Rows that are of a class.
-    pub fn support(&self, class: usize) -> u32 {
+    /// Rows that are of a class, whatever their weights.
+    pub fn rows(&self, class: usize) -> u32 {
         self.counts[class].iter().sum()
     }
 
-    /// Rows that are called so.
-    pub fn called(&self, class: usize) -> u32 {
-        self.counts.iter().map(|row| row[class]).sum()
+    /// Rows that are called what they are, whatever their weights.
+    pub fn rows_right(&self) -> u32 {
+        (0..self.classes())
+            .map(|class| self.counts[class][class])
+            .sum()
     }
 
-    /// Rows that are of a class and called so.
-    pub fn right(&self, class: usize) -> u32 {
-        self.counts[class][class]
+    /// Weight of all rows.
+    pub fn whole(&self) -> f64 {
+        self.weights.iter().flatten().sum()
     }
 
-    /// Rows that are called what they are.
-    pub fn all_right(&self) -> u32 {
+    /// Weight of the rows that are of a class.
+    pub fn support(&self, class: usize) -> f64 {
+        self.weights[class].iter().sum()
+    }
+
+    /// Weight of the rows that are called so.
+    pub fn called(&self, class: usize) -> f64 {
+        self.weights.iter().map(|row| row[class]).sum()
+    }
+
+    /// Weight of the rows that are of a class and called so.
+    pub fn right(&self, class: usize) -> f64 {
+        self.weights[class][class]
+    }
+
+    /// Weight of the rows that are called what they are.
+    pub fn all_right(&self) -> f64 {
         (0..self.classes()).map(|class| self.right(class)).sum()
     }
 
     /// Share of the rows called so that are so; 0 when none is called so.
     pub fn precision(&self, class: usize) -> f64 {
-        ratio(self.right(class).into(), self.called(class).into())
+        ratio(self.right(class), self.called(class))
     }
 
     /// Share of the rows that are so that are called so; 0 when none is so.
     pub fn recall(&self, class: usize) -> f64 {
-        ratio(self.right(class).into(), self.support(class).into())
+        ratio(self.right(class), self.support(class))
     }
 
     /// Harmonic mean of precision and recall; 0 when both are.
     pub fn f1(&self, class: usize) -> f64 {
         ratio(
-            2.0 * f64::from(self.right(class)),
-            f64::from(self.called(class)) + f64::from(self.support(class)),
+            2.0 * self.right(class),
+            self.called(class) + self.support(class),
         )
     }
 }
@@ -76,19 +93,28 @@ impl Confusion {
 mod tests {
     use super::*;
 
+    const TRUTH: &[u32] = &[0, 0, 0, 1];
+    const PROBABILITIES: &[f32] = &[0.9, 0.1, 0.2, 0.8, 0.5, 0.5, 0.4, 0.6];
+
     #[test]
     fn truth_is_down_and_the_prediction_across() {
-        let confusion = Confusion::of(&Scored {
-            classes: 2,
-            truth: &[0, 0, 0, 1],
-            probabilities: &[0.9, 0.1, 0.2, 0.8, 0.5, 0.5, 0.4, 0.6],
-        });
+        let confusion = Confusion::of(&Classes::new(2, TRUTH, PROBABILITIES).unwrap());
         assert_eq!(confusion.counts(), [[2, 1], [0, 1]]);
-        assert_eq!(confusion.support(0), 3);
-        assert_eq!(confusion.called(1), 2);
-        assert_eq!(confusion.all_right(), 3);
+        assert_eq!(confusion.support(0), 3.0);
+        assert_eq!(confusion.called(1), 2.0);
+        assert_eq!(confusion.all_right(), 3.0);
         assert_eq!(confusion.precision(1), 0.5);
         assert_eq!(confusion.recall(1), 1.0);
         assert_eq!(confusion.f1(0), 0.8);
+    }
+
+    #[test]
+    fn weights_change_shares_and_no_counts() {
+        let classes = Classes::new(2, TRUTH, PROBABILITIES).unwrap();
+        let confusion = Confusion::of(&classes.weighted(&[1.0, 6.0, 1.0, 2.0]).unwrap());
+        assert_eq!(confusion.counts(), [[2, 1], [0, 1]]);
+        assert_eq!(confusion.rows(0), 3);
+        assert_eq!(confusion.recall(0), 0.25);
+        assert_eq!(confusion.precision(1), 0.25);
     }
 }

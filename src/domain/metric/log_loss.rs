@@ -1,6 +1,6 @@
 //! What training itself minimises, so it moves when accuracy does not yet.
 
-use super::{Metric, Scored, ratio};
+use super::{Metric, Scored, Shape, Undefined};
 
 /// Mean of the negative logarithm of the true label's probability, in nats.
 #[derive(Debug, Clone, Copy)]
@@ -23,15 +23,15 @@ impl Metric for LogLoss {
         false
     }
 
-    fn of(&self, scored: &Scored) -> f64 {
-        let sum: f64 = scored
-            .rows()
-            .map(|(truth, probabilities)| {
-                let probability = f64::from(probabilities[truth as usize]);
-                -probability.clamp(f64::EPSILON, 1.0 - f64::EPSILON).ln()
-            })
-            .sum();
-        ratio(sum, scored.truth.len() as f64)
+    fn judges(&self) -> Shape {
+        Shape::Classes
+    }
+
+    fn of(&self, scored: &Scored) -> Result<f64, Undefined> {
+        Ok(scored.classes()?.mean(|(truth, probabilities)| {
+            let probability = f64::from(probabilities[truth as usize]);
+            -probability.clamp(f64::EPSILON, 1.0 - f64::EPSILON).ln()
+        }))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The plain mean of the labels' F1: one rare label that is never found shows.
 
-use super::{Confusion, Metric, Scored, ratio};
+use super::{Confusion, Metric, Scored, Shape, Undefined, ratio};
 
 /// Mean F1 over all labels; a label that is neither there nor predicted counts as 0.
 #[derive(Debug, Clone, Copy)]
@@ -23,12 +23,16 @@ impl Metric for MacroF1 {
         true
     }
 
-    fn of(&self, scored: &Scored) -> f64 {
-        let confusion = Confusion::of(scored);
+    fn judges(&self) -> Shape {
+        Shape::Classes
+    }
+
+    fn of(&self, scored: &Scored) -> Result<f64, Undefined> {
+        let confusion = Confusion::of(scored.classes()?);
         let sum: f64 = (0..confusion.classes())
             .map(|class| confusion.f1(class))
             .sum();
-        ratio(sum, confusion.classes() as f64)
+        Ok(ratio(sum, confusion.classes() as f64))
     }
 }
 

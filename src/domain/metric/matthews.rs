@@ -1,6 +1,6 @@
 //! A correlation between truth and prediction: 0 for a guess, whatever the classes' sizes.
 
-use super::{Confusion, Metric, Scored, ratio};
+use super::{Confusion, Metric, Scored, Shape, Undefined, ratio};
 
 /// Multi-class correlation coefficient; 0 where it is not defined.
 ///
@@ -26,20 +26,24 @@ impl Metric for Matthews {
         true
     }
 
-    fn of(&self, scored: &Scored) -> f64 {
-        let confusion = Confusion::of(scored);
-        let rows = f64::from(confusion.rows());
+    fn judges(&self) -> Shape {
+        Shape::Classes
+    }
+
+    fn of(&self, scored: &Scored) -> Result<f64, Undefined> {
+        let confusion = Confusion::of(scored.classes()?);
+        let rows = confusion.whole();
         let (mut both, mut called, mut support) = (0.0, 0.0, 0.0);
         for class in 0..confusion.classes() {
-            let class_called = f64::from(confusion.called(class));
-            let class_support = f64::from(confusion.support(class));
+            let class_called = confusion.called(class);
+            let class_support = confusion.support(class);
             both += class_called * class_support;
             called += class_called * class_called;
             support += class_support * class_support;
         }
-        let covariance = f64::from(confusion.all_right()) * rows - both;
+        let covariance = confusion.all_right() * rows - both;
         let spread = (rows * rows - called) * (rows * rows - support);
-        ratio(covariance, spread.sqrt())
+        Ok(ratio(covariance, spread.sqrt()))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The mean of the labels' F1 by their rows, as scikit-learn's `average="weighted"`.
 
-use super::{Confusion, Metric, Scored, ratio};
+use super::{Confusion, Metric, Scored, Shape, Undefined, ratio};
 
 /// Mean F1 over the labels, each weighing as much as it has rows.
 #[derive(Debug, Clone, Copy)]
@@ -23,12 +23,16 @@ impl Metric for WeightedF1 {
         true
     }
 
-    fn of(&self, scored: &Scored) -> f64 {
-        let confusion = Confusion::of(scored);
+    fn judges(&self) -> Shape {
+        Shape::Classes
+    }
+
+    fn of(&self, scored: &Scored) -> Result<f64, Undefined> {
+        let confusion = Confusion::of(scored.classes()?);
         let sum: f64 = (0..confusion.classes())
-            .map(|class| f64::from(confusion.support(class)) * confusion.f1(class))
+            .map(|class| confusion.support(class) * confusion.f1(class))
             .sum();
-        ratio(sum, confusion.rows().into())
+        Ok(ratio(sum, confusion.whole()))
     }
 }
 

@@ -1,36 +1,35 @@
 //! As a column of the table says, which is how published data sets hand their official split on.
 
-use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-use super::apportion::apportion;
-use super::{Part, Split, SplitPlan, block, by_class};
+use super::given::Given;
+use super::{Basis, Part, Split, SplitPlan, block};
 use crate::domain::issue::{Issue, Position};
 use crate::domain::table::{Column, RowId};
 
 pub(super) fn by_column(
     plan: &SplitPlan,
-    labels: &[Option<u32>],
+    basis: Basis,
     column: &Column,
     rng: &mut ChaCha8Rng,
 ) -> Result<Split, Vec<Issue>> {
+    let strata = basis.strata;
     let part_of_code: Vec<Option<Part>> = column.distinct().iter().map(named).collect();
-    let is_in = |row: usize, part| part_of_code[column.codes()[row] as usize] == Some(part);
-    let rows_of = |part| by_class(labels, |row| is_in(row, part));
-    let (mut classes, valid, test) = (
-        rows_of(Part::Train),
-        rows_of(Part::Valid).concat(),
-        rows_of(Part::Test).concat(),
-    );
+    let rows_of = |part| -> Vec<RowId> {
+        let is_in = |row: &usize| part_of_code[column.codes()[*row] as usize] == Some(part);
+        (0..strata.rows().len())
+            .filter(|&row| strata.of(row).is_some())
+            .filter(is_in)
+            .map(|row| RowId(row as u32))
+            .collect()
+    };
+    let [train, valid, test] = [Part::Train, Part::Valid, Part::Test].map(rows_of);
 
     let at = || Position::Column {
         column: column.name().to_owned(),
     };
     let mut issues = Vec::new();
-    for (part, is_empty) in [
-        ("train", classes.iter().all(Vec::is_empty)),
-        ("test", test.is_empty()),
-    ] {
+    for (part, is_empty) in [("train", train.is_empty()), ("test", test.is_empty())] {
         if is_empty {
             issues.push(block(
                 &format!("split_no_{part}"),
@@ -47,17 +46,8 @@ pub(super) fn by_column(
         return Err(issues);
     }
 
-    let mut has_row: Vec<bool> = classes.iter().map(|class| !class.is_empty()).collect();
-    let mut held_out: Vec<RowId> = [&*valid, &*test].concat();
-    held_out.sort_unstable();
-    // The first row of every label that training would not see.
-    let untrained: Vec<RowId> = held_out
-        .into_iter()
-        .filter(|row| {
-            let label = labels[row.index()].expect("only labelled rows are held out");
-            !std::mem::replace(&mut has_row[label as usize], true)
-        })
-        .collect();
+    let given = Given { train, valid, test }.apart(basis.alike);
+    let untrained = given.untrained(strata);
     if let Some(first) = untrained.first() {
         return Err(vec![block(
             "split_untrained_label",
@@ -74,29 +64,7 @@ pub(super) fn by_column(
             "Give every label a training row, or split at random.",
         )]);
     }
-
-    if !valid.is_empty() {
-        return Ok(Split::sorted(classes.concat(), valid, test));
-    }
-    let counts: Vec<usize> = classes.iter().map(Vec::len).collect();
-    let spare: Vec<usize> = counts.iter().map(|count| count.saturating_sub(1)).collect();
-    let valids = apportion(&counts, plan.valid, &vec![0; counts.len()], &spare);
-    let (mut train, mut valid) = (Vec::new(), Vec::new());
-    for (class, &valids) in classes.iter_mut().zip(&valids) {
-        class.shuffle(rng);
-        let (for_valid, for_train) = class.split_at(valids);
-        valid.extend_from_slice(for_valid);
-        train.extend_from_slice(for_train);
-    }
-    if valid.is_empty() {
-        return Err(vec![block(
-            "too_few_rows",
-            at(),
-            "The training rows are too few to spare one for validation.".to_owned(),
-            "Add training rows, or name some of the rows \"valid\".",
-        )]);
-    }
-    Ok(Split::sorted(train, valid, test))
+    given.split(plan, basis, at(), rng)
 }
 
 /// The part that a cell of a split column names.
@@ -113,6 +81,7 @@ fn named(cell: &str) -> Option<Part> {
 mod tests {
     use rand::SeedableRng;
 
+    use super::super::Strata;
     use super::super::tests::labels;
     use super::*;
 
@@ -122,7 +91,8 @@ mod tests {
 
     fn of(labels: &[Option<u32>], column: &Column, seed: u64) -> Result<Split, Vec<Issue>> {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        by_column(&SplitPlan::default(), labels, column, &mut rng)
+        let strata = Strata::classes(labels);
+        by_column(&SplitPlan::default(), Basis::of(&strata), column, &mut rng)
     }
 
     #[test]

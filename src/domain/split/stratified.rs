@@ -4,16 +4,18 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
 use super::apportion::{apportion, planned_rows};
-use super::{Split, SplitPlan, block, by_class};
-use crate::domain::issue::{Issue, Position};
+use super::units::{Units, fill, some_valid};
+use super::{Part, Split, SplitPlan, Strata};
+use crate::domain::issue::Issue;
 
 pub(super) fn stratified(
     plan: &SplitPlan,
-    labels: &[Option<u32>],
+    strata: &Strata,
+    units: &Units,
     rng: &mut ChaCha8Rng,
 ) -> Result<Split, Vec<Issue>> {
-    let mut classes = by_class(labels, |_| true);
-    let counts: Vec<usize> = classes.iter().map(Vec::len).collect();
+    let mut classes = units.by_stratum(strata);
+    let counts: Vec<usize> = classes.iter().map(|class| units.total(class)).collect();
     let rows: usize = counts.iter().sum();
 
     let spare: Vec<usize> = counts.iter().map(|count| count.saturating_sub(1)).collect();
@@ -32,43 +34,33 @@ pub(super) fn stratified(
     let spare: Vec<usize> = spare.iter().zip(&tests).map(|(s, t)| s - t).collect();
     let valids = apportion(&counts, plan.valid, &vec![0; counts.len()], &spare);
 
-    let (mut train, mut valid, mut test) = (Vec::new(), Vec::new(), Vec::new());
+    let mut parts = vec![Part::Train; units.len()];
     for (class, (&tests, &valids)) in classes.iter_mut().zip(tests.iter().zip(&valids)) {
         class.shuffle(rng);
-        let (for_test, rest) = class.split_at(tests);
-        let (for_valid, for_train) = rest.split_at(valids);
-        test.extend_from_slice(for_test);
-        valid.extend_from_slice(for_valid);
-        train.extend_from_slice(for_train);
+        fill(units, class, [tests, valids], &mut parts);
     }
-
-    if train.is_empty() || valid.is_empty() || test.is_empty() {
-        return Err(vec![block(
-            "too_few_rows",
-            Position::Table,
-            format!(
-                "{rows} labelled rows are too few to learn from some, check on others and judge by a third part."
-            ),
-            "Add rows: at least ten of each label is a start.",
-        )]);
-    }
-    Ok(Split::sorted(train, valid, test))
+    some_valid(units, &classes, &mut parts);
+    units.split(strata, parts)
 }
 
 #[cfg(test)]
 mod tests {
     use rand::SeedableRng;
 
-    use super::super::{class_count, tests::labels};
+    use super::super::Groups;
+    use super::super::tests::labels;
     use super::*;
+    use crate::domain::table::Column;
 
     fn of(plan: &SplitPlan, labels: &[Option<u32>]) -> Result<Split, Vec<Issue>> {
-        stratified(plan, labels, &mut ChaCha8Rng::seed_from_u64(5))
+        let strata = Strata::classes(labels);
+        let units = Units::of(&strata, None, |_| true);
+        stratified(plan, &strata, &units, &mut ChaCha8Rng::seed_from_u64(5))
     }
 
     /// Rows of each class in train, valid and test.
     fn shares(split: &Split, labels: &[Option<u32>]) -> Vec<[usize; 3]> {
-        let mut shares = vec![[0; 3]; class_count(labels)];
+        let mut shares = vec![[0; 3]; Strata::classes(labels).count()];
         let test = split.test.clone().open().to_vec();
         for (part, rows) in [&split.train, &split.valid, &test].into_iter().enumerate() {
             assert!(rows.is_sorted());
@@ -132,5 +124,36 @@ mod tests {
             assert_eq!(issues[0].id, "too_few_rows");
             assert!(issues[0].blocks());
         }
+    }
+
+    #[test]
+    fn alike_rows_stay_together_and_the_shares_hold() {
+        // Every text three times, as after an export that was appended to itself.
+        let labels: Vec<Option<u32>> = (0..900).map(|row| Some(row / 3 % 2)).collect();
+        let column = Column::of("text", (0..900).map(|row| format!("text {}", row / 3)));
+        let groups = Groups::of_column(&column);
+        let strata = Strata::classes(&labels);
+        let units = Units::of(&strata, Some(&groups), |_| true);
+        let mut rng = ChaCha8Rng::seed_from_u64(5);
+        let split = stratified(&SplitPlan::default(), &strata, &units, &mut rng).unwrap();
+        assert_eq!(shares(&split, &labels), [[315, 45, 90], [315, 45, 90]]);
+        let test = split.test.clone().open().to_vec();
+        for rows in test.chunks(3) {
+            assert!(rows.iter().all(|row| groups.of(*row) == groups.of(rows[0])));
+        }
+    }
+
+    #[test]
+    fn units_too_large_for_a_share_still_give_every_part_rows() {
+        let labels: Vec<Option<u32>> = (0..24).map(|row| Some(row / 12)).collect();
+        let column = Column::of("text", (0..24).map(|row| format!("text {}", row / 4)));
+        let strata = Strata::classes(&labels);
+        let units = Units::of(&strata, Some(&Groups::of_column(&column)), |_| true);
+        let mut rng = ChaCha8Rng::seed_from_u64(5);
+        let split = stratified(&SplitPlan::default(), &strata, &units, &mut rng).unwrap();
+        assert_eq!(
+            (split.train.len(), split.valid.len(), split.test.len()),
+            (12, 4, 8)
+        );
     }
 }
