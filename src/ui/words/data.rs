@@ -293,16 +293,6 @@ pub fn split_value(kind: &SplitKind) -> &'static str {
     }
 }
 
-/// The column that a split goes by.
-pub fn split_column(kind: &SplitKind) -> Option<&str> {
-    match kind {
-        SplitKind::Group { column } | SplitKind::Time { column } | SplitKind::Column { column } => {
-            Some(column)
-        }
-        SplitKind::Stratified | SplitKind::Random | SplitKind::SecondFile => None,
-    }
-}
-
 /// A split by the value of its option, by this column where it needs one.
 pub fn split_of(value: &str, column: String) -> SplitKind {
     match value {
