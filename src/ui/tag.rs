@@ -127,7 +127,8 @@ impl Tag {
         self
     }
 
-    /// Markup inside that this page has made itself, such as a drawing.
+    /// Markup inside that this page has made itself, such as a drawing. The element must be of a
+    /// name that no element with children here has: drawn anew as such it would lose them.
     pub fn drawing(mut self, markup: String) -> Self {
         self.attributes.push(inner_html(markup).into_any_attr());
         self
@@ -201,7 +202,9 @@ impl Tag {
 
     /// The element as a part of the page.
     pub fn view(self) -> AnyView {
-        let element: HtmlElement<Custom<&'static str>, (), ()> = custom(self.name);
+        // In capitals, as the browser tells the name of an element: Leptos keeps one that is drawn
+        // anew, with the focus in it, only if it has the same name.
+        let element: HtmlElement<Custom<String>, (), ()> = custom(self.name.to_ascii_uppercase());
         element
             .child(self.children)
             .add_any_attr(self.attributes)

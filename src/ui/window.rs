@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn only_columns_in_sight_are_drawn() {
         let widths = vec![100.0; 2000];
-        assert_eq!(columns_in_sight(&widths, 0.0, 350.0), (0, 5, 0.0));
+        assert_eq!(columns_in_sight(&widths, 0.0, 350.0), (0, 4, 0.0));
         assert_eq!(columns_in_sight(&widths, 1050.0, 350.0), (10, 15, 1000.0));
         assert_eq!(
             columns_in_sight(&widths, 199_900.0, 350.0),

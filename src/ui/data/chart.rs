@@ -13,20 +13,25 @@ pub fn small_bars(column: &ColumnSummary, rows: u32) -> AnyView {
     if most < 2 || rows == 0 || column.distinct > 200 {
         return ().into_any();
     }
-    let rects = column.top.iter().take(8).enumerate().map(|(at, (_, count))| {
-        let height = (f64::from(*count) / f64::from(most) * 16.0).max(1.0);
-        format!(
-            r#"<rect x="{}" y="{:.1}" width="6" height="{height:.1}" rx="1"/>"#,
-            at * 8,
-            16.0 - height
-        )
-    });
+    let rects = column
+        .top
+        .iter()
+        .take(8)
+        .enumerate()
+        .map(|(at, (_, count))| {
+            let height = (f64::from(*count) / f64::from(most) * 16.0).max(1.0);
+            format!(
+                r#"<rect x="{}" y="{:.1}" width="6" height="{height:.1}" rx="1"/>"#,
+                at * 8,
+                16.0 - height
+            )
+        });
     let width = column.top.len().min(8) * 8;
     let markup = format!(
         r#"<svg viewBox="0 0 {width} 16" width="{width}" height="16" aria-hidden="true">{}</svg>"#,
         rects.collect::<String>()
     );
-    tag("span", "small-bars").drawing(markup).view()
+    tag("figure", "small-bars").drawing(markup).view()
 }
 
 /// Side by side, the bars of a histogram.
@@ -58,7 +63,7 @@ pub fn histogram(bars: &[Bar]) -> AnyView {
         _ => Vec::new(),
     };
     tag("div", "histogram")
-        .child(tag("span", "histogram-bars").drawing(markup).view())
+        .child(tag("figure", "histogram-bars").drawing(markup).view())
         .child(tag("span", "histogram-ends").children(ends).view())
         .view()
 }

@@ -136,7 +136,9 @@ pub fn kind_select(page: Page, table: Field<TableView>, name: String, id: String
         let kinds = column::ALL
             .iter()
             .map(|kind| (kind.id().to_owned(), kind.name().to_owned()));
-        let choices = std::iter::once((String::new(), first)).chain(kinds).collect();
+        let choices = std::iter::once((String::new(), first))
+            .chain(kinds)
+            .collect();
         let column = name.clone();
         select(
             id.clone(),
@@ -162,7 +164,11 @@ fn fact(name: &'static str, value: String) -> AnyView {
 
 fn figures(page: Page, table: Field<TableView>, answer: &ColumnAnswer) -> AnyView {
     let detail = &answer.detail;
-    let rows = table.summary().read_untracked().as_ref().map_or(0, |s| s.rows);
+    let rows = table
+        .summary()
+        .read_untracked()
+        .as_ref()
+        .map_or(0, |s| s.rows);
     let mut facts = vec![
         fact(
             "Missing",
@@ -201,7 +207,10 @@ fn figures(page: Page, table: Field<TableView>, answer: &ColumnAnswer) -> AnyVie
         let [least, median, _, most] = detail.chars;
         facts.push(fact(
             "Characters",
-            format!("{least} to {}, half up to {median}", say::count(most.into())),
+            format!(
+                "{least} to {}, half up to {median}",
+                say::count(most.into())
+            ),
         ));
     }
     if let Some([median, most, longest]) = answer.tokens {
@@ -255,7 +264,10 @@ fn bars(page: Page, table: Field<TableView>, answer: &ColumnAnswer) -> AnyView {
     let detail = &answer.detail;
     let is_histogram = detail.bars.iter().any(|bar| bar.range.is_some());
     let most = detail.bars.iter().map(|bar| bar.rows).max().unwrap_or(1);
-    let listed = detail.bars.iter().take(if is_histogram { 40 } else { LISTED });
+    let listed = detail
+        .bars
+        .iter()
+        .take(if is_histogram { 40 } else { LISTED });
     let list = listed.filter(|bar| bar.rows > 0).map(|bar| {
         let condition = match bar.range {
             Some([from, to]) => Condition::Between(from, to),
@@ -356,13 +368,16 @@ fn spellings(page: Page, table: Field<TableView>, answer: &ColumnAnswer) -> AnyV
     }
     let shown = move || {
         let plan = table.plan().read();
-        plan.schema.missing.as_ref().map_or_else(String::new, |list| {
-            list.iter()
-                .filter(|word| !word.is_empty())
-                .cloned()
-                .collect::<Vec<_>>()
-                .join(", ")
-        })
+        plan.schema
+            .missing
+            .as_ref()
+            .map_or_else(String::new, |list| {
+                list.iter()
+                    .filter(|word| !word.is_empty())
+                    .cloned()
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            })
     };
     let change = move |text: String| {
         let words: Vec<String> = text

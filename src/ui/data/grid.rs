@@ -98,7 +98,20 @@ pub fn rows(table: Field<TableView>) -> AnyView {
                 other
             }
         };
-        columns.read().iter().map(width).collect::<Vec<f64>>()
+        let mut widths: Vec<f64> = columns.read().iter().map(width).collect();
+        // What is left over goes to the texts, or to all.
+        let spare = at.get()[2] - widths.iter().sum::<f64>();
+        let is_wide = |width: &f64| *width == text;
+        let texts = widths.iter().filter(|width| is_wide(width)).count();
+        let takers = if texts == 0 { widths.len() } else { texts };
+        if spare > 0.0 && takers > 0 {
+            for width in &mut widths {
+                if texts == 0 || is_wide(width) {
+                    *width += spare / takers as f64;
+                }
+            }
+        }
+        widths
     });
     let total = memo(move || {
         let known = table.summary().read().as_ref().map_or(0, |s| s.rows);
@@ -125,6 +138,7 @@ pub fn rows(table: Field<TableView>) -> AnyView {
         .child(tools(grid))
         .child(scrolled(grid))
         .child(whole_cell(grid))
+        .child(super::detail::detail(table))
         .view()
 }
 
@@ -198,11 +212,7 @@ fn tools(grid: Grid) -> AnyView {
         match (&rows.failure, rows.total) {
             (Some(failure), _) => failure.what.clone(),
             (None, Some(total)) if rows.is_filtered() || rows.is_prepared => {
-                format!(
-                    "{} of {}",
-                    say::count(total.into()),
-                    say::rows(of.into())
-                )
+                format!("{} of {}", say::count(total.into()), say::rows(of.into()))
             }
             _ => say::rows(of.into()),
         }
@@ -286,7 +296,7 @@ fn scrolled(grid: Grid) -> AnyView {
         .child(body);
     let content = block("grid-content")
         .attr("role", "presentation")
-        .style_now("width", move || format!("{:.0}px", width.get()))
+        .style_now("width", move || format!("{:.2}px", width.get()))
         .style_now("height", move || {
             format!("{:.0}px", HEAD + scroll(grid).height())
         })
@@ -536,7 +546,10 @@ fn heading(grid: Grid, (from, to, offset): (usize, usize, f64)) -> AnyView {
         tag("div", "")
             .attr(
                 "class",
-                format!("head-cell{role}{}", if is_active { " is-active" } else { "" }),
+                format!(
+                    "head-cell{role}{}",
+                    if is_active { " is-active" } else { "" }
+                ),
             )
             .attr("role", "columnheader")
             .attr("aria-sort", sorted)
@@ -544,7 +557,7 @@ fn heading(grid: Grid, (from, to, offset): (usize, usize, f64)) -> AnyView {
             .attr("id", place_id((None, at)))
             .attr("data-place", "")
             .id(format!("column-{}", column.name))
-            .style("width", format!("{:.0}px", widths[at]))
+            .style("width", format!("{:.2}px", widths[at]))
             .child(name.view())
             .child(kind.view())
             .child(
@@ -588,7 +601,11 @@ fn body(grid: Grid, (from, to, offset): (usize, usize, f64)) -> AnyView {
         let drawn = (from..to).map(|at| {
             let cell = cells.and_then(|cells| cells.get(at));
             let is_active = active == Some((Some(row), at));
-            let base = if cells.is_none() { "cell is-awaited" } else { "cell" };
+            let base = if cells.is_none() {
+                "cell is-awaited"
+            } else {
+                "cell"
+            };
             let class = format!(
                 "{base}{}{}",
                 classes.get(at).copied().unwrap_or_default(),
@@ -601,7 +618,7 @@ fn body(grid: Grid, (from, to, offset): (usize, usize, f64)) -> AnyView {
                 .attr("aria-colindex", (at + 1).to_string())
                 .attr("id", place_id((Some(row), at)))
                 .attr("data-place", "")
-                .style("width", format!("{:.0}px", widths[at]))
+                .style("width", format!("{:.2}px", widths[at]))
                 .child(words("cell-text", text))
                 .view()
         });
@@ -641,7 +658,10 @@ fn whole_cell(grid: Grid) -> AnyView {
             about = format!("{about}, {} characters", say::count(chars as u64));
         }
         if is_cut {
-            about = format!("{about}, the first {} shown", say::count(WHOLE_CHARS as u64));
+            about = format!(
+                "{about}, the first {} shown",
+                say::count(WHOLE_CHARS as u64)
+            );
         }
         let condition = if cell.trim().is_empty() {
             Condition::Missing
@@ -664,7 +684,11 @@ fn whole_cell(grid: Grid) -> AnyView {
                     .attr("tabindex", "0")
                     .attr("role", "region")
                     .attr("aria-label", "The whole cell")
-                    .text(if text.is_empty() { "(empty)".to_owned() } else { text })
+                    .text(if text.is_empty() {
+                        "(empty)".to_owned()
+                    } else {
+                        text
+                    })
                     .view(),
             )
             .view()

@@ -73,7 +73,9 @@ pub fn form(table: Field<TableView>) -> AnyView {
         move || kind.get().to_owned(),
         move |value| {
             let column = likely_column(table, &value);
-            change(page, table, |plan| plan.kind = data::split_of(&value, column));
+            change(page, table, |plan| {
+                plan.kind = data::split_of(&value, column)
+            });
         },
     );
     let column = live(move || by_column(page, table, kind.get()));
@@ -127,8 +129,10 @@ fn likely_column(table: Field<TableView>, kind: &str) -> String {
         "column" => others().find(|column| name_has(&column.name, &["split", "part", "fold"])),
         _ => others()
             .find(|column| {
-                name_has(&column.name, &["group", "customer", "user", "patient", "id"])
-                    && column.distinct < rows
+                name_has(
+                    &column.name,
+                    &["group", "customer", "user", "patient", "id"],
+                ) && column.distinct < rows
             })
             .or_else(|| others().find(|column| column.distinct > 2 && column.distinct < rows)),
     };
@@ -320,7 +324,11 @@ fn label_parts(table: Field<TableView>) -> AnyView {
         let share = f64::from(parts.iter().sum::<u32>()) / f64::from(most) * 100.0;
         let numbers = parts.iter().enumerate().map(|(at, rows)| {
             // A label that is missing where it is learned or judged is worth a look.
-            let class = if *rows == 0 && at != 1 { "num is-missing" } else { "num" };
+            let class = if *rows == 0 && at != 1 {
+                "num is-missing"
+            } else {
+                "num"
+            };
             tag("td", class).text(say::count((*rows).into())).view()
         });
         tag("tr", "")

@@ -53,9 +53,14 @@ pub fn issue_list(issues: Vec<Issue>) -> AnyView {
     let button = show(
         move || more > 0 && !is_whole.get(),
         move || {
-            button("quiet", "more-issues", format!("Show {more} more"), move || {
-                is_whole.set(true);
-            })
+            button(
+                "quiet",
+                "more-issues",
+                format!("Show {more} more"),
+                move || {
+                    is_whole.set(true);
+                },
+            )
             .view()
         },
     );

@@ -14,8 +14,8 @@ use super::chart::small_bars;
 use super::detail::{kind_select, open_detail};
 use super::fold::Summary;
 
-/// Columns that are listed at a time: of 5,000 nobody reads more, and drawing them takes seconds.
-const LISTED: usize = 50;
+/// Columns that are listed at a time: of 5,000 nobody reads more, and drawing all takes seconds.
+const LISTED: usize = 20;
 
 /// The panel's line: how many columns of each kind.
 pub fn summary(table: Field<TableView>) -> Memo<Summary> {
@@ -60,7 +60,13 @@ pub fn list(table: Field<TableView>) -> AnyView {
             .as_ref()
             .map_or_else(Vec::new, |summary| summary.columns.clone())
     });
-    let rows = move || table.summary().read_untracked().as_ref().map_or(0, |s| s.rows);
+    let rows = move || {
+        table
+            .summary()
+            .read_untracked()
+            .as_ref()
+            .map_or(0, |s| s.rows)
+    };
     let found = memo(move || {
         let wanted = search.read().to_lowercase();
         let columns = columns.read();
@@ -164,7 +170,12 @@ fn line(page: Page, table: Field<TableView>, column: &ColumnSummary, rows: u32) 
         .child(tag("th", "").attr("scope", "row").child(open.view()).view())
         .child(
             tag("td", "")
-                .child(kind_select(page, table, name.clone(), format!("kind-{name}")))
+                .child(kind_select(
+                    page,
+                    table,
+                    name.clone(),
+                    format!("kind-{name}"),
+                ))
                 .view(),
         )
         .child(tag("td", "num").text(missing).view())
@@ -182,7 +193,9 @@ pub fn task(table: Field<TableView>, tasks: Memo<Vec<(String, String)>>) -> AnyV
     let page = Page::here();
     let proposed = memo(move || {
         let summary = table.summary().read();
-        summary.as_ref().map_or_else(String::new, |s| s.guess.task.clone())
+        summary
+            .as_ref()
+            .map_or_else(String::new, |s| s.guess.task.clone())
     });
     live(move || {
         let tasks = tasks.get();
@@ -190,10 +203,10 @@ pub fn task(table: Field<TableView>, tasks: Memo<Vec<(String, String)>>) -> AnyV
             return ().into_any();
         }
         let proposed = proposed.get();
-        let first = tasks
-            .iter()
-            .find(|(id, _)| *id == proposed)
-            .map_or_else(|| "As proposed".to_owned(), |(_, name)| format!("{name} (proposed)"));
+        let first = tasks.iter().find(|(id, _)| *id == proposed).map_or_else(
+            || "As proposed".to_owned(),
+            |(_, name)| format!("{name} (proposed)"),
+        );
         let choices = std::iter::once((String::new(), first))
             .chain(tasks.into_iter().filter(|(id, _)| *id != proposed))
             .collect();

@@ -13,18 +13,21 @@ use crate::ui::words::data;
 
 use super::fold::Summary;
 
-/// Suspects that are neither kept nor mended already.
-fn open_suspects(suspects: &[Suspect], plan: &Plan) -> Vec<Suspect> {
-    let is_open = |suspect: &&Suspect| {
-        let is_dropped = suspect.fixes.iter().any(|fix| match fix {
+/// Suspects that are not mended yet, and whether they were kept.
+fn left(suspects: &[Suspect], plan: &Plan) -> Vec<(Suspect, bool)> {
+    let is_mended = |suspect: &Suspect| {
+        suspect.fixes.iter().any(|fix| match fix {
             LeakFix::DropColumns(columns) => plan.steps.contains(&StepPlan::DropColumns {
                 columns: columns.clone(),
             }),
             _ => false,
-        });
-        !is_dropped && !plan.kept.contains(&suspect.what)
+        })
     };
-    suspects.iter().filter(is_open).cloned().collect()
+    suspects
+        .iter()
+        .filter(|suspect| !is_mended(suspect))
+        .map(|suspect| (suspect.clone(), plan.kept.contains(&suspect.what)))
+        .collect()
 }
 
 /// The panel's line.
@@ -43,9 +46,10 @@ pub fn summary(table: Field<TableView>) -> Memo<Summary> {
             };
         };
         let plan = table.plan().read();
-        let open = open_suspects(&known.suspects, &plan).len();
+        let left = left(&known.suspects, &plan);
+        let open = left.iter().filter(|(_, is_kept)| !is_kept).count();
         Summary {
-            text: match (open, known.suspects.is_empty()) {
+            text: match (open, left.is_empty()) {
                 (0, true) => "Nothing found that tells the answer".to_owned(),
                 (0, false) => "All looked at".to_owned(),
                 (1, _) => "1 suspect".to_owned(),
@@ -68,21 +72,25 @@ pub fn suspects(table: Field<TableView>) -> AnyView {
                 .view();
         }
         let Some(known) = &asked.value else {
-            return tag("p", "muted").attr("role", "status").text("Checking").view();
+            return tag("p", "muted")
+                .attr("role", "status")
+                .text("Checking")
+                .view();
         };
-        if known.suspects.is_empty() {
+        let plan = table.plan().read();
+        let left = left(&known.suspects, &plan);
+        if left.is_empty() {
             return paragraph(
                 "muted",
                 "No column names the rows or tells the answer alone, and no row stands on both sides of the split. What is known only after the fact can still be in the table: you know best.",
             );
         }
-        let plan = table.plan().read();
-        let open = open_suspects(&known.suspects, &plan);
-        let cards = known
-            .suspects
+        let cards = left
             .iter()
-            .map(|suspect| card(page, suspect, open.contains(suspect)));
-        tag("ul", "offers").children(cards.collect::<Vec<_>>()).view()
+            .map(|(suspect, is_kept)| card(page, suspect, !is_kept));
+        tag("ul", "offers")
+            .children(cards.collect::<Vec<_>>())
+            .view()
     })
 }
 
@@ -98,7 +106,11 @@ fn card(page: Page, suspect: &Suspect, is_open: bool) -> AnyView {
     let keep = button(
         "quiet",
         "suspect-keep",
-        if is_open { "It is fine" } else { "Look at it again" },
+        if is_open {
+            "It is fine"
+        } else {
+            "Look at it again"
+        },
         move || page.act(Action::Plan(PlanAction::Keep(what.clone()))),
     );
     let actions = if is_open {

@@ -23,8 +23,8 @@ use super::part::{Notice, heading};
 use super::state::{Action, Opening, Step, TableView, TableViewStoreFields, why_not_learn};
 use super::words;
 use columns::Columns;
-use labels::{LabelCounts, Parts};
 use fold::fold;
+use labels::{LabelCounts, Parts};
 
 /// Look at the table, choose columns.
 #[component]
@@ -70,7 +70,6 @@ pub fn DataStep(
                     <Parts table />
                 </div>
                 <NextStep />
-                {detail::detail(table)}
     }.into_any(),
     )}
         }

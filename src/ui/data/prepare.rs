@@ -156,9 +156,14 @@ fn offers(page: Page, table: Field<TableView>) -> AnyView {
                 if is_whole.get() {
                     return ().into_any();
                 }
-                button("quiet", "more-offers", format!("Show {more} more"), move || {
-                    is_whole.set(true);
-                })
+                button(
+                    "quiet",
+                    "more-offers",
+                    format!("Show {more} more"),
+                    move || {
+                        is_whole.set(true);
+                    },
+                )
                 .view()
             })
         }))
@@ -255,7 +260,11 @@ const MANUAL: [(&str, &str, bool); 16] = [
     ("unicode", "Write characters one way", true),
     ("drop_column", "Leave out the column", true),
     ("median", "Fill missing with the median", true),
-    ("frequent", "Fill missing with the most frequent value", true),
+    (
+        "frequent",
+        "Fill missing with the most frequent value",
+        true,
+    ),
     ("category", "Treat missing as a value of its own", true),
     ("drop_missing", "Leave out rows with it missing", true),
     ("clip", "Bound numbers far from the others", true),
@@ -264,7 +273,11 @@ const MANUAL: [(&str, &str, bool); 16] = [
     ("repeated", "Leave out rows that repeat it", true),
     ("all_repeated", "Leave out repeated rows", false),
     ("near_repeated", "Leave out nearly repeated rows", false),
-    ("no_target", "Leave out rows without a value to learn", false),
+    (
+        "no_target",
+        "Leave out rows without a value to learn",
+        false,
+    ),
     ("over", "Draw rows of rare labels again", false),
     ("under", "Leave out rows of frequent labels", false),
 ];
@@ -325,7 +338,9 @@ fn manual(page: Page, table: Field<TableView>) -> AnyView {
     let names = memo(move || {
         let summary = table.summary().read();
         let columns = summary.iter().flat_map(|summary| &summary.columns);
-        columns.map(|column| column.name.clone()).collect::<Vec<_>>()
+        columns
+            .map(|column| column.name.clone())
+            .collect::<Vec<_>>()
     });
     let needs_column = memo(move || {
         let step = step.read();
@@ -371,8 +386,7 @@ fn manual(page: Page, table: Field<TableView>) -> AnyView {
                 .child(columns)
                 .child(
                     button("button", "step-add", "Do it", move || {
-                        let made =
-                            manual_step(&step.read_untracked(), column.get_untracked());
+                        let made = manual_step(&step.read_untracked(), column.get_untracked());
                         if let Some(made) = made {
                             page.act(Action::Plan(PlanAction::AddStep(made)));
                         }

@@ -151,7 +151,10 @@ fn fields(page: Page, table: Field<TableView>, found: Option<&ReadReport>) -> An
         select(
             "read-encoding",
             "Encoding",
-            with_found(found.map(|report| report.encoding.clone()), &data::ENCODINGS),
+            with_found(
+                found.map(|report| report.encoding.clone()),
+                &data::ENCODINGS,
+            ),
             move || shown(table).encoding.unwrap_or_default(),
             move |value| {
                 change(page, table, |o| {
@@ -191,7 +194,10 @@ fn fields(page: Page, table: Field<TableView>, found: Option<&ReadReport>) -> An
             select(
                 "read-header",
                 "What the first line is",
-                with_found(header, &[("yes", "Names of columns"), ("no", "A row already")]),
+                with_found(
+                    header,
+                    &[("yes", "Names of columns"), ("no", "A row already")],
+                ),
                 move || match shown(table).dialect.header {
                     None => String::new(),
                     Some(true) => "yes".to_owned(),
@@ -215,18 +221,34 @@ fn fields(page: Page, table: Field<TableView>, found: Option<&ReadReport>) -> An
                 "read-quote",
                 "What stands around cells",
                 with_found(dialect.map(|d| data::mark_value(d.quote)), &marks),
-                move || shown(table).dialect.quote.map_or_else(String::new, data::mark_value),
+                move || {
+                    shown(table)
+                        .dialect
+                        .quote
+                        .map_or_else(String::new, data::mark_value)
+                },
                 move |value| change_dialect(page, table, |d| d.quote = data::mark_of(&value)),
             ),
         ));
-        let comments = [("none", "None"), ("#", "#"), ("%", "%"), (";", ";"), ("!", "!")];
+        let comments = [
+            ("none", "None"),
+            ("#", "#"),
+            ("%", "%"),
+            (";", ";"),
+            ("!", "!"),
+        ];
         fields.push(named(
             "Comment lines begin with",
             select(
                 "read-comment",
                 "What comment lines begin with",
                 with_found(dialect.map(|d| data::mark_value(d.comment)), &comments),
-                move || shown(table).dialect.comment.map_or_else(String::new, data::mark_value),
+                move || {
+                    shown(table)
+                        .dialect
+                        .comment
+                        .map_or_else(String::new, data::mark_value)
+                },
                 move |value| change_dialect(page, table, |d| d.comment = data::mark_of(&value)),
             ),
         ));
@@ -377,7 +399,7 @@ fn outcome(page: Page, table: Field<TableView>) -> AnyView {
     let failed = live(move || {
         failure
             .get()
-            .map(|failure: Failure| view! { <Notice failure>{()}</Notice> }.into_any())
+            .map(|failure: Failure| view! { <Notice failure>""</Notice> }.into_any())
     });
     block("")
         .attr("aria-live", "polite")

@@ -9,8 +9,8 @@ use super::plan::{PlanAction, ask_columns, change, decided, replan};
 use super::reread::{ReadAction, reread};
 use super::{
     AppState, AppStateStoreFields, Ask, CellView, Opening, RunStatus, RunView, RunViewStoreFields,
-    Step, TableRole, TableView, TableViewStoreFields, Trials, WorkerView, active_run, failure, fresh, has_run,
-    has_table, sweep, toast, with_table,
+    Step, TableRole, TableView, TableViewStoreFields, Trials, WorkerView, active_run, failure,
+    fresh, has_run, has_table, sweep, toast, with_table,
 };
 use crate::domain::options::{self, OptionValue};
 use crate::domain::read::ReadOptions;

@@ -7,8 +7,9 @@ use super::act::{close_table, suggest};
 use super::plan::ask_preparation;
 use super::reread::{append_test, give_up, previewed, split_by_file, take_place};
 use super::{
-    Answer, AppState, AppStateStoreFields, Fetched, Opening, RunStatus, RunViewStoreFields, Step,
-    TableRole, TableView, TableViewStoreFields, WorkerView, PreviewView, failure, fresh, has_table, knows_run, look, plan, toast,
+    Answer, AppState, AppStateStoreFields, Fetched, Opening, PreviewView, RunStatus,
+    RunViewStoreFields, Step, TableRole, TableView, TableViewStoreFields, WorkerView, failure,
+    fresh, has_table, knows_run, look, plan, toast,
 };
 use crate::domain::recipe::{DataProfile, Method, Recipe};
 use crate::domain::report::Phase;
@@ -180,7 +181,13 @@ fn drafts(recipe: &Recipe, profile: &DataProfile) -> Vec<Recipe> {
 fn suggested_anew(state: Store<AppState>, table: TableId, suggested: Vec<Recipe>) {
     let view = state.tables().at_key(table);
     let plan = view.plan().read_untracked().clone();
-    let own = |recipe: &Recipe| (recipe.tuning.clone(), recipe.training.clone(), recipe.max_tokens);
+    let own = |recipe: &Recipe| {
+        (
+            recipe.tuning.clone(),
+            recipe.training.clone(),
+            recipe.max_tokens,
+        )
+    };
     let changed: Vec<Recipe> = view
         .drafts()
         .read_untracked()
@@ -253,7 +260,8 @@ fn opened(state: Store<AppState>, table: TableId, summary: TableSummary) -> Vec<
         .is_some_and(|before| before.test_from.is_some());
     view.summary().set(Some(summary));
     view.opening().set(Opening::Open);
-    let mut commands = match *view.role().read_untracked() {
+    let role = *view.role().read_untracked();
+    let mut commands = match role {
         TableRole::TestOf(of) => return append_test(state, of),
         TableRole::InsteadOf(old) => take_place(state, table, old),
         TableRole::Own => Vec::new(),

@@ -180,8 +180,7 @@ fn ask_rows(state: Store<AppState>, id: TableId) -> Vec<Command> {
         .into_iter()
         .map(|page| {
             let request = RequestId(fresh(state));
-            view.rows()
-                .update(|rows| rows.asked.push((request, page)));
+            view.rows().update(|rows| rows.asked.push((request, page)));
             Command::Ask {
                 table: id,
                 request,
@@ -304,4 +303,165 @@ fn ask_rows_in_sight(state: Store<AppState>, id: TableId) -> Vec<Command> {
         return Vec::new();
     }
     ask_rows(state, id)
+}
+
+#[cfg(test)]
+mod tests {
+    use reactive_graph::traits::Get;
+
+    use super::super::fixture::*;
+    use super::super::{Action, act, apply, lose};
+    use super::*;
+    use crate::domain::query::Sort;
+    use crate::protocol::{Event, FailureKind};
+    use crate::ui::state::failure;
+
+    fn look(state: Store<AppState>, action: LookAction) -> Vec<Command> {
+        act(state, Action::Look(action))
+    }
+
+    /// The questions about rows among some commands: request, offset, limit.
+    fn asked(commands: &[Command]) -> Vec<(RequestId, u32, u32)> {
+        commands
+            .iter()
+            .filter_map(|command| match command {
+                Command::Ask {
+                    request,
+                    question: Question::Rows { offset, limit, .. },
+                    ..
+                } => Some((*request, *offset, *limit)),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn answer(state: Store<AppState>, request: RequestId, offset: u32, limit: u32, total: u32) {
+        let rows = (offset..(offset + limit).min(total))
+            .map(|row| (RowId(row), vec![format!("cell {row}")]))
+            .collect();
+        let table = state.table().get().unwrap();
+        apply(
+            state,
+            Event::Answered {
+                table,
+                request,
+                answer: Ok(Answer::Rows {
+                    total,
+                    columns: vec!["text".into()],
+                    rows,
+                }),
+            },
+        );
+    }
+
+    #[test]
+    fn rows_are_asked_for_when_they_come_into_sight_and_once() {
+        let state = fresh_state();
+        let id = opened_table(state);
+        let first = asked(&look(state, LookAction::Window([0, 20])));
+        let [(request, 0, 100)] = first[..] else {
+            panic!("the first page: {first:?}")
+        };
+        assert!(look(state, LookAction::Window([0, 25])).is_empty());
+        answer(state, request, 0, 100, 1000);
+        let later = asked(&look(state, LookAction::Window([390, 410])));
+        let offsets: Vec<u32> = later.iter().map(|(_, offset, _)| *offset).collect();
+        assert_eq!(offsets, [300, 400]);
+        answer(state, later[0].0, 300, 100, 1000);
+        let rows = state.tables().at_key(id).rows().get();
+        assert_eq!(rows.row(399).unwrap().1, ["cell 399"]);
+        assert_eq!(rows.row(400), None);
+    }
+
+    #[test]
+    fn rows_of_an_old_query_stay_until_others_come_and_no_longer() {
+        let state = fresh_state();
+        let id = opened_table(state);
+        let first = asked(&look(state, LookAction::Window([0, 20])));
+        let query = RowQuery {
+            search: "free".into(),
+            sort: Some(Sort {
+                column: "text".into(),
+                descending: true,
+            }),
+            ..RowQuery::default()
+        };
+        let second = asked(&look(state, LookAction::Query(query)));
+        answer(state, first[0].0, 0, 100, 1000);
+        let rows = || state.tables().at_key(id).rows().get();
+        assert_eq!(rows().total, None, "that was an answer to the old question");
+        answer(state, second[0].0, 0, 100, 3);
+        assert_eq!(rows().total, Some(3));
+        assert!(rows().is_filtered());
+    }
+
+    #[test]
+    fn prepared_rows_are_asked_with_the_recipe() {
+        let state = fresh_state();
+        suggested_table(state);
+        let commands = look(state, LookAction::Prepared(true));
+        let has_recipe = |command: &Command| {
+            matches!(
+                command,
+                Command::Ask {
+                    question: Question::Rows {
+                        recipe: Some(_),
+                        ..
+                    },
+                    ..
+                }
+            )
+        };
+        assert!(commands.iter().any(has_recipe));
+    }
+
+    /// A table of 5,000 columns: a page of a hundred rows would be half a million cells.
+    #[test]
+    fn wide_tables_come_in_smaller_pages() {
+        let state = fresh_state();
+        let id = open(state);
+        let mut wide = summary();
+        let column = wide.columns[0].clone();
+        wide.columns = vec![column; 5000];
+        apply(
+            state,
+            Event::TableOpened {
+                table: id,
+                summary: wide,
+            },
+        );
+        let first = asked(&look(state, LookAction::Window([0, 9])));
+        assert_eq!(first[0].2, 10);
+    }
+
+    #[test]
+    fn an_answer_about_a_column_that_was_closed_is_dropped() {
+        let state = fresh_state();
+        let id = opened_table(state);
+        let commands = look(state, LookAction::Column(Some("label".into())));
+        let [Command::Ask { request, .. }] = commands[..] else {
+            panic!("one question")
+        };
+        look(state, LookAction::Column(None));
+        let why = failure(FailureKind::Input, "No.", "");
+        apply(
+            state,
+            Event::Answered {
+                table: id,
+                request,
+                answer: Err(why),
+            },
+        );
+        assert_eq!(state.tables().at_key(id).detail().get(), None);
+    }
+
+    #[test]
+    fn a_new_worker_is_asked_anew() {
+        let state = fresh_state();
+        opened_table(state);
+        look(state, LookAction::Window([0, 20]));
+        lose(state, &failure(FailureKind::Device, "Gone.", ""));
+        let again = asked(&look(state, LookAction::Window([0, 20])));
+        assert_eq!(again.len(), 1);
+    }
 }

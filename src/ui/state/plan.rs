@@ -272,8 +272,7 @@ pub(super) fn ask_preparation(state: Store<AppState>, id: TableId) -> Vec<Comman
         return Vec::new();
     }
     let mut may_ask = false;
-    view.preparation()
-        .update(|asked| may_ask = asked.may_ask());
+    view.preparation().update(|asked| may_ask = asked.may_ask());
     if !may_ask {
         return Vec::new();
     }
@@ -387,4 +386,325 @@ pub(super) fn answered(
         });
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use reactive_graph::traits::Get;
+
+    use super::super::fixture::*;
+    use super::super::{Action, act, apply, can_go, failure, why_not_learn};
+    use super::*;
+    use crate::domain::issue::{Position, Severity};
+    use crate::domain::recipe::Method;
+    use crate::protocol::{Event, FailureKind, Guess};
+    use crate::ui::state::Step;
+
+    fn trim() -> StepPlan {
+        StepPlan::TrimSpace {
+            columns: Vec::new(),
+        }
+    }
+
+    fn unify() -> StepPlan {
+        StepPlan::UnifySpellings {
+            column: "label".into(),
+            into: vec![("Ham".into(), "ham".into())],
+        }
+    }
+
+    fn plan(state: Store<AppState>, action: PlanAction) -> Vec<Command> {
+        act(state, Action::Plan(action))
+    }
+
+    /// The questions about the preparation among some commands, with their recipes.
+    fn preparations(commands: &[Command]) -> Vec<(RequestId, Recipe)> {
+        commands
+            .iter()
+            .filter_map(|command| match command {
+                Command::Ask {
+                    request,
+                    question: Question::Preparation { recipe },
+                    ..
+                } => Some((*request, (**recipe).clone())),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn prepared(parts: [u32; 4]) -> Answer {
+        Answer::Preparation {
+            steps: Vec::new(),
+            offers: Vec::new(),
+            suspects: Vec::new(),
+            parts,
+            labels: Vec::new(),
+            issues: Vec::new(),
+        }
+    }
+
+    fn answer(state: Store<AppState>, request: RequestId, answer: Answer) -> Vec<Command> {
+        let table = state.table().get().unwrap();
+        apply(
+            state,
+            Event::Answered {
+                table,
+                request,
+                answer: Ok(answer),
+            },
+        )
+    }
+
+    /// A table whose preparation was asked for and answered.
+    fn prepared_table(state: Store<AppState>) -> TableId {
+        let id = opened_table(state);
+        let commands = apply(
+            state,
+            Event::Suggested {
+                table: id,
+                profile: Some(profile(100)),
+                recipe: Some(recipe()),
+                issues: Vec::new(),
+            },
+        );
+        let [(request, _)] = &preparations(&commands)[..] else {
+            panic!("one question")
+        };
+        answer(state, *request, prepared([70, 10, 20, 0]));
+        id
+    }
+
+    #[test]
+    fn a_step_goes_into_every_recipe_and_leaves_it_again() {
+        let state = fresh_state();
+        let id = prepared_table(state);
+        let commands = plan(state, PlanAction::AddStep(trim()));
+        for method in Method::ALL {
+            let table = state.tables().at_key(id).get();
+            assert_eq!(table.draft_of(method).unwrap().steps, [trim()]);
+        }
+        let [(_, asked)] = &preparations(&commands)[..] else {
+            panic!("one question")
+        };
+        assert_eq!(asked.steps, [trim()]);
+        let suggests = |command: &Command| matches!(command, Command::Suggest { decided: Some(decided), .. } if decided.steps == [trim()]);
+        assert!(commands.iter().any(suggests), "texts are measured anew");
+        plan(state, PlanAction::RemoveStep(0));
+        let table = state.tables().at_key(id).get();
+        assert!(table.draft().unwrap().steps.is_empty());
+    }
+
+    /// Somebody clicked three offers in a second: three questions of seconds each would have
+    /// been answered one after the other, and two of the answers thrown away.
+    #[test]
+    fn fast_clicks_have_one_question_waiting() {
+        let state = fresh_state();
+        let id = prepared_table(state);
+        let first = preparations(&plan(state, PlanAction::AddStep(trim())));
+        let later = preparations(&plan(state, PlanAction::AddStep(unify())));
+        assert!(later.is_empty());
+        let [(request, _)] = first[..] else {
+            panic!("one question")
+        };
+        let next = preparations(&answer(state, request, prepared([1, 1, 1, 97])));
+        let [(request, recipe)] = &next[..] else {
+            panic!("the newest is asked for")
+        };
+        assert_eq!(recipe.steps, [trim(), unify()]);
+        let parts = || {
+            let known = state.tables().at_key(id).preparation().get();
+            known.value.unwrap().parts
+        };
+        assert_eq!(parts(), [70, 10, 20, 0], "the old answer is not shown");
+        answer(state, *request, prepared([60, 10, 20, 10]));
+        assert_eq!(parts(), [60, 10, 20, 10]);
+        assert_eq!(state.tables().at_key(id).get().parts(), Some([60, 10, 20]));
+    }
+
+    #[test]
+    fn a_split_is_the_same_in_the_settings_and_here() {
+        let state = fresh_state();
+        let id = prepared_table(state);
+        let split = SplitPlan {
+            kind: SplitKind::Group {
+                column: "other".into(),
+            },
+            test: 0.3,
+            ..SplitPlan::default()
+        };
+        let commands = plan(state, PlanAction::Split(split.clone()));
+        assert_eq!(preparations(&commands).len(), 1);
+        let suggests = |command: &Command| matches!(command, Command::Suggest { .. });
+        assert!(!commands.iter().any(suggests), "the texts are the same");
+        assert_eq!(
+            state.tables().at_key(id).get().draft().unwrap().split,
+            split
+        );
+        act(
+            state,
+            Action::SetOption {
+                pointer: "/split/test",
+                value: crate::domain::options::OptionValue::Float(0.25),
+            },
+        );
+        let now = state.tables().at_key(id).plan().get().split.unwrap();
+        assert_eq!((now.test, now.kind), (0.25, split.kind));
+        act(state, Action::ResetOptions);
+        let table = state.tables().at_key(id).get();
+        assert_eq!(table.draft().unwrap().split, SplitPlan::default());
+        assert_eq!(table.plan.split, None);
+    }
+
+    #[test]
+    fn a_leak_is_mended_by_a_click() {
+        let state = fresh_state();
+        let id = prepared_table(state);
+        act(state, Action::ToggleText("other".into()));
+        let columns = vec!["other".to_owned()];
+        plan(
+            state,
+            PlanAction::Fix(LeakFix::DropColumns(columns.clone())),
+        );
+        let table = state.tables().at_key(id).get();
+        assert_eq!(table.plan.steps, [StepPlan::DropColumns { columns }]);
+        assert_eq!(table.text, ["text"], "what is left out is not read");
+        plan(state, PlanAction::Fix(LeakFix::GroupBy("other".into())));
+        plan(state, PlanAction::Fix(LeakFix::KeepTogether));
+        let split = state.tables().at_key(id).plan().get().split.unwrap();
+        assert!(split.keep_together);
+        assert_eq!(split.kind.column(), Some("other"));
+        plan(state, PlanAction::Keep("it is odd".into()));
+        assert_eq!(state.tables().at_key(id).plan().get().kept, ["it is odd"]);
+        plan(state, PlanAction::Keep("it is odd".into()));
+        assert!(state.tables().at_key(id).plan().get().kept.is_empty());
+    }
+
+    /// The labels had one row each, so nothing could be suggested; merging them mends it.
+    #[test]
+    fn a_step_can_settle_what_blocks() {
+        let state = fresh_state();
+        let id = opened_table(state);
+        let blocked = Issue::new(
+            "tiny",
+            Severity::Blocks,
+            Position::Table,
+            "Too few.",
+            "Merge.",
+        );
+        apply(
+            state,
+            Event::Suggested {
+                table: id,
+                profile: None,
+                recipe: None,
+                issues: vec![blocked],
+            },
+        );
+        assert!(!can_go(&state.get(), Step::Tune));
+        plan(state, PlanAction::AddStep(unify()));
+        apply(
+            state,
+            Event::Suggested {
+                table: id,
+                profile: Some(profile(100)),
+                recipe: Some(recipe()),
+                issues: Vec::new(),
+            },
+        );
+        assert_eq!(why_not_learn(&state.get()), None);
+        let table = state.tables().at_key(id).get();
+        assert_eq!(table.draft().unwrap().steps, [unify()]);
+    }
+
+    #[test]
+    fn a_setting_that_was_changed_outlives_a_step() {
+        let state = fresh_state();
+        let id = prepared_table(state);
+        act(
+            state,
+            Action::SetOption {
+                pointer: "/training/epochs",
+                value: crate::domain::options::OptionValue::Int(7),
+            },
+        );
+        plan(state, PlanAction::AddStep(trim()));
+        apply(
+            state,
+            Event::Suggested {
+                table: id,
+                profile: Some(profile(90)),
+                recipe: Some(recipe()),
+                issues: Vec::new(),
+            },
+        );
+        let table = state.tables().at_key(id).get();
+        assert_eq!(table.draft().unwrap().training.epochs, 7);
+        assert_eq!(table.draft().unwrap().steps, [trim()]);
+    }
+
+    #[test]
+    fn another_kind_asks_what_the_columns_are_now() {
+        let state = fresh_state();
+        let id = prepared_table(state);
+        let commands = plan(
+            state,
+            PlanAction::Kind {
+                column: "label".into(),
+                kind: Some("number".into()),
+            },
+        );
+        let request = commands.iter().find_map(|command| match command {
+            Command::Ask {
+                request,
+                question: Question::Columns { schema, .. },
+                ..
+            } => {
+                assert_eq!(schema.kinds["label"], "number");
+                Some(*request)
+            }
+            _ => None,
+        });
+        let mut columns = summary().columns;
+        columns[1].kind = "number".into();
+        answer(
+            state,
+            request.expect("it is asked"),
+            Answer::Columns {
+                columns,
+                guess: Guess {
+                    text: vec!["text".into()],
+                    target: Some("label".into()),
+                    task: "regress".into(),
+                    reason: "Numbers.".into(),
+                },
+            },
+        );
+        let summary = state.tables().at_key(id).summary().get().unwrap();
+        assert_eq!(summary.columns[1].kind, "number");
+        assert_eq!(summary.guess.task, "regress");
+    }
+
+    #[test]
+    fn a_question_that_fails_says_so_and_keeps_what_was_known() {
+        let state = fresh_state();
+        let id = prepared_table(state);
+        let commands = plan(state, PlanAction::AddStep(trim()));
+        let request = preparations(&commands)[0].0;
+        let why = failure(
+            FailureKind::Input,
+            "It cannot be prepared.",
+            "Undo the step.",
+        );
+        apply(
+            state,
+            Event::Answered {
+                table: id,
+                request,
+                answer: Err(why.clone()),
+            },
+        );
+        let asked = state.tables().at_key(id).preparation().get();
+        assert_eq!(asked.failure, Some(why));
+        assert!(asked.value.is_some() && !asked.is_waiting());
+    }
 }

@@ -217,7 +217,8 @@ pub(super) fn take_place(state: Store<AppState>, next: TableId, old: TableId) ->
     if is_shown {
         state.table().set(Some(next));
     }
-    if let Some(test) = *view.test_file().read_untracked() {
+    let test = *view.test_file().read_untracked();
+    if let Some(test) = test {
         state
             .tables()
             .at_key(test)
@@ -300,4 +301,223 @@ pub(super) fn split_by_file(state: Store<AppState>, id: TableId) {
             ..split
         });
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use reactive_graph::traits::Get;
+
+    use super::super::fixture::*;
+    use super::super::{Action, Plan, act, apply, failure};
+    use super::*;
+    use crate::domain::clean::StepPlan;
+    use crate::domain::csv::{Delimiter, DialectChoice};
+    use crate::domain::table::RowId;
+    use crate::protocol::{About, Attachment, Event, FailureKind};
+
+    fn semicolons() -> ReadOptions {
+        ReadOptions {
+            dialect: DialectChoice {
+                delimiter: Some(Delimiter::Character(';')),
+                ..DialectChoice::default()
+            },
+            ..ReadOptions::default()
+        }
+    }
+
+    fn read(state: Store<AppState>, action: ReadAction) -> Vec<Command> {
+        act(state, Action::Read(action))
+    }
+
+    /// A table that is being read again, and the id of its successor.
+    fn rereading(state: Store<AppState>) -> (TableId, TableId) {
+        let old = suggested_table(state);
+        read(state, ReadAction::Try(semicolons()));
+        let commands = read(state, ReadAction::Use);
+        let [
+            Command::OpenTable {
+                table, ref options, ..
+            },
+        ] = commands[..]
+        else {
+            panic!("one file is opened")
+        };
+        assert_eq!(*options, semicolons());
+        (old, table)
+    }
+
+    #[test]
+    fn only_the_newest_options_are_previewed() {
+        let state = fresh_state();
+        let id = opened_table(state);
+        let first = read(state, ReadAction::Try(semicolons()));
+        let [Command::Preview { request, .. }] = first[..] else {
+            panic!("one question")
+        };
+        let mut other = semicolons();
+        other.encoding = Some("windows-1252".into());
+        assert!(read(state, ReadAction::Try(other.clone())).is_empty());
+        let previewed = |request| Event::Previewed {
+            request,
+            columns: vec!["a".into()],
+            rows: Vec::new(),
+            reading: None,
+            issues: Vec::new(),
+        };
+        let next = apply(state, previewed(request));
+        let [
+            Command::Preview {
+                request,
+                ref options,
+                ..
+            },
+        ] = next[..]
+        else {
+            panic!("the newest is asked for")
+        };
+        assert_eq!(*options, other);
+        apply(state, previewed(request));
+        let reading = state.tables().at_key(id).reading().get();
+        assert_eq!(reading.preview.value.unwrap().columns, ["a"]);
+    }
+
+    #[test]
+    fn a_table_that_was_read_again_takes_the_place_and_keeps_what_was_decided() {
+        let state = fresh_state();
+        let (old, next) = rereading(state);
+        let steps = vec![StepPlan::DropMissingTarget];
+        state.tables().at_key(next).plan().set(Plan {
+            steps: steps.clone(),
+            ..Plan::default()
+        });
+        assert_eq!(state.table().get(), Some(old), "nothing is lost meanwhile");
+        let commands = apply(
+            state,
+            Event::TableOpened {
+                table: next,
+                summary: summary(),
+            },
+        );
+        assert!(commands.contains(&Command::CloseTable { table: old }));
+        assert_eq!(state.table().get(), Some(next));
+        let table = state.tables().at_key(next).get();
+        assert_eq!((table.plan.steps, table.role), (steps, TableRole::Own));
+        assert_eq!(table.target.as_deref(), Some("label"));
+    }
+
+    #[test]
+    fn a_table_with_runs_stays_beside_its_successor() {
+        let state = fresh_state();
+        finished_run(state);
+        let old = state.table().get().unwrap();
+        read(state, ReadAction::Try(semicolons()));
+        let [Command::OpenTable { table, .. }] = read(state, ReadAction::Use)[..] else {
+            panic!("one file is opened")
+        };
+        let commands = apply(
+            state,
+            Event::TableOpened {
+                table,
+                summary: summary(),
+            },
+        );
+        assert!(!commands.contains(&Command::CloseTable { table: old }));
+        assert!(has_table(state, old));
+    }
+
+    /// Read with the wrong delimiter the file had no table; the page then showed neither.
+    #[test]
+    fn a_failed_second_reading_leaves_the_first() {
+        let state = fresh_state();
+        let (old, next) = rereading(state);
+        let why = failure(
+            FailureKind::Input,
+            "There is no table.",
+            "Read it otherwise.",
+        );
+        apply(
+            state,
+            Event::Failed {
+                about: About::Table(next),
+                failure: why.clone(),
+            },
+        );
+        assert_eq!(state.table().get(), Some(old));
+        assert!(!has_table(state, next));
+        let reading = state.tables().at_key(old).reading().get();
+        assert_eq!((reading.failure, reading.next), (Some(why), None));
+        assert_eq!(
+            reading.draft,
+            Some(semicolons()),
+            "it can be changed further"
+        );
+    }
+
+    #[test]
+    fn reading_can_be_ended() {
+        let state = fresh_state();
+        let (old, next) = rereading(state);
+        assert_eq!(
+            read(state, ReadAction::Cancel(next)),
+            [Command::CancelOpening { table: next }]
+        );
+        apply(state, Event::TableCancelled { table: next });
+        assert!(has_table(state, old) && !has_table(state, next));
+        let first = open(state);
+        apply(state, Event::TableCancelled { table: first });
+        assert!(!has_table(state, first));
+        assert_eq!(state.table().get(), Some(old), "the one before is shown");
+    }
+
+    #[test]
+    fn a_second_file_becomes_the_test() {
+        let state = fresh_state();
+        let id = suggested_table(state);
+        let source = TableSource::File {
+            attachment: Attachment(0),
+        };
+        let add = ReadAction::AddTest {
+            name: "test.csv".into(),
+            source,
+        };
+        let [Command::OpenTable { table: test, .. }] = read(state, add)[..] else {
+            panic!("the file is opened")
+        };
+        assert_eq!(state.table().get(), Some(id), "it is not shown by itself");
+        let commands = apply(
+            state,
+            Event::TableOpened {
+                table: test,
+                summary: summary(),
+            },
+        );
+        assert_eq!(
+            commands,
+            [Command::AppendTest {
+                table: id,
+                from: test
+            }]
+        );
+        let mut both = summary();
+        both.test_from = Some(RowId(100));
+        let commands = apply(
+            state,
+            Event::TableOpened {
+                table: id,
+                summary: both,
+            },
+        );
+        let split = state.tables().at_key(id).plan().get().split.unwrap();
+        assert_eq!(split.kind, SplitKind::SecondFile);
+        assert!(commands.iter().any(|command| matches!(
+            command,
+            Command::Suggest {
+                decided: Some(_),
+                ..
+            }
+        )));
+        // It goes with the table that it serves.
+        let commands = act(state, Action::CloseTable(id));
+        assert!(commands.contains(&Command::CloseTable { table: test }));
+    }
 }
