@@ -115,7 +115,7 @@ pub enum Answer {
     /// All about one column.
     Column {
         /// Its figures.
-        detail: ColumnDetail,
+        detail: Box<ColumnDetail>,
         /// Length of its texts in tokens: median, 95th percentile, longest. None where it holds
         /// no texts.
         tokens: Option<[u32; 3]>,

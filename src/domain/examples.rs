@@ -1,10 +1,11 @@
 //! The rows of a table as a task sees them: texts with their labels, apart in three parts.
 
+use super::clean::{Fitted, Preview, preview};
 use super::issue::{Issue, Position, Severity};
 use super::recipe::Recipe;
-use super::split::{Basis, Fold, Split, Strata, folds, split};
+use super::split::{Fold, Split};
 use super::table::{Column, RowId, Table};
-use super::task;
+use super::task::{self, Labels, Task};
 
 /// What the engine learns from: one text and one label a row, and who may see which row.
 #[derive(Debug, Clone)]
@@ -21,6 +22,10 @@ pub struct Examples {
     pub folds: Vec<Fold>,
     /// What should be known about the data; none of it blocks.
     pub issues: Vec<Issue>,
+    /// Rows without a label and with a text: nothing to learn from, and something to predict.
+    pub unlabeled: Vec<RowId>,
+    /// How cells were prepared; a row that comes later is prepared in the same way.
+    pub fitted: Vec<Fitted>,
 }
 
 impl Examples {
@@ -32,49 +37,36 @@ impl Examples {
     /// The issues that block, at least one.
     pub fn read(table: &Table, recipe: &Recipe) -> Result<Self, Vec<Issue>> {
         blocking(recipe.check())?;
-        let columns = columns(table, recipe)?;
+        let preview = preview(table, recipe);
+        let missing = preview.split.as_ref().err();
+        if let Some(issues) = missing.filter(|issues| issues[0].id == "no_such_column") {
+            return Err(issues.clone());
+        }
+        let columns = columns(&preview.table, recipe)?;
         let task = task::find(&recipe.task).expect("the recipe was checked");
-        let mut issues = blocking(task.check(table, &columns.text, columns.target))?;
-
-        let labels = task.labels(columns.target);
-        let mut texts: Vec<String> = (0..table.rows() as u32)
-            .map(|row| join_texts(columns.text.iter().map(|column| column.cell(RowId(row)))))
-            .collect();
-        let usable: Vec<Option<u32>> = labels
-            .of_row
-            .iter()
-            .zip(&texts)
-            .map(|(label, text)| label.filter(|_| !text.is_empty()))
-            .collect();
-        let strata = Strata::classes(&usable);
-        let basis = Basis {
-            column: columns.split,
-            test_from: table.test_from(),
-            ..Basis::of(&strata)
-        };
-        let split = split(&recipe.split, basis, recipe.seed)?;
-        let folds = folds(&recipe.split, basis, &split, recipe.seed)?;
-
-        // Rows without a part are not read again, so a million unlabelled texts need not stay in
-        // memory twice. A copy of the seal is opened, as nobody judges anything here.
-        let mut has_part = vec![false; texts.len()];
-        let mut sealed = split.test.clone();
-        for row in split.train.iter().chain(&split.valid).chain(sealed.open()) {
-            has_part[row.index()] = true;
-        }
-        for (text, has_part) in texts.iter_mut().zip(has_part) {
-            if !has_part {
-                *text = String::new();
-            }
-        }
+        // What speaks against learning comes before what speaks against the split: it tells more.
+        let mut issues = blocking(columns.check(task, &preview))?;
+        let split = preview.split?;
         issues.extend(split.issues.iter().cloned());
+
+        // Rows without a part are not read, so a million unlabelled texts need not stay in memory
+        // twice. A copy of the seal is opened, as nobody judges anything here.
+        let mut texts = vec![String::new(); table.rows()];
+        let mut sealed = split.test.clone();
+        for &row in split.train.iter().chain(&split.valid).chain(sealed.open()) {
+            let cells = columns.text.iter().map(|column| column.cell(row));
+            texts[row.index()] = join_texts(cells);
+        }
+        let labels = labels(task, columns.target, &preview.kept);
         Ok(Self {
             labels: labels.names,
             texts,
             label_of: labels.of_row,
             split,
-            folds,
+            folds: preview.folds,
             issues,
+            unlabeled: preview.unlabeled,
+            fitted: preview.fitted,
         })
     }
 
@@ -105,43 +97,71 @@ pub fn join_texts<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
     text
 }
 
-/// Whether [`join_texts`] gives nothing for a row.
+/// Whether [`join_texts`] gives nothing for a row, where texts are learned from.
 pub fn is_empty_text(text: &[&Column], row: RowId) -> bool {
-    text.iter().all(|column| column.cell(row).trim().is_empty())
+    !text.is_empty() && text.iter().all(|column| column.cell(row).trim().is_empty())
 }
 
-/// The columns that a recipe names.
+/// The columns to learn from and to learn.
 struct Columns<'a> {
     text: Vec<&'a Column>,
     target: &'a Column,
-    split: Option<&'a Column>,
+}
+
+impl Columns<'_> {
+    /// What a task has to say of the rows that no step left out.
+    fn check(&self, task: &dyn Task, preview: &Preview) -> Vec<Issue> {
+        if !preview.kept.contains(&false) {
+            return task.check(&preview.table, &self.text, self.target);
+        }
+        let all = [&[self.target], &*self.text].concat();
+        let kept = all
+            .iter()
+            .map(|column| column.only(&preview.kept))
+            .collect();
+        let kept = Table::new(preview.table.name(), kept);
+        let [target, text @ ..] = &*kept.columns().iter().collect::<Vec<_>>() else {
+            unreachable!("the target was put there")
+        };
+        task.check(&kept, text, target)
+    }
+}
+
+/// The labels of the rows that are still there; the others have none.
+pub fn labels(task: &dyn Task, target: &Column, kept: &[bool]) -> Labels {
+    if !kept.contains(&false) {
+        return task.labels(target);
+    }
+    let labels = task.labels(&target.only(kept));
+    let mut of_kept = labels.of_row.into_iter();
+    let of_row = |is_kept: &bool| if *is_kept { of_kept.next()? } else { None };
+    Labels {
+        of_row: kept.iter().map(of_row).collect(),
+        names: labels.names,
+    }
 }
 
 fn columns<'a>(table: &'a Table, recipe: &Recipe) -> Result<Columns<'a>, Vec<Issue>> {
-    let find = |name: &str| {
-        table.column(name).ok_or_else(|| {
-            vec![Issue::new(
-                "no_such_column",
-                Severity::Blocks,
-                Position::Table,
-                format!("The table has no column called \"{name}\"."),
-                "Choose another column.",
-            )]
-        })
-    };
-    Ok(Columns {
-        text: recipe
-            .text
-            .iter()
-            .map(|name| find(name))
-            .collect::<Result<_, _>>()?,
-        target: find(&recipe.target)?,
-        split: recipe.split.kind.column().map(find).transpose()?,
-    })
+    let text: Vec<&Column> = recipe
+        .text
+        .iter()
+        .filter_map(|name| table.column(name))
+        .collect();
+    if text.is_empty() {
+        return Err(vec![Issue::new(
+            "no_text",
+            Severity::Blocks,
+            Position::Table,
+            "A step leaves every text column out.",
+            "Take the step back, or choose another text column.",
+        )]);
+    }
+    let target = table.column(&recipe.target).expect("no step drops it");
+    Ok(Columns { text, target })
 }
 
 /// Fails with those issues that block, if any does.
-fn blocking(issues: Vec<Issue>) -> Result<Vec<Issue>, Vec<Issue>> {
+pub(super) fn blocking(issues: Vec<Issue>) -> Result<Vec<Issue>, Vec<Issue>> {
     let (blocking, others): (Vec<Issue>, Vec<Issue>) = issues.into_iter().partition(Issue::blocks);
     if blocking.is_empty() {
         Ok(others)

@@ -10,6 +10,7 @@ use super::base_model;
 use super::clean::StepPlan;
 use super::column::Schema;
 use super::examples::Examples;
+use super::features::TablePlan;
 use super::issue::{Issue, Position, Severity};
 use super::options;
 use super::split::SplitPlan;
@@ -28,6 +29,9 @@ pub struct Recipe {
     pub target: String,
     /// Names of the text columns, joined in this order.
     pub text: Vec<String>,
+    /// How columns that are not text are learned from; `None` where only texts are.
+    #[serde(default)]
+    pub table: Option<Box<TablePlan>>,
     /// What is read in the columns, where a person chose otherwise.
     #[serde(default)]
     pub schema: Schema,
@@ -260,6 +264,7 @@ impl Recipe {
             task: "classify".to_owned(),
             target,
             text,
+            table: None,
             schema: Schema::default(),
             steps: Vec::new(),
             split: SplitPlan::default(),
@@ -339,7 +344,17 @@ impl Recipe {
                 "Choose one from the list.",
             );
         }
-        if self.text.is_empty() {
+        if self.table.is_none() && self.task != "classify" {
+            block(
+                "task_needs_columns",
+                format!(
+                    "The task \"{}\" is not learned from texts alone.",
+                    self.task
+                ),
+                "Choose the columns to learn from, or another task.",
+            );
+        }
+        if self.text.is_empty() && self.table.is_none() {
             block(
                 "no_text",
                 "No text column is chosen.".to_owned(),

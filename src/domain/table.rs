@@ -85,6 +85,26 @@ impl Column {
         self.codes.len()
     }
 
+    /// The column of some of the rows: those with `true` in their place. Cells of no other row
+    /// are left in its [`Column::distinct`].
+    #[must_use]
+    pub fn only(&self, kept: &[bool]) -> Self {
+        let mut used = Vec::new();
+        let mut place: Vec<Option<u32>> = vec![None; self.distinct.len()];
+        let rows = self.codes.iter().zip(kept).filter(|(_, kept)| **kept);
+        let codes = rows.map(|(&code, _)| {
+            *place[code as usize].get_or_insert_with(|| {
+                used.push(&self.distinct[code as usize]);
+                used.len() as u32 - 1
+            })
+        });
+        Self {
+            name: Arc::clone(&self.name),
+            codes: Arc::new(codes.collect()),
+            distinct: Self::of("", used).distinct,
+        }
+    }
+
     /// The cell in a row.
     ///
     /// # Panics
@@ -245,6 +265,15 @@ mod tests {
         assert!(mapped.cells().eq(["x", "x", "x"]));
         assert_eq!(mapped.counts(), [3]);
         assert_eq!(mapped.name(), "label");
+    }
+
+    #[test]
+    fn some_rows_have_a_dictionary_of_their_own() {
+        let column = Column::of("label", ["a", "b", "c", "b", "a"]);
+        let only = column.only(&[false, true, true, true, false]);
+        assert!(only.cells().eq(["b", "c", "b"]));
+        assert!(only.distinct().iter().eq(["b", "c"]));
+        assert_eq!(only.name(), "label");
     }
 
     #[test]

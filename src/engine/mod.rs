@@ -16,5 +16,6 @@ pub mod optimizer;
 pub mod run;
 pub mod schedule;
 pub mod self_check;
+pub mod tabular;
 pub mod train;
 pub mod tuning;

@@ -67,6 +67,21 @@ impl Base {
         &self.device
     }
 
+    /// The same through a store of what was read before.
+    ///
+    /// # Errors
+    /// When the device fails, or the watcher stops; what was read so far is kept.
+    pub async fn frozen<W: Watcher>(
+        &self,
+        store: &mut FeatureStore,
+        texts: &[&[u32]],
+        watcher: &mut W,
+    ) -> Result<Features, EngineError> {
+        store
+            .of(&self.encoder, self.hidden, texts, &self.device, watcher)
+            .await
+    }
+
     /// Vectors of some texts by the frozen encoder, scaled to length `sqrt(hidden)`.
     ///
     /// # Errors
@@ -129,7 +144,7 @@ impl Tuned {
 }
 
 /// Hears breathing but tells nothing: for the probe, whose epochs are no news.
-struct Quiet<'a, W>(&'a mut W);
+pub(super) struct Quiet<'a, W>(pub &'a mut W);
 
 impl<W: Watcher> Watcher for Quiet<'_, W> {
     fn now(&self) -> f64 {
@@ -144,7 +159,7 @@ impl<W: Watcher> Watcher for Quiet<'_, W> {
 }
 
 /// Yields but goes on: the test rows are read even when somebody stopped the training before.
-struct Steadfast<'a, W>(&'a mut W);
+pub(super) struct Steadfast<'a, W>(pub &'a mut W);
 
 impl<W: Watcher> Watcher for Steadfast<'_, W> {
     fn now(&self) -> f64 {
@@ -162,12 +177,20 @@ impl<W: Watcher> Watcher for Steadfast<'_, W> {
 }
 
 /// Measures phases one after the other.
-struct Stopwatch {
+pub(super) struct Stopwatch {
     since: f64,
 }
 
 impl Stopwatch {
-    fn lap(&mut self, watcher: &impl Watcher) -> f64 {
+    /// Starts now.
+    pub fn start(watcher: &impl Watcher) -> Self {
+        Self {
+            since: watcher.now(),
+        }
+    }
+
+    /// Seconds since the last lap.
+    pub fn lap(&mut self, watcher: &impl Watcher) -> f64 {
         let before = std::mem::replace(&mut self.since, watcher.now());
         self.since - before
     }
@@ -192,9 +215,7 @@ pub async fn tune<W: Watcher>(
         return Err(EngineError::Input(issues));
     }
     let mut seconds = Seconds::default();
-    let mut watch = Stopwatch {
-        since: watcher.now(),
-    };
+    let mut watch = Stopwatch::start(watcher);
 
     watcher.notice(Notice::Phase(Phase::Tokenize));
     let seen = Seen::read(base, examples, recipe);

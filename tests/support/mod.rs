@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test binary uses a part")]
 
+pub mod slopes;
+
 use std::path::PathBuf;
 
 use burn::tensor::Tensor;

@@ -1,9 +1,40 @@
 //! Steps that clean and prepare a table: chosen one by one, previewed, undone by leaving them out,
 //! and part of the recipe. The table that was read is never altered.
+//!
+//! One file a step. What a step does to cells is a [`Fitted`]: plain data that changes one cell
+//! without looking at another, so that a column's dictionary is gone through instead of its rows,
+//! and a row that is typed in later passes the very same code.
+
+mod drop_columns;
+mod drop_duplicates;
+mod drop_missing_target;
+mod drop_rare;
+mod fill_missing;
+mod fitted;
+mod merge_rare;
+mod normalize_unicode;
+mod numbers;
+mod offer;
+mod outliers;
+mod prepare;
+mod rebalance;
+mod trim_space;
+mod unify_spellings;
+mod work;
+
+#[cfg(test)]
+mod tests;
+
+pub use fitted::{Fitted, prepare_row};
+pub use numbers::Numbers;
+pub use offer::offers;
+pub use prepare::{Prepared, Preview, prepare, preview};
 
 use serde::{Deserialize, Serialize};
 
 use super::table::RowId;
+use offer::Proposal;
+use work::Work;
 
 /// What stands in for a missing value. Fitted on training rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,6 +130,13 @@ pub enum StepPlan {
         /// The name of the one.
         into: String,
     },
+    /// Rows of classes that are too rare to learn are left out.
+    DropRare {
+        /// In this column.
+        column: String,
+        /// Classes of fewer rows than this.
+        least: u32,
+    },
     /// Classes of very different size are brought closer.
     Rebalance {
         /// How.
@@ -106,8 +144,100 @@ pub enum StepPlan {
     },
 }
 
-/// What a step does to a table, counted.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+impl StepPlan {
+    /// Its name as people read it.
+    pub fn name(&self) -> &'static str {
+        self.step().name()
+    }
+
+    /// What it does, as a sentence.
+    pub fn about(&self) -> &'static str {
+        self.step().about()
+    }
+
+    fn step(&self) -> Box<dyn Step + '_> {
+        match self {
+            Self::TrimSpace { columns } => Box::new(trim_space::TrimSpace { columns }),
+            Self::NormalizeUnicode { columns } => {
+                Box::new(normalize_unicode::NormalizeUnicode { columns })
+            }
+            Self::UnifySpellings { column, into } => {
+                Box::new(unify_spellings::UnifySpellings { column, into })
+            }
+            Self::DropDuplicates { columns, near } => Box::new(drop_duplicates::DropDuplicates {
+                columns,
+                near: *near,
+            }),
+            Self::DropColumns { columns } => Box::new(drop_columns::DropColumns { columns }),
+            Self::DropMissingTarget => Box::new(drop_missing_target::DropMissingTarget),
+            Self::FillMissing { column, with } => {
+                Box::new(fill_missing::FillMissing { column, with })
+            }
+            Self::Outliers { column, how } => Box::new(outliers::FarNumbers { column, how: *how }),
+            Self::MergeRare {
+                column,
+                least,
+                into,
+            } => Box::new(merge_rare::MergeRare {
+                column,
+                least: *least,
+                into,
+            }),
+            Self::DropRare { column, least } => Box::new(drop_rare::DropRare {
+                column,
+                least: *least,
+            }),
+            Self::Rebalance { how } => Box::new(rebalance::EvenClasses { how: *how }),
+        }
+    }
+}
+
+/// When a step is taken. Within a stage the order is the recipe's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Before rows are held apart: it learns nothing from the cells.
+    BeforeSplit,
+    /// After: what it learns, it learns from training rows.
+    Fitted,
+    /// Last: it changes which rows are learned from, and how often.
+    TrainingRows,
+}
+
+/// One step.
+trait Step {
+    /// Name as people read it.
+    fn name(&self) -> &'static str;
+
+    /// What it does, as a sentence.
+    fn about(&self) -> &'static str;
+
+    /// When it is taken.
+    fn stage(&self) -> Stage;
+
+    /// Does it and tells what was done.
+    ///
+    /// # Errors
+    /// A sentence on why it cannot be done on this table, which is then left as it was.
+    fn apply(&self, work: &mut Work) -> Result<StepReport, String>;
+}
+
+/// What each step has to offer for a table, the most important first.
+const ALL: &[fn(&Work) -> Vec<Proposal>] = &[
+    drop_missing_target::offers,
+    unify_spellings::offers,
+    drop_rare::offers,
+    merge_rare::offers,
+    drop_duplicates::offers,
+    normalize_unicode::offers,
+    trim_space::offers,
+    fill_missing::offers,
+    outliers::offers,
+    drop_columns::offers,
+    rebalance::offers,
+];
+
+/// What a step does to a table, counted. Rows that an earlier step left out do not count.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct StepReport {
     /// What it does, as a sentence with its figures.
     pub what: String,
@@ -123,6 +253,53 @@ pub struct StepReport {
     pub examples: Vec<Change>,
     /// Why the step cannot be done on this table, if it cannot.
     pub refused: Option<String>,
+}
+
+impl StepReport {
+    /// The same report with this sentence.
+    fn saying(self, what: String) -> Self {
+        Self { what, ..self }
+    }
+
+    /// The report of a step that cannot be done.
+    fn refusing(why: String) -> Self {
+        Self {
+            refused: Some(why),
+            ..Self::default()
+        }
+    }
+
+    /// Whether the table is the same without the step.
+    pub fn is_idle(&self) -> bool {
+        self.cells == 0
+            && self.rows == 0
+            && self.dropped_rows == 0
+            && self.dropped_columns.is_empty()
+    }
+}
+
+/// So many changes are shown.
+const EXAMPLES: usize = 8;
+
+/// `1 row`, `2 rows`.
+fn counted(count: usize, one: &str) -> String {
+    match count {
+        1 => format!("1 {one}"),
+        _ => format!("{count} {one}s"),
+    }
+}
+
+/// A list of names as a sentence has it, the first few in full.
+fn listed(names: &[String]) -> String {
+    const NAMED: usize = 5;
+    let quoted = |names: &[String]| {
+        let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+        quoted.join(", ")
+    };
+    match names.len() {
+        0..=NAMED => quoted(names),
+        count => format!("{} and {} more", quoted(&names[..NAMED]), count - NAMED),
+    }
 }
 
 /// One cell before and after.

@@ -45,4 +45,11 @@ impl ColumnKind for Boolean {
             0.0
         }
     }
+
+    fn reason(&self, stats: &ColumnStats) -> String {
+        match &stats.most_frequent[..] {
+            [(a, _), (b, _)] => format!("Every cell is \"{a}\" or \"{b}\"."),
+            _ => "It was chosen.".to_owned(),
+        }
+    }
 }

@@ -36,4 +36,12 @@ impl ColumnKind for Category {
         };
         (0.8 * (1.0 - unique) * shortness).max(LAST_RESORT)
     }
+
+    fn reason(&self, stats: &ColumnStats) -> String {
+        format!(
+            "{} different values, and a value stands in {:.1} rows on average.",
+            stats.distinct,
+            f64::from(stats.filled()) / f64::from(stats.distinct.max(1))
+        )
+    }
 }

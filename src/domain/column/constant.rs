@@ -22,4 +22,18 @@ impl ColumnKind for Constant {
     fn score(&self, stats: &ColumnStats) -> f32 {
         f32::from(u8::from(stats.distinct <= 1))
     }
+
+    fn reason(&self, stats: &ColumnStats) -> String {
+        match &stats.most_frequent[..] {
+            [] => "No row has a value.".to_owned(),
+            [(cell, _)] if stats.missing == 0 => {
+                format!("Every cell is \"{}\".", super::shortened(cell))
+            }
+            [(cell, _)] => format!(
+                "Every cell that is not missing is \"{}\".",
+                super::shortened(cell)
+            ),
+            _ => "It was chosen.".to_owned(),
+        }
+    }
 }

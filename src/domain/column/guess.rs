@@ -1,22 +1,41 @@
-//! Which column is the text and which one the label, when nobody has said so yet.
+//! Which columns to learn from, which one to predict and which task follows, when nobody has said
+//! so yet. The person decides; this saves the first clicks.
 
 use super::ColumnProfile;
-use super::number::parse;
+use super::number::parse_number;
 use super::stats::name_words;
+use crate::domain::task;
+
+/// What a column is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// It is predicted.
+    Target,
+    /// A text to read.
+    Text,
+    /// A number, category, date or list to learn from.
+    Feature,
+    /// It names rows or says the same of every one.
+    LeftOut,
+}
 
 /// Which columns to learn from and to predict.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Guess {
     /// Names of the text columns; empty when none looks like text.
     pub text: Vec<String>,
-    /// Name of the label column; `None` when none looks like labels.
+    /// Name of the column to predict; `None` when none looks like one.
     pub target: Option<String>,
+    /// Id of the task that follows, see [`task::ALL`].
+    pub task: String,
+    /// What each column is good for, left to right.
+    pub roles: Vec<(String, Role)>,
     /// Why these, as a sentence.
     pub reason: String,
 }
 
 /// Names that people give to what they want predicted.
-const TARGET_NAMES: [&str; 15] = [
+const TARGET_NAMES: [&str; 17] = [
     "label",
     "labels",
     "class",
@@ -30,20 +49,120 @@ const TARGET_NAMES: [&str; 15] = [
     "spam",
     "outcome",
     "tag",
+    "tags",
     "emotion",
     "cls",
+    "output",
 ];
 
-/// Numbers with more values than this are measured, not chosen.
-const MOST_NUMBER_LABELS: u32 = 20;
+/// Names of what is often predicted, and as often learned from.
+const LIKELY_NAMES: [&str; 37] = [
+    "price",
+    "score",
+    "rating",
+    "quality",
+    "churn",
+    "churned",
+    "survived",
+    "diagnosis",
+    "risk",
+    "disease",
+    "fraud",
+    "default",
+    "species",
+    "stars",
+    "points",
+    "cnt",
+    "count",
+    "sales",
+    "revenue",
+    "salary",
+    "income",
+    "value",
+    "cost",
+    "demand",
+    "response",
+    "result",
+    "approved",
+    "attrition",
+    "converted",
+    "status",
+    "progression",
+    "yield",
+    "grade",
+    "severity",
+    "verdict",
+    "cultivar",
+    "digit",
+];
+
+/// Names of numbers that are measured or graded, even where only a few values are seen.
+const AMOUNT_NAMES: [&str; 34] = [
+    "price",
+    "score",
+    "rating",
+    "quality",
+    "points",
+    "cnt",
+    "count",
+    "sales",
+    "revenue",
+    "salary",
+    "income",
+    "value",
+    "cost",
+    "demand",
+    "progression",
+    "yield",
+    "age",
+    "year",
+    "amount",
+    "total",
+    "number",
+    "num",
+    "mean",
+    "rate",
+    "time",
+    "duration",
+    "length",
+    "height",
+    "weight",
+    "size",
+    "distance",
+    "rings",
+    "mpg",
+    "grade",
+];
+
+/// Whole numbers with more values than this are measured, not chosen.
+const MOST_NUMBER_LABELS: u32 = 12;
+
+/// The same where no task predicts numbers.
+const MOST_NUMBER_LABELS_ALONE: u32 = 20;
 
 /// Guesses.
 pub fn guess(columns: &[ColumnProfile], rows: usize) -> Guess {
+    propose(columns, rows, None)
+}
+
+/// Guesses, with the column to predict if a person has chosen it already.
+pub fn propose(columns: &[ColumnProfile], rows: usize, target: Option<&str>) -> Guess {
+    let tasks: Vec<&str> = task::ALL.iter().map(|task| task.id()).collect();
+    propose_among(columns, rows, target, &tasks)
+}
+
+fn propose_among(
+    columns: &[ColumnProfile],
+    rows: usize,
+    chosen: Option<&str>,
+    tasks: &[&str],
+) -> Guess {
+    let chosen = columns.iter().find(|column| Some(&*column.name) == chosen);
     let text = columns
         .iter()
-        .filter(|column| column.kind == "text")
+        .filter(|column| column.kind == "text" && chosen.is_none_or(|c| c.name != column.name))
         .reduce(longer);
-    let target = best_target(columns, rows, text);
+    let target = chosen.or_else(|| best_target(columns, rows, text, tasks));
     // Texts of a word or two are not recognised as such, but next to a label there is no doubt.
     let text = text.or_else(|| {
         columns
@@ -52,32 +171,48 @@ pub fn guess(columns: &[ColumnProfile], rows: usize) -> Guess {
             .filter(|column| is_wordy(column, rows, columns.len()))
             .reduce(longer)
     });
+    let task = target.map_or("classify", |target| task_of(target, tasks));
 
     let reason = match (text, target) {
         (Some(text), Some(target)) => format!(
-            "\"{}\" {}, and \"{}\" has {} values that repeat.",
+            "\"{}\" {}, and {}.",
             text.name,
             looks(text),
-            target.name,
-            target.distinct
+            tells(target, task)
         ),
         (Some(text), None) => format!(
             "\"{}\" {}, but no other column has a few values that repeat, as labels do.",
             text.name,
             looks(text)
         ),
+        (None, Some(target)) if tasks.len() > 1 => format!("{}.", uppercased(&tells(target, task))),
         (None, Some(target)) => format!(
-            "\"{}\" has {} values that repeat, but no column reads like sentences.",
-            target.name, target.distinct
+            "{}, but no column reads like sentences.",
+            tells(target, task)
         ),
         (None, None) => {
             "No column reads like sentences, and none has a few values that repeat, as labels do."
                 .to_owned()
         }
     };
+    let is = |column: &ColumnProfile, other: Option<&ColumnProfile>| {
+        other.is_some_and(|other| other.name == column.name)
+    };
+    let role = |column: &ColumnProfile| match &*column.kind {
+        _ if is(column, target) => Role::Target,
+        _ if is(column, text) => Role::Text,
+        "text" => Role::Text,
+        "identifier" | "constant" => Role::LeftOut,
+        _ => Role::Feature,
+    };
     Guess {
         text: text.map(|column| column.name.clone()).into_iter().collect(),
         target: target.map(|column| column.name.clone()),
+        task: task.to_owned(),
+        roles: columns
+            .iter()
+            .map(|column| (column.name.clone(), role(column)))
+            .collect(),
         reason,
     }
 }
@@ -88,6 +223,24 @@ fn looks(text: &ColumnProfile) -> &'static str {
     } else {
         "has the longest texts"
     }
+}
+
+fn tells(target: &ColumnProfile, task: &str) -> String {
+    let (name, distinct) = (&target.name, target.distinct);
+    match task {
+        "regress" => format!("\"{name}\" is a number with {distinct} different values"),
+        "rank" => format!("\"{name}\" has {distinct} values that have an order"),
+        "label_sets" => format!("\"{name}\" holds lists of labels"),
+        _ => format!("\"{name}\" has {distinct} values that repeat"),
+    }
+}
+
+fn uppercased(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
 }
 
 /// The one with the longer cells; the left one of equals.
@@ -104,25 +257,51 @@ fn is_wordy(column: &ColumnProfile, rows: usize, columns: usize) -> bool {
         && column
             .top
             .iter()
-            .all(|(cell, _)| parse(cell.trim()).is_none())
+            .all(|(cell, _)| parse_number(cell).is_none())
+}
+
+/// The task that predicting a column is, among those there are.
+fn task_of<'a>(target: &ColumnProfile, tasks: &[&'a str]) -> &'a str {
+    let [numbers, whole] = target.numbers;
+    let is_number = target.kind == "number" || (target.kind == "identifier" && numbers > 0.9);
+    let wanted = match &*target.kind {
+        "multi_value" => "label_sets",
+        "ordered" => "rank",
+        _ if is_number => {
+            let is_amount = name_words(&target.name)
+                .iter()
+                .any(|word| AMOUNT_NAMES.contains(&word.as_str()));
+            let are_labels = whole == 1.0
+                && (target.distinct == 2 || (target.distinct <= MOST_NUMBER_LABELS && !is_amount));
+            if are_labels { "classify" } else { "regress" }
+        }
+        _ => "classify",
+    };
+    let find = |id: &str| tasks.iter().copied().find(|task| *task == id);
+    find(wanted)
+        .or_else(|| find("classify"))
+        .unwrap_or("classify")
 }
 
 fn best_target<'a>(
     columns: &'a [ColumnProfile],
     rows: usize,
     text: Option<&ColumnProfile>,
+    tasks: &[&str],
 ) -> Option<&'a ColumnProfile> {
     let mut best: Option<(f32, &ColumnProfile)> = None;
     for (at, column) in columns.iter().enumerate() {
         let is_text = text.is_some_and(|text| text.name == column.name);
-        if is_text || !can_be_target(column, rows) {
+        if is_text || !can_be_target(column, rows, tasks) {
             continue;
         }
         let is_last = at + 1 == columns.len();
+        let is_measured = task_of(column, tasks) == "regress";
         let score = name_score(&column.name)
             + if column.kind == "number" { 0.0 } else { 1.0 }
-            + if is_last { 0.5 } else { 0.0 }
-            - 0.2 * (column.distinct as f32).log10();
+            + if is_last { 1.0 } else { 0.0 }
+            // How many different numbers there are says nothing against predicting them.
+            - if is_measured { 0.4 } else { 0.2 * (column.distinct as f32).log10() };
         if best.is_none_or(|(best, _)| score > best) {
             best = Some((score, column));
         }
@@ -130,29 +309,31 @@ fn best_target<'a>(
     best.map(|(_, column)| column)
 }
 
-/// Whether there are classes to learn: at least two, and two rows for each on average.
-fn can_be_target(column: &ColumnProfile, rows: usize) -> bool {
+/// Whether there is something to learn: classes, at least two and two rows for each on average, or
+/// numbers of which no two rows need be the same.
+fn can_be_target(column: &ColumnProfile, rows: usize, tasks: &[&str]) -> bool {
     let filled = rows.saturating_sub(column.missing as usize);
     let repeats = column.distinct >= 2 && column.distinct as usize * 2 <= filled;
-    let is_whole = |cell: &str| parse(cell.trim()).is_some_and(|number| number.fract() == 0.0);
-    repeats
-        && match &*column.kind {
-            "category" | "boolean" => true,
-            "number" => {
-                column.distinct <= MOST_NUMBER_LABELS
-                    && column.top.iter().all(|(cell, _)| is_whole(cell))
-            }
-            _ => false,
-        }
+    let [numbers, whole] = column.numbers;
+    match &*column.kind {
+        "category" | "boolean" | "ordered" => repeats,
+        "multi_value" => tasks.contains(&"label_sets") && name_score(&column.name) > 0.0,
+        "number" if tasks.contains(&"regress") => column.distinct >= 2 && numbers > 0.9,
+        "number" => repeats && column.distinct <= MOST_NUMBER_LABELS_ALONE && whole == 1.0,
+        _ => false,
+    }
 }
 
 fn name_score(name: &str) -> f32 {
-    let is_target = |word: &str| TARGET_NAMES.contains(&word);
     let words = name_words(name);
-    match &words[..] {
-        [word] if is_target(word) => 4.0,
-        words if words.iter().any(|word| is_target(word)) => 3.0,
-        _ => 0.0,
+    let has = |names: &[&str]| words.iter().any(|word| names.contains(&word.as_str()));
+    let is_one = words.len() == 1;
+    if has(&TARGET_NAMES) {
+        if is_one { 4.0 } else { 3.0 }
+    } else if has(&LIKELY_NAMES) {
+        if is_one { 2.2 } else { 1.6 }
+    } else {
+        0.0
     }
 }
 
@@ -179,7 +360,7 @@ mod tests {
     /// Guesses and compares the text and the target column.
     #[track_caller]
     fn check(columns: &[ColumnProfile], text: &str, target: &str) {
-        let found = guess(columns, ROWS);
+        let found = propose_among(columns, ROWS, None, &["classify"]);
         assert_eq!(found.text.join(" "), text);
         assert_eq!(found.target.unwrap_or_default(), target);
     }
@@ -217,8 +398,62 @@ mod tests {
     fn the_reason_is_a_sentence() {
         let columns = [sentences("text"), one_of("label", ["a", "b"])];
         assert_eq!(
-            guess(&columns, ROWS).reason,
+            propose_among(&columns, ROWS, None, &["classify"]).reason,
             "\"text\" reads like sentences, and \"label\" has 2 values that repeat."
+        );
+    }
+
+    /// Guesses where every task is there.
+    #[track_caller]
+    fn check_task(columns: &[ColumnProfile], chosen: Option<&str>, target: &str, task: &str) {
+        let tasks = ["classify", "rank", "regress", "label_sets"];
+        let found = propose_among(columns, ROWS, chosen, &tasks);
+        assert_eq!(
+            (found.target.as_deref(), found.task.as_str()),
+            (Some(target), task)
+        );
+    }
+
+    #[test]
+    fn the_task_follows_from_the_target() {
+        let price = profile("price", |row| format!("${}.50", row * 7 % 31));
+        let stars = one_of("stars", ["1", "2", "3", "4", "5"]);
+        let quality = one_of("quality", ["4", "5", "6", "7"]);
+        let size = one_of("size", ["S", "M", "L"]);
+        let tags = one_of("tags", ["a|b", "b", "c|a|b", "a"]);
+        let kind = one_of("kind", ["x", "y"]);
+        let columns = [sentences("text"), price, stars, quality, size, tags, kind];
+        for (chosen, task) in [
+            ("price", "regress"),
+            ("stars", "classify"),
+            ("quality", "regress"),
+            ("size", "rank"),
+            ("tags", "label_sets"),
+            ("kind", "classify"),
+        ] {
+            check_task(&columns, Some(chosen), chosen, task);
+        }
+        check_task(&columns[..2], None, "price", "regress");
+        check_task(&columns[..6], None, "tags", "label_sets");
+        check_task(&columns[3..5], None, "size", "rank");
+    }
+
+    #[test]
+    fn every_column_has_a_role() {
+        let columns = [
+            profile("id", |row| row.to_string()),
+            sentences("text"),
+            one_of("colour", ["red", "blue"]),
+            one_of("label", ["a", "b"]),
+        ];
+        let roles: Vec<Role> = guess(&columns, ROWS)
+            .roles
+            .into_iter()
+            .map(|(_, role)| role)
+            .collect();
+        assert_eq!(
+            roles,
+            [Role::LeftOut, Role::Text, Role::Feature, Role::Target]
         );
     }
 }

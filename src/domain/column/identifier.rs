@@ -1,6 +1,6 @@
 //! Columns that name each row: a model that learns them learns nothing.
 
-use super::{ColumnKind, ColumnStats};
+use super::{ColumnKind, ColumnStats, percent};
 
 /// A name for each row.
 #[derive(Debug, Clone, Copy)]
@@ -43,5 +43,17 @@ impl ColumnKind for Identifier {
         } else {
             0.85 * stats.codes * (1.0 - stats.numbers)
         }
+    }
+
+    fn reason(&self, stats: &ColumnStats) -> String {
+        let what = if stats.numbers > 0.5 {
+            "numbers"
+        } else {
+            "codes"
+        };
+        format!(
+            "{} of the cells are different, and they look like {what} that only name rows.",
+            percent(stats.unique())
+        )
     }
 }

@@ -6,25 +6,31 @@
 mod boolean;
 mod category;
 mod constant;
-mod date;
+pub mod date;
 mod detail;
 mod guess;
+mod histogram;
 mod identifier;
-mod number;
+pub mod multi_value;
+pub mod number;
+pub mod ordered;
 mod stats;
 mod text;
 
 pub use boolean::Boolean;
 pub use category::Category;
 pub use constant::Constant;
-pub use date::Date;
-pub use detail::{Bar, ColumnDetail, NumberFigures, Schema};
-pub use guess::{Guess, guess};
+pub use date::{Date, DateFormat};
+pub use detail::{Bar, ColumnDetail, NumberFigures, Schema, detail};
+pub use guess::{Guess, Role, guess, propose};
 pub use identifier::Identifier;
-pub use number::Number;
+pub use multi_value::{ListFormat, MultiValue};
+pub use number::{Number, NumberFormat, parse_number};
+pub use ordered::Ordered;
 pub use stats::ColumnStats;
 pub use text::Text;
 
+use super::missing::Spellings;
 use super::table::Column;
 
 /// A kind of column.
@@ -40,15 +46,20 @@ pub trait ColumnKind: Sync {
 
     /// How well this kind explains a column, 0 to 1.
     fn score(&self, stats: &ColumnStats) -> f32;
+
+    /// Why a column is of this kind, as a sentence.
+    fn reason(&self, stats: &ColumnStats) -> String;
 }
 
 /// Every kind. Of two that explain a column equally well, the first one is taken.
 pub const ALL: &[&dyn ColumnKind] = &[
     &Constant,
     &Boolean,
+    &Ordered,
     &Date,
     &Identifier,
     &Number,
+    &MultiValue,
     &Text,
     &Category,
 ];
@@ -73,6 +84,12 @@ pub struct ColumnProfile {
     pub distinct: u32,
     /// Mean length of the cells in characters, missing ones aside.
     pub mean_chars: f32,
+    /// Mean number of words in them.
+    pub mean_words: f32,
+    /// Share of the cells that are numbers, and that are whole numbers, 0 to 1.
+    pub numbers: [f32; 2],
+    /// Smallest and largest number; infinite the wrong way round without any.
+    pub range: [f64; 2],
     /// The most frequent cells with their numbers of rows. Long ones are shortened.
     pub top: Vec<(String, u32)>,
 }
@@ -83,15 +100,15 @@ const TOP: usize = 5;
 /// So many characters of them: a cell can hold a book.
 const TOP_CHARS: usize = 120;
 
-/// Looks at a column.
+/// Looks at a column, with nothing chosen by a person.
 pub fn summarize(column: &Column) -> ColumnProfile {
-    let stats = ColumnStats::of(column);
-    let mut kind = ALL[0];
-    for other in ALL {
-        if other.score(&stats) > kind.score(&stats) {
-            kind = *other;
-        }
-    }
+    summarize_with(column, &Schema::default())
+}
+
+/// Looks at a column as a person wants it read.
+pub fn summarize_with(column: &Column, schema: &Schema) -> ColumnProfile {
+    let stats = ColumnStats::of(column, &Spellings::of_column(column, schema));
+    let kind = kind_of(&stats, schema);
     ColumnProfile {
         name: stats.name,
         kind: kind.id().to_owned(),
@@ -99,13 +116,41 @@ pub fn summarize(column: &Column) -> ColumnProfile {
         missing: stats.missing,
         distinct: stats.distinct,
         mean_chars: stats.mean_chars,
+        mean_words: stats.mean_words,
+        numbers: [stats.numbers, stats.whole_numbers],
+        range: stats.range,
         top: stats
             .most_frequent
-            .into_iter()
+            .iter()
             .take(TOP)
-            .map(|(cell, rows)| (shortened(&cell), rows))
+            .map(|(cell, rows)| (shortened(cell), *rows))
             .collect(),
     }
+}
+
+/// The kind that a person chose, or else the one that explains a column best.
+fn kind_of(stats: &ColumnStats, schema: &Schema) -> &'static dyn ColumnKind {
+    if let Some(kind) = schema.kinds.get(&stats.name).and_then(|id| find(id)) {
+        return kind;
+    }
+    let mut best = (ALL[0], ALL[0].score(stats));
+    for kind in &ALL[1..] {
+        let score = kind.score(stats);
+        if score > best.1 {
+            best = (*kind, score);
+        }
+    }
+    best.0
+}
+
+/// A share as people read it.
+fn percent(share: f32) -> String {
+    if share < 1.0 && share > 0.999 {
+        // What is not all is not 100 %.
+        return "Over 99.9 %".to_owned();
+    }
+    let text = format!("{:.1}", share * 100.0);
+    format!("{} %", text.trim_end_matches(".0"))
 }
 
 fn shortened(cell: &str) -> String {

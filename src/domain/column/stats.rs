@@ -1,9 +1,12 @@
 //! The figures of a column that its kind is read from, gathered in one pass over its distinct
 //! cells.
 
-use super::date::is_date;
-use super::number::parse;
-use crate::domain::missing::is_missing;
+use std::cmp::Reverse;
+
+use super::date::{self, DateFormat};
+use super::multi_value::{self, ListFormat};
+use super::number::{self, NumberFormat};
+use crate::domain::missing::Spellings;
 use crate::domain::table::Column;
 
 /// Figures of a column. Shares are of the rows whose cell is not missing, 0 to 1.
@@ -25,10 +28,18 @@ pub struct ColumnStats {
     pub numbers: f32,
     /// Share of cells that are whole numbers.
     pub whole_numbers: f32,
+    /// Share of cells that are whole numbers behind needless zeros, as codes are.
+    pub leading_zeros: f32,
     /// Smallest and largest number.
     pub range: [f64; 2],
+    /// How the numbers are written.
+    pub number_format: NumberFormat,
     /// Share of cells that are dates.
     pub dates: f32,
+    /// How the dates are written.
+    pub date_format: DateFormat,
+    /// How the cells are lists, if they look like some.
+    pub lists: Option<ListFormat>,
     /// Share of cells that are ASCII without white space, as codes and addresses are.
     pub codes: f32,
     /// The distinct cells with their numbers of rows: most frequent first, then in order of
@@ -37,36 +48,54 @@ pub struct ColumnStats {
 }
 
 /// So many of the most frequent cells are kept.
-const KEPT: usize = 8;
+pub(super) const KEPT: usize = 24;
+
+/// So many different cells tell how a column's numbers, dates and lists are written.
+const SAMPLE: usize = 2_000;
 
 impl ColumnStats {
     /// Gathers the figures.
-    pub fn of(column: &Column) -> Self {
+    pub fn of(column: &Column, spellings: &Spellings) -> Self {
         let counts = column.counts();
-        let mut cells: Vec<(&str, u32)> = column
-            .distinct()
-            .iter()
-            .zip(counts)
-            .filter(|(cell, _)| !is_missing(cell))
+        let is_missing = spellings.codes(column);
+        // A derived table may have no row left with a cell.
+        let mut cells: Vec<(u32, &str, u32)> = (0..)
+            .zip(column.distinct().iter().zip(counts).zip(is_missing))
+            .filter(|(_, ((_, rows), is_missing))| *rows > 0 && !is_missing)
+            .map(|(code, ((cell, rows), _))| (code, cell, rows))
             .collect();
-        let filled: u32 = cells.iter().map(|(_, rows)| rows).sum();
+        let filled: u32 = cells.iter().map(|(_, _, rows)| rows).sum();
         let rows = column.codes().len() as u32;
 
+        let step = cells.len().div_ceil(SAMPLE).max(1);
+        let sample: Vec<(&str, u32)> = cells
+            .iter()
+            .step_by(step)
+            .map(|&(_, cell, rows)| (cell, rows))
+            .collect();
+        let number_format = NumberFormat::detect(sample.iter().map(|(cell, _)| *cell));
+        let date_format = DateFormat::detect(sample.iter().map(|(cell, _)| *cell));
+
         let (mut chars, mut words) = (0.0, 0.0);
-        let (mut numbers, mut whole, mut dates, mut codes) = (0, 0, 0, 0);
+        let (mut numbers, mut whole, mut zeros, mut dates, mut codes) = (0, 0, 0, 0, 0);
         let mut range = [f64::INFINITY, f64::NEG_INFINITY];
-        for &(cell, rows) in &cells {
+        for &(_, cell, rows) in &cells {
             let cell = cell.trim();
-            chars += cell.chars().count() as f64 * f64::from(rows);
+            chars += count_chars(cell) as f64 * f64::from(rows);
             words += count_words(cell) as f64 * f64::from(rows);
-            if let Some(number) = parse(cell) {
+            if let Some(number) = number::read(cell, number_format) {
                 numbers += rows;
                 range = [range[0].min(number), range[1].max(number)];
                 if number.fract() == 0.0 {
                     whole += rows;
+                    zeros += if number::has_leading_zero(cell) {
+                        rows
+                    } else {
+                        0
+                    };
                 }
             }
-            if is_date(cell) {
+            if date::read(cell, date_format).is_some() {
                 dates += rows;
             }
             if cell.is_ascii() && !cell.contains(|c: char| c.is_whitespace()) {
@@ -75,8 +104,12 @@ impl ColumnStats {
         }
         let mean = |sum: f64| (sum / f64::from(filled.max(1))) as f32;
         let distinct = cells.len() as u32;
-        cells.sort_by_key(|&(_, rows)| std::cmp::Reverse(rows));
-        cells.truncate(KEPT);
+        let order = |&(code, _, rows): &(u32, &str, u32)| (Reverse(rows), code);
+        if cells.len() > KEPT {
+            cells.select_nth_unstable_by_key(KEPT, order);
+            cells.truncate(KEPT);
+        }
+        cells.sort_unstable_by_key(order);
         Self {
             name: column.name().to_owned(),
             rows,
@@ -86,12 +119,16 @@ impl ColumnStats {
             mean_words: mean(words),
             numbers: mean(numbers.into()),
             whole_numbers: mean(whole.into()),
+            leading_zeros: mean(zeros.into()),
             range,
+            number_format,
             dates: mean(dates.into()),
+            date_format,
+            lists: multi_value::ListFormat::detect(&sample),
             codes: mean(codes.into()),
             most_frequent: cells
                 .into_iter()
-                .map(|(cell, rows)| (cell.to_owned(), rows))
+                .map(|(_, cell, rows)| (cell.to_owned(), rows))
                 .collect(),
         }
     }
@@ -130,7 +167,19 @@ pub(super) fn name_words(name: &str) -> Vec<String> {
         .collect()
 }
 
+/// Length in characters.
+pub(super) fn count_chars(cell: &str) -> usize {
+    if cell.is_ascii() {
+        cell.len()
+    } else {
+        cell.chars().count()
+    }
+}
+
 fn count_words(cell: &str) -> usize {
+    if cell.is_ascii() {
+        return cell.split_ascii_whitespace().count();
+    }
     let ideographs = cell
         .chars()
         .filter(|c| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}'))
@@ -145,13 +194,29 @@ mod tests {
 
     #[test]
     fn missing_cells_count_only_as_missing() {
-        let stats = ColumnStats::of(&column("n", ["1", "2.5", "", "NA", "2.5"]));
+        let column = column("n", ["1", "2.5", "", "NA", "2.5"]);
+        let stats = ColumnStats::of(&column, &Spellings::usual());
         assert_eq!((stats.rows, stats.missing, stats.filled()), (5, 2, 3));
         assert_eq!(stats.distinct, 2);
         assert_eq!(stats.numbers, 1.0);
         assert!((stats.whole_numbers - 1.0 / 3.0).abs() < 1e-6);
         assert_eq!(stats.range, [1.0, 2.5]);
         assert_eq!(stats.most_frequent[0], ("2.5".to_owned(), 2));
+    }
+
+    #[test]
+    fn the_most_frequent_come_first_and_then_the_first() {
+        let column = column("n", (0..200).map(|row| format!("{}", row % 90)));
+        let stats = ColumnStats::of(&column, &Spellings::usual());
+        let cells: Vec<&str> = stats
+            .most_frequent
+            .iter()
+            .map(|(c, _)| c.as_str())
+            .collect();
+        let expected: Vec<String> = (0..20).chain(20..24).map(|n| n.to_string()).collect();
+        assert_eq!(cells, expected);
+        assert_eq!(stats.most_frequent[0].1, 3);
+        assert_eq!(stats.most_frequent[20].1, 2);
     }
 
     #[test]

@@ -26,6 +26,10 @@ impl Metric for Matthews {
         true
     }
 
+    fn counts_in_points(&self) -> bool {
+        false
+    }
+
     fn judges(&self) -> Shape {
         Shape::Classes
     }

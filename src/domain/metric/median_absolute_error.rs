@@ -26,6 +26,10 @@ impl Metric for MedianAbsoluteError {
         false
     }
 
+    fn counts_in_points(&self) -> bool {
+        false
+    }
+
     fn judges(&self) -> Shape {
         Shape::Numbers
     }

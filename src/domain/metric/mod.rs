@@ -34,6 +34,7 @@ mod scored;
 mod smape;
 mod spearman;
 mod subset_accuracy;
+mod taken;
 mod top_k_accuracy;
 mod undefined;
 mod weighted_f1;
@@ -62,6 +63,7 @@ pub use scored::{Classes, DEFAULT_THRESHOLD, LabelSets, Numbers, Scored, ScoresE
 pub use smape::Smape;
 pub use spearman::Spearman;
 pub use subset_accuracy::SubsetAccuracy;
+pub use taken::Taken;
 pub use top_k_accuracy::TopKAccuracy;
 pub use undefined::Undefined;
 pub use weighted_f1::WeightedF1;
@@ -82,6 +84,12 @@ pub trait Metric: Sync {
 
     /// Whether a larger figure is a better one.
     fn is_higher_better(&self) -> bool;
+
+    /// Whether a difference reads as points, that is hundredths: so for shares and their kin. The
+    /// others have the target's unit, or none.
+    fn counts_in_points(&self) -> bool {
+        true
+    }
 
     /// What it judges.
     fn judges(&self) -> Shape;

@@ -25,6 +25,10 @@ impl Metric for Pearson {
         true
     }
 
+    fn counts_in_points(&self) -> bool {
+        false
+    }
+
     fn judges(&self) -> Shape {
         Shape::Numbers
     }

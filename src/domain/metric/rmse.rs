@@ -23,6 +23,10 @@ impl Metric for Rmse {
         false
     }
 
+    fn counts_in_points(&self) -> bool {
+        false
+    }
+
     fn judges(&self) -> Shape {
         Shape::Numbers
     }

@@ -161,10 +161,10 @@ impl<'a> From<Numbers<'a>> for Scored<'a> {
 /// True labels beside predicted probabilities.
 #[derive(Debug, Clone, Copy)]
 pub struct Classes<'a> {
-    classes: usize,
-    truth: &'a [u32],
-    probabilities: &'a [f32],
-    weights: Option<&'a [f64]>,
+    pub(super) classes: usize,
+    pub(super) truth: &'a [u32],
+    pub(super) probabilities: &'a [f32],
+    pub(super) weights: Option<&'a [f64]>,
 }
 
 impl<'a> Classes<'a> {
@@ -251,11 +251,11 @@ impl<'a> Classes<'a> {
 /// True label sets beside predicted probabilities.
 #[derive(Debug, Clone, Copy)]
 pub struct LabelSets<'a> {
-    labels: usize,
-    truth: &'a [bool],
-    probabilities: &'a [f32],
-    threshold: f32,
-    weights: Option<&'a [f64]>,
+    pub(super) labels: usize,
+    pub(super) truth: &'a [bool],
+    pub(super) probabilities: &'a [f32],
+    pub(super) threshold: f32,
+    pub(super) weights: Option<&'a [f64]>,
 }
 
 impl<'a> LabelSets<'a> {
@@ -354,9 +354,9 @@ impl<'a> LabelSets<'a> {
 /// True numbers beside predicted ones.
 #[derive(Debug, Clone, Copy)]
 pub struct Numbers<'a> {
-    truth: &'a [f64],
-    predicted: &'a [f64],
-    weights: Option<&'a [f64]>,
+    pub(super) truth: &'a [f64],
+    pub(super) predicted: &'a [f64],
+    pub(super) weights: Option<&'a [f64]>,
 }
 
 impl<'a> Numbers<'a> {

@@ -27,6 +27,10 @@ impl Metric for Spearman {
         true
     }
 
+    fn counts_in_points(&self) -> bool {
+        false
+    }
+
     fn judges(&self) -> Shape {
         Shape::Numbers
     }

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
-use super::{Labels, Task};
+use super::{Labels, Target, Task};
 use crate::domain::examples::is_empty_text;
 use crate::domain::issue::{Issue, Position, Severity};
 use crate::domain::metric::{
@@ -49,7 +49,7 @@ impl Task for Classify {
 
     /// Labels are the trimmed cells: numbers by value, then the others as a person would sort
     /// them.
-    fn labels(&self, column: &Column) -> Labels {
+    fn target(&self, column: &Column) -> Target {
         let mut names: Vec<&str> = column
             .distinct()
             .iter()
@@ -64,14 +64,14 @@ impl Task for Classify {
             .iter()
             .map(|cell| index_of.get(cell.trim()).copied())
             .collect();
-        Labels {
+        Target::Labels(Labels {
             of_row: column
                 .codes()
                 .iter()
                 .map(|&code| index_of_code[code as usize])
                 .collect(),
             names: names.into_iter().map(str::to_owned).collect(),
-        }
+        })
     }
 
     fn check(&self, table: &Table, text: &[&Column], target: &Column) -> Vec<Issue> {

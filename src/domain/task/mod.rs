@@ -1,8 +1,16 @@
 //! What a model is asked to do: one file a task, listed in [`ALL`].
 
 mod classify;
+mod label_sets;
+mod rank;
+mod regress;
+mod target;
 
 pub use classify::Classify;
+pub use label_sets::LabelSets;
+pub use rank::Rank;
+pub use regress::Regress;
+pub use target::{SetsOfLabels, Target};
 
 use super::issue::Issue;
 use super::metric::Metric;
@@ -22,8 +30,16 @@ pub trait Task: Sync {
     /// What it is judged by, the headline first.
     fn metrics(&self) -> &'static [&'static dyn Metric];
 
-    /// Reads the labels of a column.
-    fn labels(&self, column: &Column) -> Labels;
+    /// Reads what a column says that each row should be.
+    fn target(&self, column: &Column) -> Target;
+
+    /// Reads the labels of a column; none when the task's answer is not one label out of several.
+    fn labels(&self, column: &Column) -> Labels {
+        match self.target(column) {
+            Target::Labels(labels) | Target::Ranks(labels) => labels,
+            Target::Numbers(_) | Target::LabelSets(_) => Labels::default(),
+        }
+    }
 
     /// What speaks against learning `target` from `text`, or should be known before.
     ///
@@ -32,7 +48,7 @@ pub trait Task: Sync {
 }
 
 /// The labels of a table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Labels {
     /// The labels, by index. The order depends on nothing but the labels themselves, so that an
     /// index means the same after the rows were shuffled.
@@ -42,7 +58,7 @@ pub struct Labels {
 }
 
 /// Every task. The first one is the default.
-pub const ALL: &[&dyn Task] = &[&Classify];
+pub const ALL: &[&dyn Task] = &[&Classify, &Regress, &Rank, &LabelSets];
 
 /// A task by its id.
 pub fn find(id: &str) -> Option<&'static dyn Task> {

@@ -2,12 +2,18 @@
 //!
 //! ```text
 //! cargo run --release --example tune -- FILE.csv --target COL [--text COL]... [--drop COL]...
-//!     [--method head|lora|full] [--split-column COL] [--seed N] [--set POINTER=VALUE]...
-//!     [--predictions OUT.csv] [--json]
+//!     [--method head|lora|full|table] [--combiner tabm|mlp|linear] [--task ID]
+//!     [--split-column COL] [--seed N] [--set POINTER=VALUE]... [--predictions OUT.csv] [--json]
 //! ```
+//!
+//! Head, LoRA and full learn from texts alone. `table` learns from every column that is not
+//! dropped, and from the texts as the frozen encoder reads them; it is the default for files that
+//! have columns besides the text and the target.
 //!
 //! The base model comes from the folder that `BURNISH_MODELS` names, else from where `./dev setup`
 //! puts it.
+
+mod table;
 
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
@@ -17,6 +23,7 @@ use std::time::Instant;
 
 use burnish::domain::csv::{CsvReader, write_row};
 use burnish::domain::examples::Examples;
+use burnish::domain::features::network::Combiner;
 use burnish::domain::options::{self, OptionKind, OptionValue};
 use burnish::domain::recipe::{DataProfile, Method, Recipe};
 use burnish::domain::split::SplitKind;
@@ -30,15 +37,26 @@ use burnish::engine::train::{Control, Notice, Watcher};
 use serde_json::json;
 
 const USAGE: &str = "usage: tune FILE.csv --target COL [--text COL]... [--drop COL]... \
-[--method head|lora|full] [--split-column COL] [--seed N] [--set POINTER=VALUE]... \
-[--predictions OUT.csv] [--json]";
+[--method head|lora|full|table] [--combiner tabm|mlp|linear] [--task ID] [--split-column COL] \
+[--seed N] [--set POINTER=VALUE]... [--predictions OUT.csv] [--json]";
+
+/// How to learn, as `--method` says.
+#[derive(Clone, Copy, PartialEq)]
+enum Way {
+    /// From texts alone.
+    Text(Method),
+    /// From all columns.
+    Table,
+}
 
 struct Arguments {
     file: PathBuf,
     target: String,
     text: Vec<String>,
     drop: Vec<String>,
-    method: Method,
+    way: Option<Way>,
+    combiner: Combiner,
+    task: Option<String>,
     split_column: Option<String>,
     seed: Option<u32>,
     settings: Vec<(String, String)>,
@@ -56,7 +74,9 @@ impl Arguments {
             target: String::new(),
             text: Vec::new(),
             drop: Vec::new(),
-            method: Method::Lora,
+            way: None,
+            combiner: Combiner::TabM,
+            task: None,
             split_column: None,
             seed: None,
             settings: Vec::new(),
@@ -75,9 +95,22 @@ impl Arguments {
                 Long("drop") => arguments.drop.push(text(&mut parser)?),
                 Long("method") => {
                     let id = text(&mut parser)?;
-                    arguments.method = Method::find(&id)
-                        .ok_or(format!("--method is head, lora or full, not \"{id}\""))?;
+                    arguments.way = Some(match Method::find(&id) {
+                        Some(method) => Way::Text(method),
+                        None if id == "table" => Way::Table,
+                        None => {
+                            return Err(format!(
+                                "--method is head, lora, full or table, not \"{id}\""
+                            ));
+                        }
+                    });
                 }
+                Long("combiner") => {
+                    let id = text(&mut parser)?;
+                    arguments.combiner = table::combiner(&id)
+                        .ok_or(format!("--combiner is tabm, mlp or linear, not \"{id}\""))?;
+                }
+                Long("task") => arguments.task = Some(text(&mut parser)?),
                 Long("split-column") => arguments.split_column = Some(text(&mut parser)?),
                 Long("seed") => {
                     let seed = text(&mut parser)?;
@@ -171,32 +204,35 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<(), String> {
     let start = Instant::now();
     let table = open(arguments)?;
-    let text = text_columns(arguments, &table)?;
-    let model = &base_model::ALL[0];
-    let folder = models().join(model.id);
-    let file = |name: &str| {
-        let path = folder.join(name);
-        std::fs::read(&path)
-            .map_err(|error| format!("{}: {error}; `./dev setup` fetches it", path.display()))
+    let text = text_columns(arguments, &table);
+    let way = arguments.way.unwrap_or_else(|| {
+        if arguments.task.is_some() || table::has_columns(arguments, &table, &text) {
+            Way::Table
+        } else {
+            Way::Text(Method::Lora)
+        }
+    });
+    let mut watcher = Terminal {
+        start,
+        is_loud: !arguments.is_json,
     };
-    let tokenizer =
-        Tokenizer::from_bytes(&file(model.tokenizer.path)?).map_err(|error| error.to_string())?;
-
-    let recipe = recipe(arguments, &table, text, &tokenizer)?;
+    let method = match way {
+        Way::Text(method) => method,
+        Way::Table => return table::run(arguments, &table, text, &mut watcher),
+    };
+    if text.is_empty() {
+        return Err("No column reads like text; name one with --text.".to_owned());
+    }
+    let base = load_base()?;
+    let recipe = recipe(arguments, method, &table, text, base.tokenizer())?;
     let mut examples = Examples::read(&table, &recipe).map_err(|issues| sentences(&issues))?;
     if !arguments.is_json {
         for issue in &examples.issues {
             eprintln!("{} {}", issue.what, issue.fix);
         }
     }
-    let base = Base::load(model.shape, &file(model.weights.path)?, tokenizer, &cpu())
-        .map_err(|error| error.to_string())?;
     let load = start.elapsed().as_secs_f64();
 
-    let mut watcher = Terminal {
-        start,
-        is_loud: !arguments.is_json,
-    };
     let mut store = FeatureStore::default();
     let tuned = tune(&base, &mut examples, &recipe, &mut store, &mut watcher);
     let mut outcome = futures::executor::block_on(tuned).map_err(|error| error.to_string())?;
@@ -240,10 +276,25 @@ fn open(arguments: &Arguments) -> Result<Table, String> {
     Ok(table)
 }
 
+/// The bundled base model.
+fn load_base() -> Result<Base, String> {
+    let model = &base_model::ALL[0];
+    let folder = models().join(model.id);
+    let file = |name: &str| {
+        let path = folder.join(name);
+        std::fs::read(&path)
+            .map_err(|error| format!("{}: {error}; `./dev setup` fetches it", path.display()))
+    };
+    let tokenizer =
+        Tokenizer::from_bytes(&file(model.tokenizer.path)?).map_err(|error| error.to_string())?;
+    Base::load(model.shape, &file(model.weights.path)?, tokenizer, &cpu())
+        .map_err(|error| error.to_string())
+}
+
 /// The columns named by `--text`, else the one that reads like text.
-fn text_columns(arguments: &Arguments, table: &Table) -> Result<Vec<String>, String> {
+fn text_columns(arguments: &Arguments, table: &Table) -> Vec<String> {
     if !arguments.text.is_empty() {
-        return Ok(arguments.text.clone());
+        return arguments.text.clone();
     }
     let profiles: Vec<_> = table
         .columns()
@@ -252,15 +303,21 @@ fn text_columns(arguments: &Arguments, table: &Table) -> Result<Vec<String>, Str
         .filter(|column| column.name() != arguments.target)
         .map(column::summarize)
         .collect();
-    let guess = column::guess(&profiles, table.rows());
-    if guess.text.is_empty() {
-        return Err("No column reads like text; name one with --text.".to_owned());
+    let mut guess = column::guess(&profiles, table.rows()).text;
+    // Between columns of other kinds, words that merely do not repeat are no text.
+    if profiles.len() > 1 && !matches!(arguments.way, Some(Way::Text(_))) {
+        guess.retain(|name| {
+            let is_text =
+                |profile: &column::ColumnProfile| profile.name == *name && profile.kind == "text";
+            profiles.iter().any(is_text)
+        });
     }
-    Ok(guess.text)
+    guess
 }
 
 fn recipe(
     arguments: &Arguments,
+    method: Method,
     table: &Table,
     text: Vec<String>,
     tokenizer: &Tokenizer,
@@ -271,18 +328,8 @@ fn recipe(
         classes: Vec::new(),
         tokens: [0; 4],
     };
-    let split = |recipe: &mut Recipe| {
-        if let Some(column) = &arguments.split_column {
-            recipe.split.kind = SplitKind::Column {
-                column: column.clone(),
-            };
-        }
-        if let Some(seed) = arguments.seed {
-            recipe.seed = seed;
-        }
-    };
     let mut draft = Recipe::suggest(text.clone(), arguments.target.clone(), &nothing);
-    split(&mut draft);
+    split_as_told(arguments, &mut draft);
     let examples = Examples::read(table, &draft).map_err(|issues| sentences(&issues))?;
     let seen = examples.split.train.iter().chain(&examples.split.valid);
     let longest = base_model::ALL[0].max_tokens;
@@ -295,13 +342,24 @@ fn recipe(
         })
         .collect();
     let profile = DataProfile::of(&examples, &lengths);
-    let mut recipe = Recipe::suggest(text, arguments.target.clone(), &profile)
-        .with_method(arguments.method, &profile);
-    split(&mut recipe);
+    let mut recipe =
+        Recipe::suggest(text, arguments.target.clone(), &profile).with_method(method, &profile);
+    split_as_told(arguments, &mut recipe);
     for (pointer, value) in &arguments.settings {
         recipe = set(&recipe, pointer, value)?;
     }
     Ok(recipe)
+}
+
+fn split_as_told(arguments: &Arguments, recipe: &mut Recipe) {
+    if let Some(column) = &arguments.split_column {
+        recipe.split.kind = SplitKind::Column {
+            column: column.clone(),
+        };
+    }
+    if let Some(seed) = arguments.seed {
+        recipe.seed = seed;
+    }
 }
 
 fn set(recipe: &Recipe, pointer: &str, value: &str) -> Result<Recipe, String> {

@@ -1,0 +1,289 @@
+//! How much a figure would move with other rows: an interval for any metric, by resampling.
+//!
+//! The ends are corrected for bias and skewness: of 1,000 simulated folds of 200 rows the corrected
+//! intervals held the truth in 95.6 % (accuracy), 94.8 % (log loss) and 93.9 % (mean of exponential
+//! errors), plain percentiles in 94.6, 93.8 and 94.1 %.
+//!
+//! Source: Efron and Tibshirani 1993, "An Introduction to the Bootstrap", chapters 13 and 14; the
+//! percentiles corrected for bias and skewness (BCa) are Efron 1987, "Better bootstrap confidence
+//! intervals".
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+
+use super::normal;
+use crate::domain::metric::{Metric, Scored, Taken, Undefined};
+
+/// Intervals hold this share.
+pub const LEVEL: f64 = 0.95;
+
+/// The skewness is measured by leaving out rows in this many groups at the most: with one row a
+/// group it would take as many evaluations as there are rows, for the same figure.
+const MOST_GROUPS: usize = 100;
+
+/// An interval is refused when the figure has no value in more than this share of the resamples.
+const MOST_UNDEFINED: f64 = 0.05;
+
+/// How rows are resampled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bootstrap {
+    /// Resamples.
+    pub draws: u32,
+    /// Seeds the choice of rows.
+    pub seed: u64,
+}
+
+impl Bootstrap {
+    /// 1,000 resamples: the ends of an interval then move by about a twentieth of its length from
+    /// seed to seed.
+    pub fn new(seed: u64) -> Self {
+        Self { draws: 1_000, seed }
+    }
+}
+
+/// A figure with what else it might be.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// Stable id of the metric.
+    pub id: String,
+    /// The figure on the rows as they are.
+    pub value: f64,
+    /// 95 % interval; `None` where too few resamples have the figure.
+    pub interval: Option<[f64; 2]>,
+}
+
+/// A metric with its 95 % interval.
+///
+/// # Errors
+/// When the metric has no value on these rows.
+pub fn estimate(
+    metric: &dyn Metric,
+    scored: &Scored,
+    plan: &Bootstrap,
+) -> Result<Estimate, Undefined> {
+    let value = metric.of(scored)?;
+    let mut taken = Taken::from(scored);
+    let interval = interval(scored.len(), value, plan, |rows| {
+        metric.of(&taken.rows(rows)).ok()
+    });
+    Ok(Estimate {
+        id: metric.id().to_owned(),
+        value,
+        interval,
+    })
+}
+
+/// Several metrics with their intervals, in their order; one that has no value on these rows is
+/// left out.
+pub fn estimate_all(metrics: &[&dyn Metric], scored: &Scored, plan: &Bootstrap) -> Vec<Estimate> {
+    metrics
+        .iter()
+        .filter_map(|metric| estimate(*metric, scored, plan).ok())
+        .collect()
+}
+
+/// The 95 % interval of any figure of rows, by BCa.
+///
+/// `value` is the figure of all rows; `figure` gives that of chosen ones, by their indices. The
+/// same seed and number of rows give the same choices, so that figures can be compared in pairs.
+/// `None` without rows, or where too few resamples have the figure.
+pub fn interval(
+    rows: usize,
+    value: f64,
+    plan: &Bootstrap,
+    mut figure: impl FnMut(&[u32]) -> Option<f64>,
+) -> Option<[f64; 2]> {
+    let replicates = replicates(rows, plan, &mut figure)?;
+    let acceleration = acceleration(rows, &mut figure);
+    Some(corrected(&replicates, value, acceleration))
+}
+
+/// The figure of every resample, in ascending order.
+fn replicates(
+    rows: usize,
+    plan: &Bootstrap,
+    mut figure: impl FnMut(&[u32]) -> Option<f64>,
+) -> Option<Vec<f64>> {
+    if rows == 0 || plan.draws == 0 {
+        return None;
+    }
+    let mut rng = ChaCha8Rng::seed_from_u64(plan.seed);
+    let mut chosen = vec![0; rows];
+    let mut found: Vec<f64> = (0..plan.draws)
+        .filter_map(|_| {
+            // 32 bits on every platform, so that the choice is the same in the browser.
+            chosen.fill_with(|| rng.random_range(0..rows as u32));
+            figure(&chosen)
+        })
+        .collect();
+    let undefined = plan.draws as usize - found.len();
+    if undefined as f64 > MOST_UNDEFINED * f64::from(plan.draws) {
+        return None;
+    }
+    found.sort_by(f64::total_cmp);
+    Some(found)
+}
+
+/// A sixth of the skewness of what groups of rows contribute: Efron's acceleration, by jackknife.
+fn acceleration(rows: usize, mut figure: impl FnMut(&[u32]) -> Option<f64>) -> f64 {
+    let groups = rows.min(MOST_GROUPS);
+    let mut kept = Vec::with_capacity(rows);
+    let without: Vec<f64> = (0..groups)
+        .filter_map(|group| {
+            kept.clear();
+            kept.extend((0..rows as u32).filter(|&row| row as usize % groups != group));
+            figure(&kept)
+        })
+        .collect();
+    let mean = without.iter().sum::<f64>() / without.len().max(1) as f64;
+    let (mut squares, mut cubes) = (0.0, 0.0);
+    for figure in without {
+        let contribution = mean - figure;
+        squares += contribution.powi(2);
+        cubes += contribution.powi(3);
+    }
+    if squares > 0.0 {
+        cubes / (6.0 * squares.powf(1.5))
+    } else {
+        0.0
+    }
+}
+
+/// The ends of the interval among sorted replicates (Efron and Tibshirani 1993, section 14.3).
+fn corrected(sorted: &[f64], value: f64, acceleration: f64) -> [f64; 2] {
+    let below = sorted.partition_point(|&figure| figure < value);
+    let equal = sorted.partition_point(|&figure| figure <= value) - below;
+    // A figure of counts has many replicates that equal it: half of them are below.
+    let share = (below as f64 + 0.5 * equal as f64) / sorted.len() as f64;
+    // Where all replicates are on one side the bias cannot be told; the plain percentiles remain.
+    let bias = Some(normal::quantile(share)).filter(|bias| bias.is_finite());
+    let end = |probability: f64| {
+        let z = normal::quantile(probability);
+        let at = bias.map_or(z, |bias| {
+            let moved = bias + z;
+            bias + moved / (1.0 - acceleration * moved)
+        });
+        percentile(sorted, normal::cumulative(at))
+    };
+    [end(0.5 * (1.0 - LEVEL)), end(0.5 * (1.0 + LEVEL))]
+}
+
+/// The value below which a share of sorted values lies, between neighbours in proportion: the
+/// smallest of `n` values has a share of `1 / (n + 1)` below it (Hyndman and Fan 1996, type 6).
+fn percentile(sorted: &[f64], share: f64) -> f64 {
+    let at = (share * (sorted.len() + 1) as f64 - 1.0).clamp(0.0, (sorted.len() - 1) as f64);
+    let (below, above) = (at.floor() as usize, at.ceil() as usize);
+    sorted[below] + (at - below as f64) * (sorted[above] - sorted[below])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::metric::{Accuracy, Classes, LogLoss, Mae, Numbers, RocAuc};
+
+    const WORLDS: u32 = 1_000;
+    const ROWS: usize = 200;
+
+    /// The share of simulated worlds whose interval holds the true value, with both ways to take its
+    /// ends: corrected (BCa), and plain percentiles.
+    fn coverage(
+        truth: f64,
+        mut world: impl FnMut(&mut ChaCha8Rng, &mut dyn FnMut(&Scored, &dyn Metric)),
+    ) -> [f64; 2] {
+        let mut held = [0; 2];
+        for seed in 0..u64::from(WORLDS) {
+            let mut rng = ChaCha8Rng::seed_from_u64(seed);
+            world(&mut rng, &mut |scored, metric| {
+                let plan = Bootstrap {
+                    draws: 400,
+                    seed: seed + u64::from(WORLDS),
+                };
+                let mut taken = Taken::from(scored);
+                let mut figure = |rows: &[u32]| metric.of(&taken.rows(rows)).ok();
+                let sorted = replicates(ROWS, &plan, &mut figure).unwrap();
+                let acceleration = acceleration(ROWS, &mut figure);
+                let value = metric.of(scored).unwrap();
+                let ends = [
+                    corrected(&sorted, value, acceleration),
+                    [percentile(&sorted, 0.025), percentile(&sorted, 0.975)],
+                ];
+                for (held, [low, high]) in held.iter_mut().zip(ends) {
+                    *held += u32::from(low <= truth + 1e-9 && truth - 1e-9 <= high);
+                }
+            });
+        }
+        held.map(|held| f64::from(held) / f64::from(WORLDS))
+    }
+
+    #[track_caller]
+    fn holds_95_percent(found: [f64; 2]) {
+        println!("corrected {}, percentiles {}", found[0], found[1]);
+        assert!((0.93..=0.97).contains(&found[0]), "{found:?}");
+    }
+
+    /// Rows that are right nine times in ten, and said to be so.
+    fn nine_of_ten(metric: &dyn Metric, truth: f64) -> [f64; 2] {
+        let probabilities = [0.9, 0.1].repeat(ROWS);
+        coverage(truth, |rng, judge| {
+            let labels: Vec<u32> = (0..ROWS).map(|_| u32::from(rng.random_bool(0.1))).collect();
+            judge(
+                &Classes::new(2, &labels, &probabilities).unwrap().into(),
+                metric,
+            );
+        })
+    }
+
+    #[test]
+    fn intervals_of_the_accuracy_hold_the_truth_as_often_as_they_say() {
+        holds_95_percent(nine_of_ten(&Accuracy, 0.9));
+    }
+
+    #[test]
+    fn intervals_of_the_log_loss_hold_the_truth_as_often_as_they_say() {
+        let truth = -(0.9 * 0.9_f64.ln() + 0.1 * 0.1_f64.ln());
+        holds_95_percent(nine_of_ten(&LogLoss, truth));
+    }
+
+    #[test]
+    fn intervals_of_skewed_errors_hold_the_truth_as_often_as_they_say() {
+        // Exponential errors: their mean is 1 and their skewness 2.
+        let zeros = [0.0; ROWS];
+        let found = coverage(1.0, |rng, judge| {
+            let errors: Vec<f64> = (0..ROWS)
+                .map(|_| -(1.0 - rng.random::<f64>()).ln())
+                .collect();
+            judge(&Numbers::new(&zeros, &errors).unwrap().into(), &Mae);
+        });
+        holds_95_percent(found);
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_interval() {
+        let truth: Vec<f64> = (0..40).map(f64::from).collect();
+        let scored = Scored::from(Numbers::new(&truth, &[20.0; 40]).unwrap());
+        let of = |seed| estimate(&Mae, &scored, &Bootstrap::new(seed)).unwrap();
+        assert_eq!(of(1), of(1));
+        assert_ne!(of(1).interval, of(2).interval);
+        let [low, high] = of(1).interval.unwrap();
+        assert!(low < 10.0 && 10.0 < high, "{low} to {high}");
+    }
+
+    #[test]
+    fn what_never_varies_has_an_interval_of_no_length() {
+        let scored = Scored::from(Numbers::new(&[1.0; 5], &[3.0; 5]).unwrap());
+        let found = estimate(&Mae, &scored, &Bootstrap::new(0)).unwrap();
+        assert_eq!(found.interval, Some([2.0, 2.0]));
+    }
+
+    #[test]
+    fn a_figure_that_resamples_seldom_have_gets_no_interval() {
+        // One row of the second label: a third of the resamples miss it.
+        let probabilities = [0.9, 0.1, 0.8, 0.2, 0.3, 0.7];
+        let scored = Scored::from(Classes::new(2, &[0, 0, 1], &probabilities).unwrap());
+        let plan = Bootstrap::new(0);
+        let found = estimate(&RocAuc, &scored, &plan).unwrap();
+        assert_eq!((found.value, found.interval), (1.0, None));
+        assert_eq!(estimate_all(&[&RocAuc, &Mae], &scored, &plan).len(), 1);
+    }
+}

@@ -1,0 +1,41 @@
+//! How far a model's figures can be trusted, where it fails, and why: plain maths over scores.
+//!
+//! Everything random comes from a seed through ChaCha8; what the page shows is serialisable. What
+//! needs the model itself takes a closure that predicts.
+
+mod abstain;
+pub mod bootstrap;
+mod calibration;
+mod comparison;
+mod curves;
+mod error;
+mod isotonic;
+mod label_errors;
+mod learning_curve;
+mod normal;
+mod overfitting;
+#[cfg(test)]
+mod parity;
+mod reliability;
+mod residuals;
+mod share;
+mod slices;
+mod temperature;
+
+pub use abstain::{CoverageCurve, CoveragePoint, confidence_for, coverage_curve};
+pub use bootstrap::{Bootstrap, Estimate, estimate, estimate_all};
+pub use calibration::{Calibration, CalibrationState, Calibrator};
+pub use comparison::{Comparison, Verdict, compare};
+pub use curves::{CurvePoint, Goal, LabelCurves, label_curves, ranking, threshold_for};
+pub use error::EvaluationError;
+pub use isotonic::Isotonic;
+pub use label_errors::{LabelErrors, LabelQuality, Suspect, find_label_errors, label_quality};
+pub use learning_curve::{LearningCurve, MoreRows, SizePoint};
+pub use overfitting::{FitReading, FitVerdict, read_fit};
+pub use reliability::{BINS, Reliability, ReliabilityBin, reliability};
+pub use residuals::{
+    Decile, IntervalCoverage, PredictionInterval, ResidualPoint, Residuals, residuals,
+};
+pub use share::wilson;
+pub use slices::{Slice, SliceColumn, SliceReport, find_slices};
+pub use temperature::Temperature;

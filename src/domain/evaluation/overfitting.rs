@@ -1,0 +1,252 @@
+//! Whether a model learned the task or the training rows, read from the curves, with what to turn.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::report::EpochReport;
+
+/// A validation loss that rose by this share of its lowest has turned: less is the noise of a small
+/// validation part.
+const RISE: f64 = 0.05;
+
+/// A training loss that fell by this share since then still falls.
+const FALL: f64 = 0.05;
+
+/// The validation loss still falls when the last epoch took off this share of what all took off.
+const STILL_FALLING: f64 = 0.1;
+
+/// Training rows that are right this much more often than validation rows were learned by heart, in
+/// part: 10 points.
+const GAP: f64 = 0.1;
+
+/// The accuracy on training rows below which a model that no longer learns has learned too little.
+const LITTLE: f64 = 0.7;
+
+/// What the curves say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FitVerdict {
+    /// One epoch or none: there is no curve to read.
+    TooShort,
+    /// The validation loss rose while the training loss fell on.
+    Overfits,
+    /// Training rows are right far more often than validation rows.
+    Memorises,
+    /// The validation loss still fell at the end.
+    Unfinished,
+    /// Neither part is right often, and neither gets better.
+    Underfits,
+    /// None of these.
+    Sound,
+}
+
+/// What the curves say, with the reason and what to do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FitReading {
+    /// What the curves say.
+    pub verdict: FitVerdict,
+    /// Accuracy on training rows minus that on validation rows at the epoch that was kept, -1 to 1.
+    pub gap: f64,
+    /// Rise of the validation loss from its lowest to the end, as a share of the lowest.
+    pub rise: f64,
+    /// The reason, as a sentence with figures.
+    pub reason: String,
+    /// What to turn, as a sentence.
+    pub advice: String,
+    /// The settings the advice is about, as pointers into the recipe, the first one first to try.
+    pub settings: Vec<String>,
+}
+
+/// Reads the curves of a finished run, epochs in order.
+///
+/// The training figures are means over an epoch, dropout and all, so they lag behind the validation
+/// figures: a small gap below 0 is usual.
+pub fn read_fit(epochs: &[EpochReport]) -> FitReading {
+    let Some((last, kept)) = epochs.last().zip(lowest(epochs)) else {
+        return reading(
+            FitVerdict::TooShort,
+            0.0,
+            0.0,
+            "There is no epoch to read.".to_owned(),
+        );
+    };
+    let [lowest_loss, last_loss] = [kept, last].map(|epoch| f64::from(epoch.valid_loss));
+    let rise = if lowest_loss > 0.0 {
+        last_loss / lowest_loss - 1.0
+    } else {
+        0.0
+    };
+    let gap = f64::from(kept.train_accuracy) - f64::from(kept.valid_accuracy);
+    if epochs.len() < 2 {
+        let reason = "One epoch makes no curve.".to_owned();
+        return reading(FitVerdict::TooShort, gap, rise, reason);
+    }
+
+    let train_fell = f64::from(last.train_loss) < (1.0 - FALL) * f64::from(kept.train_loss);
+    let accuracies = format!(
+        "{:.1} % of the training rows and {:.1} % of the validation rows were right",
+        100.0 * kept.train_accuracy,
+        100.0 * kept.valid_accuracy
+    );
+    let before = &epochs[epochs.len() - 2];
+    let in_all = f64::from(epochs[0].valid_loss) - last_loss;
+    let at_last = f64::from(before.valid_loss) - last_loss;
+
+    if rise > RISE && train_fell {
+        let reason = format!(
+            "After epoch {} the validation loss rose by {:.0} % while the training loss fell on; the weights of epoch {} were kept.",
+            kept.epoch,
+            100.0 * rise,
+            kept.epoch
+        );
+        reading(FitVerdict::Overfits, gap, rise, reason)
+    } else if gap > GAP {
+        let reason = format!("At epoch {}, {accuracies}.", kept.epoch);
+        reading(FitVerdict::Memorises, gap, rise, reason)
+    } else if kept.epoch == last.epoch && at_last > STILL_FALLING * in_all && at_last > 0.0 {
+        let reason = format!(
+            "The last epoch still took the validation loss from {:.3} to {last_loss:.3}.",
+            before.valid_loss
+        );
+        reading(FitVerdict::Unfinished, gap, rise, reason)
+    } else if f64::from(kept.train_accuracy) < LITTLE {
+        let reason = format!("The losses no longer fall, and only {accuracies}.");
+        reading(FitVerdict::Underfits, gap, rise, reason)
+    } else {
+        let reason = format!("At epoch {}, {accuracies}.", kept.epoch);
+        reading(FitVerdict::Sound, gap, rise, reason)
+    }
+}
+
+/// The epoch of the lowest validation loss, the first of equal ones.
+fn lowest(epochs: &[EpochReport]) -> Option<&EpochReport> {
+    epochs.iter().reduce(|best, epoch| {
+        if epoch.valid_loss < best.valid_loss {
+            epoch
+        } else {
+            best
+        }
+    })
+}
+
+fn reading(verdict: FitVerdict, gap: f64, rise: f64, reason: String) -> FitReading {
+    let (advice, settings): (&str, &[&str]) = match verdict {
+        FitVerdict::TooShort => (
+            "Train for at least two epochs to see a curve.",
+            &["/training/epochs"],
+        ),
+        FitVerdict::Overfits => (
+            "Train for fewer epochs or with a lower learning rate; more dropout or weight decay, or more rows, help too.",
+            &[
+                "/training/epochs",
+                "/training/learning_rate",
+                "/training/dropout",
+                "/training/weight_decay",
+            ],
+        ),
+        FitVerdict::Memorises => (
+            "Let fewer parameters move (a lower LoRA rank, or the head alone), add dropout, or add rows.",
+            &[
+                "/tuning/lora/rank",
+                "/training/dropout",
+                "/training/weight_decay",
+                "/training/head_c",
+            ],
+        ),
+        FitVerdict::Unfinished => (
+            "Train for more epochs.",
+            &["/training/epochs", "/training/learning_rate"],
+        ),
+        FitVerdict::Underfits => (
+            "Let more parameters move (LoRA or all instead of the head alone, a higher rank), raise the learning rate, and check the labels.",
+            &[
+                "/tuning/method",
+                "/tuning/lora/rank",
+                "/training/learning_rate",
+                "/training/head_c",
+            ],
+        ),
+        FitVerdict::Sound => ("Nothing to turn: the curves look sound.", &[]),
+    };
+    FitReading {
+        verdict,
+        gap,
+        rise,
+        reason,
+        advice: advice.to_owned(),
+        settings: settings.iter().map(|&pointer| pointer.to_owned()).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Epochs of training loss, training accuracy, validation loss and validation accuracy.
+    fn epochs(figures: &[[f32; 4]]) -> Vec<EpochReport> {
+        let epochs = figures.iter().enumerate();
+        epochs
+            .map(
+                |(at, &[train_loss, train_accuracy, valid_loss, valid_accuracy])| EpochReport {
+                    epoch: at as u32 + 1,
+                    step: 10 * (at as u32 + 1),
+                    train_loss,
+                    train_accuracy,
+                    valid_loss,
+                    valid_accuracy,
+                    is_best: false,
+                },
+            )
+            .collect()
+    }
+
+    #[track_caller]
+    fn check(figures: &[[f32; 4]], verdict: FitVerdict, reason: &str) {
+        let found = read_fit(&epochs(figures));
+        assert_eq!((found.verdict, found.reason.as_str()), (verdict, reason));
+    }
+
+    macro_rules! reads {
+        ($($name:ident, $figures:expr, $verdict:ident, $reason:expr;)*) => {
+            $(#[test] fn $name() { check(&$figures, FitVerdict::$verdict, $reason); })*
+        };
+    }
+
+    reads! {
+        nothing, [], TooShort, "There is no epoch to read.";
+        one_epoch, [[0.6, 0.7, 0.5, 0.7]], TooShort, "One epoch makes no curve.";
+        the_validation_loss_turned,
+            [[0.6, 0.7, 0.5, 0.8], [0.3, 0.9, 0.4, 0.85], [0.1, 0.98, 0.5, 0.84]], Overfits,
+            "After epoch 2 the validation loss rose by 25 % while the training loss fell on; the weights of epoch 2 were kept.";
+        a_wide_gap,
+            [[0.6, 0.7, 0.7, 0.6], [0.1, 0.99, 0.6, 0.7], [0.09, 0.99, 0.6, 0.7]], Memorises,
+            "At epoch 2, 99.0 % of the training rows and 70.0 % of the validation rows were right.";
+        still_on_its_way,
+            [[0.9, 0.5, 0.9, 0.5], [0.7, 0.6, 0.7, 0.6], [0.5, 0.7, 0.5, 0.7]], Unfinished,
+            "The last epoch still took the validation loss from 0.700 to 0.500.";
+        stuck,
+            [[0.69, 0.5, 0.69, 0.5], [0.68, 0.55, 0.69, 0.5], [0.68, 0.55, 0.69, 0.5]], Underfits,
+            "The losses no longer fall, and only 50.0 % of the training rows and 50.0 % of the validation rows were right.";
+        as_it_should_be,
+            [[0.6, 0.7, 0.5, 0.8], [0.2, 0.95, 0.25, 0.93], [0.18, 0.96, 0.252, 0.93]], Sound,
+            "At epoch 2, 95.0 % of the training rows and 93.0 % of the validation rows were right.";
+        noise_after_the_lowest_is_no_turn,
+            [[0.6, 0.7, 0.5, 0.8], [0.2, 0.95, 0.25, 0.93], [0.1, 0.97, 0.26, 0.93]], Sound,
+            "At epoch 2, 95.0 % of the training rows and 93.0 % of the validation rows were right.";
+    }
+
+    #[test]
+    fn the_settings_exist() {
+        for verdict in [
+            FitVerdict::TooShort,
+            FitVerdict::Overfits,
+            FitVerdict::Memorises,
+            FitVerdict::Unfinished,
+            FitVerdict::Underfits,
+        ] {
+            for pointer in reading(verdict, 0.0, 0.0, String::new()).settings {
+                let known = crate::domain::options::find(&pointer).is_some();
+                assert!(known || pointer == "/tuning/method", "{pointer}");
+            }
+        }
+    }
+}

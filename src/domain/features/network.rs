@@ -1,0 +1,74 @@
+//! Settings of the network that reads a table's rows.
+
+use serde::{Deserialize, Serialize};
+
+/// What joins the columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Combiner {
+    /// One MLP that imitates an ensemble (Gorishniy et al. 2024, "TabM").
+    TabM,
+    /// One MLP.
+    Mlp,
+    /// A weighted sum of the columns' vectors.
+    Linear,
+}
+
+/// Shape of the network, and how it learns.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NetworkOptions {
+    /// Members of the ensemble; 1 for a single network.
+    pub members: u32,
+    /// Hidden layers.
+    pub blocks: u32,
+    /// Width of a hidden layer.
+    pub width: u32,
+    /// Share of hidden values dropped while training, 0 to 1.
+    pub dropout: f64,
+    /// Networks, each of which stops by other rows; their predictions are averaged.
+    pub folds: u32,
+    /// Passes over the training rows, at the most.
+    pub epochs: u32,
+    /// Rows in a step.
+    pub batch_size: u32,
+    /// Learning rate.
+    pub learning_rate: f64,
+    /// Decoupled weight decay; biases, scales and embeddings are spared.
+    pub weight_decay: f64,
+    /// Gradients are scaled down to this global L2 norm; 0 switches it off.
+    pub clip_norm: f64,
+    /// Stop after so many epochs without a lower validation loss; 0 never stops early.
+    pub patience: u32,
+}
+
+/// Up to so many training rows a network is cheap enough to have several.
+const ROWS_FOR_FOLDS: u32 = 4000;
+
+impl NetworkOptions {
+    /// Defaults for so many training rows.
+    pub fn suggest(combiner: Combiner, rows: u32) -> Self {
+        let (members, blocks) = match combiner {
+            Combiner::TabM => (32, 2),
+            Combiner::Mlp => (1, 2),
+            Combiner::Linear => (1, 0),
+        };
+        Self {
+            members,
+            blocks,
+            width: 128,
+            dropout: 0.1,
+            folds: if rows <= ROWS_FOR_FOLDS { 4 } else { 1 },
+            epochs: 200,
+            batch_size: match rows {
+                ..2000 => 32,
+                2000..4000 => 64,
+                4000..8000 => 128,
+                _ => 256,
+            },
+            learning_rate: 2e-3,
+            weight_decay: 3e-4,
+            clip_norm: 1.0,
+            patience: 16,
+        }
+    }
+}

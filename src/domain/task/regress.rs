@@ -1,0 +1,163 @@
+//! A number for each row.
+
+use super::{Target, Task};
+use crate::domain::column::parse_number;
+use crate::domain::issue::{Issue, Position, Severity};
+use crate::domain::metric::{Mae, MedianAbsoluteError, Metric, Pearson, R2, Rmse, Spearman};
+use crate::domain::missing::is_missing;
+use crate::domain::table::{Column, Table};
+
+/// A number.
+#[derive(Debug, Clone, Copy)]
+pub struct Regress;
+
+/// Fewer rows than this cannot be learned from and judged by both.
+const LEAST_ROWS: usize = 10;
+
+/// So many cells that are no numbers are named in a sentence.
+const NAMED_CELLS: usize = 3;
+
+impl Task for Regress {
+    fn id(&self) -> &'static str {
+        "regress"
+    }
+
+    fn name(&self) -> &'static str {
+        "Predict a number"
+    }
+
+    fn about(&self) -> &'static str {
+        "Learns to predict a number for each row, with a range that it lies in."
+    }
+
+    fn metrics(&self) -> &'static [&'static dyn Metric] {
+        &[&Rmse, &Mae, &R2, &MedianAbsoluteError, &Pearson, &Spearman]
+    }
+
+    fn target(&self, column: &Column) -> Target {
+        let numbers: Vec<Option<f64>> = column.distinct().iter().map(parse_number).collect();
+        Target::Numbers(
+            column
+                .codes()
+                .iter()
+                .map(|&code| numbers[code as usize])
+                .collect(),
+        )
+    }
+
+    fn check(&self, _table: &Table, _text: &[&Column], target: &Column) -> Vec<Issue> {
+        let at = || Position::Column {
+            column: target.name().to_owned(),
+        };
+        let Target::Numbers(numbers) = self.target(target) else {
+            unreachable!("this task reads numbers")
+        };
+        let known: Vec<f64> = numbers.iter().flatten().copied().collect();
+        let mut issues = Vec::new();
+        if known.len() < LEAST_ROWS {
+            issues.push(Issue::new(
+                "no_numbers",
+                Severity::Blocks,
+                at(),
+                format!(
+                    "\"{}\" has {} numbers; learning takes {LEAST_ROWS} at the least.",
+                    target.name(),
+                    known.len()
+                ),
+                "Choose a column of numbers, or choose a label instead of predicting a number.",
+            ));
+        } else if known.iter().all(|number| *number == known[0]) {
+            issues.push(Issue::new(
+                "one_number",
+                Severity::Blocks,
+                at(),
+                format!("Every number in \"{}\" is {}.", target.name(), known[0]),
+                "Choose a column whose numbers differ.",
+            ));
+        }
+        let strange: Vec<&str> = column_cells_that(target, |cell| {
+            !is_missing(cell) && parse_number(cell).is_none()
+        });
+        if !strange.is_empty() {
+            let named: Vec<String> = strange
+                .iter()
+                .take(NAMED_CELLS)
+                .map(|cell| format!("\"{cell}\""))
+                .collect();
+            issues.push(Issue::new(
+                "not_numbers",
+                Severity::Warning,
+                at(),
+                format!(
+                    "{} different cells of \"{}\" are no numbers: {}{}.",
+                    strange.len(),
+                    target.name(),
+                    named.join(", "),
+                    if strange.len() > NAMED_CELLS {
+                        ", …"
+                    } else {
+                        ""
+                    }
+                ),
+                "Nothing to do if they mean that nothing is known: these rows are left out.",
+            ));
+        }
+        let missing = numbers.len() - known.len();
+        if missing > 0 && strange.is_empty() {
+            issues.push(Issue::new(
+                "unlabeled_rows",
+                Severity::Note,
+                at(),
+                format!("{missing} rows have no number to learn."),
+                "Nothing to do: rows without a number are left out.",
+            ));
+        }
+        issues
+    }
+}
+
+fn column_cells_that(column: &Column, is_so: impl Fn(&str) -> bool) -> Vec<&str> {
+    column
+        .distinct()
+        .iter()
+        .filter(|cell| is_so(cell))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(cells: impl IntoIterator<Item = String>) -> Column {
+        Column::of("price", cells)
+    }
+
+    fn ids(column: &Column) -> Vec<String> {
+        let table = Table::new("t.csv", vec![column.clone()]);
+        let issues = Regress.check(&table, &[], column);
+        issues.into_iter().map(|issue| issue.id).collect()
+    }
+
+    #[test]
+    fn numbers_are_read_and_gaps_are_kept() {
+        let column = column(["1.5", "", "-2", "x", "1.5"].map(str::to_owned));
+        let expected = [Some(1.5), None, Some(-2.0), None, Some(1.5)];
+        assert_eq!(Regress.target(&column), Target::Numbers(expected.into()));
+    }
+
+    #[test]
+    fn what_cannot_be_learned_is_refused() {
+        assert_eq!(ids(&column((0..9).map(|x| x.to_string()))), ["no_numbers"]);
+        assert_eq!(ids(&column((0..20).map(|_| "7".into()))), ["one_number"]);
+        assert!(ids(&column((0..20).map(|x| x.to_string()))).is_empty());
+    }
+
+    #[test]
+    fn cells_that_are_no_numbers_are_named() {
+        let column = column((0..20).map(|x| if x == 3 { "ten".into() } else { x.to_string() }));
+        let table = Table::new("t.csv", vec![column.clone()]);
+        let issues = Regress.check(&table, &[], &column);
+        assert_eq!(issues[0].id, "not_numbers");
+        assert!(issues[0].what.contains("\"ten\""), "{}", issues[0].what);
+    }
+}

@@ -1,0 +1,217 @@
+//! Trains a network on a table's rows, stops by the validation rows, keeps the best checkpoint.
+
+use burn::module::Module;
+use burn::tensor::{Tensor, TensorData};
+use rand::seq::SliceRandom;
+
+use super::input::{TableInput, indices};
+use super::net::TableNet;
+use super::objective::Objective;
+use crate::domain::features::network::NetworkOptions;
+use crate::domain::recipe::{ClassWeights, Schedule, Training};
+use crate::domain::report::{Ended, EpochReport, Progress};
+use crate::engine::error::EngineError;
+use crate::engine::optimizer::Optimizer;
+use crate::engine::train::{Control, Fitted, Notice, Path, Watcher, read, rng_for, seed_for};
+use crate::engine::tuning::{ParameterGroup, freeze_others};
+
+/// Rows in a batch when nothing is learned.
+const SCORING_BATCH: usize = 1024;
+
+/// Seconds between two progress reports.
+const PROGRESS_INTERVAL: f64 = 0.1;
+
+/// The stream that orders the rows.
+const PURPOSE_ORDER: u64 = 21;
+
+/// Which rows to learn from, and which to stop by.
+pub struct TableLesson<'a> {
+    /// All rows, on the device of the network.
+    pub input: &'a TableInput,
+    /// What the outputs should be, for all rows of `input`.
+    pub objective: &'a dyn Objective,
+    /// Rows to learn from.
+    pub train: &'a [usize],
+    /// Rows to stop by.
+    pub valid: &'a [usize],
+}
+
+/// The groups that learn: one that weight decay pulls at, and one that it spares.
+pub fn groups(net: &TableNet, options: &NetworkOptions) -> Vec<ParameterGroup> {
+    let (pulled, spared) = net.learned();
+    [(pulled, options.weight_decay), (spared, 0.0)]
+        .into_iter()
+        .map(|(ids, weight_decay)| ParameterGroup {
+            name: "table",
+            ids,
+            peak_rate: options.learning_rate,
+            weight_decay,
+        })
+        .collect()
+}
+
+/// Trains until the validation loss no longer falls, the epochs are done or the watcher wants to
+/// stop. The network has to be on a device that keeps a graph.
+///
+/// # Errors
+/// When the loss is no longer a number, or the device fails.
+pub async fn fit_table<W: Watcher>(
+    net: TableNet,
+    lesson: &TableLesson<'_>,
+    options: &NetworkOptions,
+    seed: u32,
+    watcher: &mut W,
+) -> Result<Fitted<TableNet>, EngineError> {
+    let groups = groups(&net, options);
+    let mut net = freeze_others(net, &groups).train();
+    let device = net.device();
+    let mut optimizer = Optimizer::new(groups, &training(options));
+    let (targets, width) = lesson.objective.targets();
+    let targets = Tensor::<2>::from_data(
+        TensorData::new(targets, [lesson.input.rows(), width]),
+        lesson.input.device(),
+    );
+    let mut rng = rng_for(seed, PURPOSE_ORDER);
+    let mut order = lesson.train.to_vec();
+    let batch_size = options.batch_size as usize;
+    let steps_per_epoch = order.len().div_ceil(batch_size) as u32;
+    let mut best = (f64::INFINITY, 0, net.valid());
+    let mut epochs: Vec<EpochReport> = Vec::new();
+    let mut ended = Ended::Complete;
+    let mut step = 0;
+    let started = watcher.now();
+    let mut told = started;
+
+    'epochs: for epoch in 1..=options.epochs {
+        order.shuffle(&mut rng);
+        let mut losses: Option<Tensor<1>> = None;
+        for batch in order.chunks(batch_size) {
+            if watcher.breathe().await == Control::Stop {
+                ended = Ended::Stopped;
+                break 'epochs;
+            }
+            device.seed(seed_for(seed, 1 << 32 | u64::from(step)));
+            let at = indices(batch, lesson.input.device());
+            let wanted = Tensor::from_inner(targets.clone().select(0, at));
+            let outputs = net.forward(lesson.input.batch(batch).learning());
+            let loss = lesson.objective.loss(outputs, wanted);
+            let gradients = loss.backward();
+            let sum = loss.inner() * batch.len() as f64;
+            losses = Some(match losses {
+                Some(losses) => losses + sum,
+                None => sum,
+            });
+            net = optimizer.step(net, gradients, 1.0);
+            step += 1;
+            let now = watcher.now();
+            if now - told >= PROGRESS_INTERVAL {
+                told = now;
+                let per_step = (now - started) / f64::from(step);
+                let steps = steps_per_epoch * options.epochs;
+                watcher.notice(Notice::Progress(Progress {
+                    step,
+                    steps,
+                    epoch,
+                    epochs: options.epochs,
+                    loss: None,
+                    rows_per_second: (batch_size as f64 / per_step) as f32,
+                    seconds_left: (per_step * f64::from(steps - step)) as f32,
+                }));
+            }
+        }
+        let train_loss = match losses {
+            Some(losses) => read(losses).await?[0] / order.len() as f32,
+            None => f32::NAN,
+        };
+        if !train_loss.is_finite() {
+            return Err(EngineError::Diverged { step });
+        }
+        let snapshot = net.valid();
+        let found = predict(
+            &snapshot,
+            lesson.objective,
+            lesson.input,
+            lesson.valid,
+            watcher,
+        )
+        .await?;
+        let [valid_loss, valid_score] = lesson.objective.judge(&found, lesson.valid);
+        // The rows are in random order, so the first are a sample of them.
+        let sample = &order[..order.len().min(SCORING_BATCH)];
+        let learned = predict(&snapshot, lesson.objective, lesson.input, sample, watcher).await?;
+        let [_, train_score] = lesson.objective.judge(&learned, sample);
+        let is_best = valid_loss < best.0;
+        if is_best {
+            best = (valid_loss, epoch, snapshot);
+        }
+        let report = EpochReport {
+            epoch,
+            step,
+            train_loss,
+            train_accuracy: train_score as f32,
+            valid_loss: valid_loss as f32,
+            valid_accuracy: valid_score as f32,
+            is_best,
+        };
+        epochs.push(report);
+        watcher.notice(Notice::Epoch(report));
+        if options.patience > 0 && epoch - best.1 >= options.patience {
+            ended = Ended::Early;
+            break;
+        }
+    }
+    let (best_epoch, model) = if best.1 == 0 && step > 0 {
+        (0, net.valid())
+    } else {
+        (best.1, best.2)
+    };
+    Ok(Fitted {
+        model,
+        path: Path {
+            epochs,
+            best_epoch,
+            ended,
+        },
+    })
+}
+
+/// The ensemble's predictions for some rows, row-major, shape `[rows, predictions]`.
+///
+/// # Errors
+/// When the device fails.
+pub async fn predict<W: Watcher>(
+    net: &TableNet,
+    objective: &dyn Objective,
+    input: &TableInput,
+    rows: &[usize],
+    watcher: &mut W,
+) -> Result<Vec<f32>, EngineError> {
+    let mut parts = Vec::new();
+    for batch in rows.chunks(SCORING_BATCH) {
+        watcher.breathe().await;
+        parts.push(objective.predict(net.forward(input.batch(batch))));
+    }
+    if parts.is_empty() {
+        return Ok(Vec::new());
+    }
+    read(Tensor::cat(parts, 0)).await
+}
+
+/// The optimizer's view of the options.
+fn training(options: &NetworkOptions) -> Training {
+    Training {
+        epochs: options.epochs,
+        batch_size: options.batch_size,
+        learning_rate: options.learning_rate,
+        head_learning_rate: options.learning_rate,
+        head_c: 1.0,
+        schedule: Schedule::Constant,
+        warmup: 0.0,
+        weight_decay: options.weight_decay,
+        clip_norm: options.clip_norm,
+        dropout: options.dropout,
+        label_smoothing: 0.0,
+        class_weights: ClassWeights::Equal,
+        patience: options.patience,
+    }
+}

@@ -1,0 +1,137 @@
+//! Encoded rows on the device, and batches of them.
+
+use burn::tensor::{Device, Int, Tensor, TensorData};
+
+use crate::domain::features::{FeaturePlan, FeatureRows};
+
+/// Rows of a table on the device, without a graph. Uploaded once: a step sends nothing but the
+/// numbers of its rows.
+#[derive(Debug, Clone)]
+pub struct TableInput {
+    rows: usize,
+    numbers: Option<Tensor<2>>,
+    flags: Option<Tensor<2>>,
+    codes: Option<Tensor<2, Int>>,
+    device: Device,
+}
+
+/// Some rows as the network reads them.
+#[derive(Debug, Clone)]
+pub struct TableBatch {
+    /// How many.
+    pub rows: usize,
+    /// Scaled numbers, shape `[rows, numbers]`.
+    pub numbers: Option<Tensor<2>>,
+    /// Flags, shape `[rows, flags]`.
+    pub flags: Option<Tensor<2>>,
+    /// Rows of the embedding table that all columns share, shape `[rows, codes]`.
+    pub codes: Option<Tensor<2, Int>>,
+}
+
+impl TableInput {
+    /// Uploads rows that `plan` encoded.
+    ///
+    /// Codes of all columns count on from each other here, so that one table holds them all and
+    /// one gather reads them.
+    ///
+    /// # Panics
+    /// When the rows are not the plan's.
+    pub fn new(rows: &FeatureRows, plan: &FeaturePlan, device: &Device) -> Self {
+        let widths = plan.widths();
+        assert!(rows.fits(&widths), "rows are encoded by their own plan");
+        let mut first = 0;
+        let offsets: Vec<u32> = widths
+            .codes
+            .iter()
+            .map(|count| {
+                first += count;
+                first - count
+            })
+            .collect();
+        let floats = |values: &[f32], width: usize| {
+            (width > 0).then(|| {
+                Tensor::from_data(TensorData::new(values.to_vec(), [rows.rows, width]), device)
+            })
+        };
+        let codes = (!offsets.is_empty()).then(|| {
+            let codes: Vec<i32> = rows
+                .codes
+                .iter()
+                .zip(offsets.iter().cycle())
+                .map(|(code, offset)| (code + offset) as i32)
+                .collect();
+            Tensor::from_data(TensorData::new(codes, [rows.rows, offsets.len()]), device)
+        });
+        Self {
+            rows: rows.rows,
+            numbers: floats(&rows.numbers, widths.numbers),
+            flags: floats(&rows.flags, widths.flags),
+            codes,
+            device: device.clone(),
+        }
+    }
+
+    /// The same rows with more flags, such as the vector of their text: shape `[rows, more]`,
+    /// row-major.
+    ///
+    /// # Panics
+    /// When `values` are not of as many rows.
+    #[must_use]
+    pub fn with_flags(mut self, values: Vec<f32>, width: usize) -> Self {
+        let more = Tensor::from_data(TensorData::new(values, [self.rows, width]), &self.device);
+        self.flags = Some(match self.flags.take() {
+            Some(flags) => Tensor::cat(vec![flags, more], 1),
+            None => more,
+        });
+        self
+    }
+
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Where they are.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// Gathers some rows.
+    pub fn batch(&self, rows: &[usize]) -> TableBatch {
+        let at = indices(rows, &self.device);
+        let pick = |values: &Option<Tensor<2>>| {
+            values
+                .as_ref()
+                .map(|values| values.clone().select(0, at.clone()))
+        };
+        TableBatch {
+            rows: rows.len(),
+            numbers: pick(&self.numbers),
+            flags: pick(&self.flags),
+            codes: self
+                .codes
+                .as_ref()
+                .map(|codes| codes.clone().select(0, at.clone())),
+        }
+    }
+}
+
+impl TableBatch {
+    /// The same batch for a network that keeps a graph.
+    #[must_use]
+    pub fn learning(self) -> Self {
+        Self {
+            rows: self.rows,
+            numbers: self.numbers.map(Tensor::from_inner),
+            flags: self.flags.map(Tensor::from_inner),
+            codes: self.codes.map(Tensor::from_inner),
+        }
+    }
+}
+
+/// Row numbers as an index tensor, shape `[rows]`.
+pub(super) fn indices(rows: &[usize], device: &Device) -> Tensor<1, Int> {
+    let rows: Vec<i32> = rows.iter().map(|&row| row as i32).collect();
+    let count = rows.len();
+    Tensor::from_data(TensorData::new(rows, [count]), device)
+}

@@ -1,0 +1,13 @@
+//! Learning from tables: numbers, categories, dates, yes and no, lists.
+//!
+//! [`crate::domain::features`] turns cells into three arrays; [`input`] brings them to the device
+//! once; [`net`] reads a batch of them in a handful of kernels, however many columns there are;
+//! [`objective`] says what its outputs mean; [`fit`] trains it.
+
+pub mod conformal;
+pub mod fit;
+pub mod input;
+pub mod layer;
+pub mod net;
+pub mod objective;
+pub mod run;
