@@ -3,14 +3,14 @@
 use leptos::prelude::*;
 use reactive_stores::Field;
 
-use crate::domain::column;
 use crate::domain::query::Condition;
 use crate::ui::browser::focus;
 use crate::ui::client::Page;
 use crate::ui::icon::{self, icon};
 use crate::ui::lean::{live, memo};
 use crate::ui::state::{
-    Action, ColumnAnswer, LookAction, PlanAction, TableView, TableViewStoreFields,
+    Action, AppStateStoreFields, ColumnAnswer, LookAction, PlanAction, TableView,
+    TableViewStoreFields, WorkerView,
 };
 use crate::ui::tag::{block, button, field, paragraph, select, tag, words};
 use crate::ui::words::{self as say, data};
@@ -133,9 +133,10 @@ pub fn kind_select(page: Page, table: Field<TableView>, name: String, id: String
         } else {
             format!("{kind} (found)")
         };
-        let kinds = column::ALL
-            .iter()
-            .map(|kind| (kind.id().to_owned(), kind.name().to_owned()));
+        let kinds = match &*page.state.worker().read() {
+            WorkerView::Ready(capabilities) => capabilities.kinds.clone(),
+            WorkerView::Starting | WorkerView::Down(_) => Vec::new(),
+        };
         let choices = std::iter::once((String::new(), first))
             .chain(kinds)
             .collect();

@@ -273,7 +273,7 @@ pub(super) fn answered(
                 tokens,
                 cut,
             }) => Ok(ColumnAnswer {
-                detail,
+                detail: *detail,
                 tokens,
                 cut,
             }),

@@ -214,6 +214,9 @@ pub fn step(step: &StepPlan) -> String {
             least,
             into,
         } => format!("Merge values of “{column}” with fewer than {least} rows into “{into}”"),
+        StepPlan::DropRare { column, least } => {
+            format!("Leave out rows whose “{column}” has fewer than {least}")
+        }
         StepPlan::Rebalance { how } => match how {
             Rebalance::Oversample => "Draw rows of rare labels again for training".to_owned(),
             Rebalance::Undersample => "Leave out training rows of frequent labels".to_owned(),
