@@ -10,7 +10,7 @@ use super::assets::Assets;
 use super::port::Port;
 use super::session::Session;
 use super::store::Files;
-use crate::domain::{base_model, task};
+use crate::domain::{base_model, column, task};
 use crate::protocol::{BaseModelInfo, Capabilities, DeviceInfo, Event, PROTOCOL};
 
 /// What trains.
@@ -81,5 +81,9 @@ fn capabilities(device: DeviceInfo) -> Capabilities {
         device,
         base_models,
         tasks,
+        kinds: column::ALL
+            .iter()
+            .map(|kind| (kind.id().to_owned(), kind.name().to_owned()))
+            .collect(),
     }
 }
