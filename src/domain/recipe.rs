@@ -193,6 +193,16 @@ pub struct DataProfile {
 }
 
 impl DataProfile {
+    /// Of no rows: recipes that are suggested from it have the general defaults.
+    pub fn empty() -> Self {
+        Self {
+            rows: 0,
+            parts: [0; 3],
+            classes: Vec::new(),
+            tokens: [0; 4],
+        }
+    }
+
     /// Of examples whose texts have these lengths in tokens, in any order.
     pub fn of(examples: &Examples, lengths: &[u32]) -> Self {
         let split = &examples.split;

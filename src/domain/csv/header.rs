@@ -93,7 +93,7 @@ impl Verdict {
             if column.filled == 0 || cell.is_empty() {
                 continue;
             }
-            if cell.chars().all(is_gap_mark) {
+            if is_gap(cell) {
                 verdict.row += 0.5;
             } else if column.figures() >= MOSTLY {
                 if !is_figure(cell) {
@@ -194,11 +194,8 @@ impl<'a> Column<'a> {
 
 /// Whether a cell spells that there is nothing in it.
 fn is_gap(cell: &str) -> bool {
-    cell.chars().all(is_gap_mark) || crate::domain::missing::is_missing(cell)
-}
-
-fn is_gap_mark(c: char) -> bool {
-    matches!(c, '?' | '-' | '.' | '*')
+    let is_mark = |c: char| matches!(c, '?' | '-' | '.' | '*');
+    cell.chars().all(is_mark) || crate::domain::missing::is_missing(cell)
 }
 
 /// Whether a cell is a number, a date or a time in some notation: it has digits, and of letters

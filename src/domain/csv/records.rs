@@ -96,7 +96,11 @@ impl Records {
         Self {
             dialect: *dialect,
             cutter: Cutter::new(&outer),
-            plain: Cutter::new(&outer.without_quotes()),
+            plain: Cutter::new(&Dialect {
+                quote: None,
+                escape: None,
+                ..outer
+            }),
             inner: dialect.is_nested.then(|| Cutter::new(dialect)),
             text: String::new(),
             start: 0,
