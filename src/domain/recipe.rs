@@ -354,6 +354,13 @@ impl Recipe {
                 "Choose the columns to learn from, or another task.",
             );
         }
+        for fault in self.table.iter().flat_map(|table| table.faults()) {
+            block(
+                "table_plan",
+                fault,
+                "Change this setting of the table's network.",
+            );
+        }
         if self.text.is_empty() && self.table.is_none() {
             block(
                 "no_text",
