@@ -233,9 +233,9 @@ test('the Data step from file to model by keyboard only', { timeout: 30 * 60_000
   await t.test('another delimiter shows at once what comes of it', async () => {
     await press(page, 'fold-reading');
     await chooseByKeys(page, 'read-delimiter', ',');
-    await page.waitForFunction(() => /2 columns/.test(document.querySelector('[data-testid="reading-preview"]')?.textContent));
+    await page.waitForFunction(() => /Comma-separated/.test(document.querySelector('[data-testid="reading-preview"]')?.textContent));
     await chooseByKeys(page, 'read-delimiter', ';');
-    await page.waitForFunction(() => /5 columns/.test(document.querySelector('[data-testid="reading-preview"]')?.textContent));
+    await page.waitForFunction(() => /Semicolon-separated.*5 columns/.test(document.querySelector('[data-testid="reading-preview"]')?.textContent));
     await press(page, 'reading-use');
     await id(page, 'reading-use').waitFor({ state: 'detached' });
     await id(page, 'column-handled_by').waitFor();

@@ -210,7 +210,7 @@ pub fn execute(case: &Case) -> Outcome {
     assert_eq!(outcome, read(case, case.chunks[1]), "{case:?}");
 
     let text = String::from_utf8_lossy(&case.bytes);
-    let dialect = Dialect::detect_with(&text, case.bytes.len() % 2 == 0, &case.choice);
+    let dialect = Dialect::detect_with(&text, case.bytes.len().is_multiple_of(2), &case.choice);
     assert!(dialect.preamble_lines as usize <= 9 + text.len());
 
     if let Outcome::Table(columns, _) = &outcome {

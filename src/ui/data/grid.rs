@@ -29,7 +29,7 @@ const TALL: f64 = 410.0;
 const NARROW: f64 = 600.0;
 
 /// Characters of a cell that are drawn: two lines of the widest column hold fewer.
-const CELL_CHARS: usize = 160;
+const CELL_CHARS: usize = 280;
 
 /// Characters of a cell that are read whole: more would make the page slow.
 const WHOLE_CHARS: usize = 20_000;
