@@ -2,7 +2,7 @@
 
 use super::work::Work;
 use super::{Fitted, Stage, StepPlan, StepReport, drop_missing_target};
-use crate::domain::examples::is_empty_text;
+use crate::domain::examples::{is_empty_text, target};
 use crate::domain::issue::{Issue, Position, Severity};
 use crate::domain::recipe::Recipe;
 use crate::domain::split::{Basis, Fold, Split, folds, split, together};
@@ -75,7 +75,7 @@ pub fn preview(table: &Table, recipe: &Recipe) -> Preview {
     unlabeled.extend(drop_missing_target::unlabeled(&work).unwrap_or_default());
     unlabeled.sort_unstable();
     let text = text(&work);
-    unlabeled.retain(|row| !has_no_text(&text, *row));
+    unlabeled.retain(|row| !has_nothing(&work, &text, *row));
     let split = match (followed.issues, work.split) {
         (issues, Some(Ok(split))) if issues.is_empty() => Ok(split),
         (issues, _) => Err(issues),
@@ -138,8 +138,9 @@ fn text<'w>(work: &'w Work) -> Vec<&'w Column> {
     names.filter_map(|name| work.table.column(name)).collect()
 }
 
-fn has_no_text(text: &[&Column], row: RowId) -> bool {
-    !text.is_empty() && is_empty_text(text, row)
+/// Whether there is nothing to learn from in a row, where only texts are.
+fn has_nothing(work: &Work, text: &[&Column], row: RowId) -> bool {
+    work.recipe.table.is_none() && is_empty_text(text, row)
 }
 
 /// Splits the rows that have a label and a text.
@@ -159,8 +160,13 @@ fn hold_apart(read: &Table, work: &Work) -> Result<(Split, Vec<Fold>), Vec<Issue
         return Err(recipe.check());
     };
     let text = text(work);
-    let strata = task.target(target).strata();
-    let strata = strata.only(|row| work.kept[row] && !has_no_text(&text, RowId(row as u32)));
+    let mut target = self::target(task, target, &work.kept);
+    for row in work.rows() {
+        if has_nothing(work, &text, row) {
+            target.forget(row.index());
+        }
+    }
+    let strata = target.strata();
     let inputs = recipe.inputs().into_iter();
     let inputs: Vec<&Column> = inputs.filter_map(|name| work.table.column(name)).collect();
     let (alike, told) = together(&recipe.split, &inputs, &strata);
