@@ -42,12 +42,20 @@ pub(super) fn find(look: &Look) -> Vec<Suspect> {
     suspects
 }
 
+/// The year that databases write for a date that never comes, and its start in Unix seconds. It is
+/// not read as a date elsewhere.
+const NEVER: &str = "9999";
+const NEVER_SECS: f64 = 253_370_764_800.0;
+
 /// Dates that are later than nearly all others by more than their spread.
 fn far_off(column: &Column) -> Option<Suspect> {
     let mut instants: Vec<(f64, RowId)> = values(column)
         .into_iter()
         .zip((0..).map(RowId))
-        .filter_map(|(instant, row)| Some((instant?, row)))
+        .filter_map(|(instant, row)| {
+            let is_never = column.cell(row).contains(NEVER);
+            Some((if is_never { NEVER_SECS } else { instant? }, row))
+        })
         .collect();
     if instants.len() < LEAST_ROWS {
         return None;

@@ -51,15 +51,6 @@ impl Strata {
         }
     }
 
-    /// The same with rows that do not pass a test out of every part.
-    #[must_use]
-    pub fn only(mut self, keep: impl Fn(usize) -> bool) -> Self {
-        for (row, stratum) in self.of_row.iter_mut().enumerate() {
-            *stratum = stratum.filter(|_| keep(row));
-        }
-        self
-    }
-
     /// The stratum of a row.
     pub fn of(&self, row: usize) -> Option<u32> {
         self.of_row[row]

@@ -8,7 +8,7 @@ use crate::domain::table::{Column, RowId};
 /// table of three yes-or-no columns has eight different rows.
 const LARGEST_GROUP: f64 = 0.1;
 
-/// A group of so few rows can be put on one side even in a small table.
+/// A group of so few rows can be put on one side even in a small table, unless it is most of it.
 const FEW: usize = 20;
 
 /// The groups of alike rows that a plan asks for, by the columns that are learned from; `None` when
@@ -59,7 +59,8 @@ pub fn together(
 
 /// Whether rows are alike because few different ones are possible, by the largest group of them.
 pub(in crate::domain) fn repeats_by_nature(largest: usize, rows: usize) -> bool {
-    largest as f64 > LARGEST_GROUP * rows as f64 && largest > FEW
+    let share = largest as f64 / rows.max(1) as f64;
+    (share > LARGEST_GROUP && largest > FEW) || (share > 0.5 && largest > 2)
 }
 
 /// Tells of alike rows that have different labels.
