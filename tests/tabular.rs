@@ -98,7 +98,7 @@ fn recipe(task: &str, target: &str, rows: u32) -> Recipe {
 fn run(table: &Table, recipe: &Recipe) -> TableOutcome {
     let mut examples = TableExamples::read(table, recipe).unwrap();
     let (device, mut watcher) = (cpu(), Silent);
-    let tuned = tune_table(table, &mut examples, recipe, None, &device, &mut watcher);
+    let tuned = tune_table(&mut examples, recipe, None, &device, &mut watcher);
     let outcome = futures::executor::block_on(tuned).unwrap();
     assert_eq!(examples.split.test.looks(), 1, "the seal was opened once");
     outcome

@@ -48,7 +48,7 @@ pub fn run(
     });
     let load = watcher.start.elapsed().as_secs_f64();
     let device = cpu();
-    let tuned = tune_table(table, &mut examples, &recipe, text, &device, watcher);
+    let tuned = tune_table(&mut examples, &recipe, text, &device, watcher);
     let mut outcome = futures::executor::block_on(tuned).map_err(|error| error.to_string())?;
     outcome.seconds.load = load;
     let metrics = metrics(&recipe, examples.target.names().len(), &outcome)?;

@@ -14,7 +14,7 @@ use crate::domain::metric::{self, Scored, ScoresError};
 use crate::domain::recipe::{ClassWeights, Recipe};
 use crate::domain::report::{ParameterCount, Phase, Seconds};
 use crate::domain::split::SplitKind;
-use crate::domain::table::{RowId, Table};
+use crate::domain::table::RowId;
 use crate::domain::task::{Labels, SetsOfLabels, Target};
 use crate::engine::error::EngineError;
 use crate::engine::features::FeatureStore;
@@ -162,7 +162,6 @@ impl NumberScale {
 /// # Panics
 /// When the recipe has no table plan, or has texts and there is nobody to read them.
 pub async fn tune_table<W: Watcher>(
-    table: &Table,
     examples: &mut TableExamples,
     recipe: &Recipe,
     mut text: Option<TextReader<'_>>,
@@ -180,7 +179,7 @@ pub async fn tune_table<W: Watcher>(
     let split = &examples.split;
     let seen: Vec<RowId> = split.train.iter().chain(&split.valid).copied().collect();
     let (input, text_width) =
-        read_rows(table, &seen, examples, recipe, &mut text, device, watcher).await?;
+        read_rows(&seen, examples, recipe, &mut text, device, watcher).await?;
     seconds.embed = watch.lap(watcher);
 
     let train = split.train.len();
@@ -259,7 +258,7 @@ pub async fn tune_table<W: Watcher>(
     };
     let watcher = &mut Steadfast(watcher);
     let rows = examples.split.test.open().to_vec();
-    let (input, _) = read_rows(table, &rows, examples, recipe, &mut text, device, watcher).await?;
+    let (input, _) = read_rows(&rows, examples, recipe, &mut text, device, watcher).await?;
     let found = tuned.predict(&input, watcher).await?;
     let reach = reach(&errors, options.coverage);
     let predictions = tuned.judged(&examples.target, &rows, found, reach);
@@ -333,7 +332,6 @@ impl TunedTable {
 
 /// Encodes rows, with the vectors of their texts where there are some; gives those vectors' width.
 async fn read_rows<W: Watcher>(
-    table: &Table,
     rows: &[RowId],
     examples: &TableExamples,
     recipe: &Recipe,
@@ -341,13 +339,13 @@ async fn read_rows<W: Watcher>(
     device: &Device,
     watcher: &mut W,
 ) -> Result<(TableInput, usize), EngineError> {
-    let encoded = examples.plan.encode(table, rows);
+    let encoded = examples.plan.encode(&examples.table, rows);
     let input = TableInput::new(&encoded, &examples.plan, device);
     if recipe.text.is_empty() {
         return Ok((input, 0));
     }
     let TextReader { base, store } = text.as_mut().expect("texts need an encoder");
-    let tokens: Vec<Vec<u32>> = texts(table, recipe, rows)
+    let tokens: Vec<Vec<u32>> = texts(&examples.table, recipe, rows)
         .iter()
         .map(|text| {
             base.tokenizer()
