@@ -178,7 +178,10 @@ fn window_of(grid: Grid) -> (u32, u32, f64) {
 fn tools(grid: Grid) -> AnyView {
     let Grid { page, table, .. } = grid;
     let query = move || table.rows().read_untracked().query.clone();
-    let ask = move |query: RowQuery| page.act(Action::Look(LookAction::Query(query)));
+    let ask = move |query: RowQuery| {
+        to_top();
+        page.act(Action::Look(LookAction::Query(query)));
+    };
     let search = tag("input", "field search")
         .id("rows-search")
         .attr("type", "search")
@@ -399,7 +402,15 @@ fn sort(grid: Grid, column: usize) {
             descending: false,
         }),
     };
+    to_top();
     grid.page.act(Action::Look(LookAction::Query(query)));
+}
+
+/// In another order one begins at the first row.
+fn to_top() {
+    if let Some(element) = element() {
+        element.set_scroll_top(0);
+    }
 }
 
 fn about(grid: Grid, column: usize) {

@@ -269,12 +269,19 @@ fn opened(state: Store<AppState>, table: TableId, summary: TableSummary) -> Vec<
         .is_some_and(|before| before.test_from.is_some());
     view.summary().set(Some(summary));
     view.opening().set(Opening::Open);
+    // Rows that were looked at before, in another worker or without a second file.
+    let looked = if view.rows().read_untracked().page_rows > 0 {
+        look::refresh(state, table)
+    } else {
+        Vec::new()
+    };
     let role = *view.role().read_untracked();
     let mut commands = match role {
         TableRole::TestOf(of) => return append_test(state, of),
         TableRole::InsteadOf(old) => take_place(state, table, old),
         TableRole::Own => Vec::new(),
     };
+    commands.extend(looked);
     commands.extend(append_test(state, table));
     if has_test && !had_test {
         split_by_file(state, table);
@@ -389,6 +396,13 @@ fn failed(state: Store<AppState>, about: About, failure: Failure) -> Vec<Command
             let is_asked = *view.suggests_pending().read_untracked() > 0;
             if !is_open && give_up(state, table, Some(failure.clone())) {
                 return vec![Command::CloseTable { table }];
+            }
+            if is_open && view.reading().read_untracked().preview.is_waiting() {
+                view.reading().update(|reading| {
+                    reading.preview.lose();
+                    reading.failure = Some(failure);
+                });
+                return Vec::new();
             }
             match (is_open, is_asked) {
                 (false, _) => view.opening().set(Opening::Failed(failure)),

@@ -141,7 +141,6 @@ fn outdate(state: Store<AppState>, id: TableId) -> Vec<Command> {
     view.rows().update(|rows| {
         rows.is_stale = true;
         rows.asked.clear();
-        rows.window = [0, 0];
     });
     ask_rows(state, id)
 }
@@ -393,6 +392,27 @@ mod tests {
         answer(state, second[0].0, 0, 100, 3);
         assert_eq!(rows().total, Some(3));
         assert!(rows().is_filtered());
+    }
+
+    /// Sorted while one looked at row 1,000: the rows there have to come anew, not the first ones.
+    #[test]
+    fn another_order_is_asked_for_where_one_looks() {
+        let state = fresh_state();
+        opened_table(state);
+        let first = asked(&look(state, LookAction::Window([0, 20])));
+        answer(state, first[0].0, 0, 100, 5000);
+        look(state, LookAction::Window([1000, 1020]));
+        let query = RowQuery {
+            sort: Some(Sort {
+                column: "text".into(),
+                descending: false,
+            }),
+            ..RowQuery::default()
+        };
+        let again = asked(&look(state, LookAction::Query(query)));
+        assert_eq!(again[0].1, 1000);
+        // Fewer rows fit than one had scrolled past.
+        answer(state, again[0].0, 1000, 100, 3);
     }
 
     #[test]

@@ -453,6 +453,42 @@ mod tests {
         );
     }
 
+    /// The file was gone when its start was to be read again; every later preview then waited for
+    /// an answer that never came.
+    #[test]
+    fn a_preview_that_fails_says_so_and_the_next_is_asked_for() {
+        let state = fresh_state();
+        let id = opened_table(state);
+        apply(
+            state,
+            Event::Suggested {
+                table: id,
+                profile: Some(profile(100)),
+                recipe: Some(recipe()),
+                issues: Vec::new(),
+            },
+        );
+        read(state, ReadAction::Try(semicolons()));
+        let why = failure(FailureKind::Input, "It is gone.", "Drop it again.");
+        apply(
+            state,
+            Event::Failed {
+                about: About::Table(id),
+                failure: why.clone(),
+            },
+        );
+        let failure = state.tables().at_key(id).reading().get().failure;
+        assert_eq!(failure, Some(why));
+        let next = read(
+            state,
+            ReadAction::Try(ReadOptions {
+                encoding: Some("utf-8".into()),
+                ..semicolons()
+            }),
+        );
+        assert!(matches!(next[..], [Command::Preview { .. }]));
+    }
+
     #[test]
     fn reading_can_be_ended() {
         let state = fresh_state();
