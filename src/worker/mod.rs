@@ -6,6 +6,7 @@
 
 pub mod assets;
 pub mod clock;
+mod open;
 pub mod port;
 mod serve;
 mod session;

@@ -44,7 +44,7 @@ enum Draw {
     All,
     First(u32),
     Random {
-        rng: ChaCha8Rng,
+        rng: Box<ChaCha8Rng>,
         rows: u32,
         /// Where each of the rows kept is in the columns.
         kept: Vec<u32>,
