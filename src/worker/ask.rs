@@ -1,14 +1,17 @@
 //! Answers to what the page asks about an open table.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::clock;
+use super::open::column_summary;
 use super::session::Session;
 use crate::domain::base_model;
 use crate::domain::clean::{Preview, offers, preview};
 use crate::domain::column::{self, Schema};
 use crate::domain::examples::Examples;
 use crate::domain::issue::Issue;
+use crate::domain::leak::suspects;
 use crate::domain::query::RowQuery;
 use crate::domain::recipe::Recipe;
 use crate::domain::split::Split;
@@ -184,11 +187,7 @@ impl Session {
 }
 
 /// What the columns are, and which of them the worker would take.
-pub(super) fn columns(
-    data: &Table,
-    schema: &Schema,
-    target: Option<&str>,
-) -> (Vec<ColumnSummary>, Guess) {
+fn columns(data: &Table, schema: &Schema, target: Option<&str>) -> (Vec<ColumnSummary>, Guess) {
     let profiles: Vec<_> = data
         .columns()
         .iter()
@@ -201,18 +200,7 @@ pub(super) fn columns(
         task: guess.task,
         reason: guess.reason,
     };
-    let columns = profiles
-        .into_iter()
-        .map(|profile| ColumnSummary {
-            name: profile.name,
-            kind: profile.kind,
-            kind_name: profile.kind_name,
-            missing: profile.missing,
-            distinct: profile.distinct,
-            mean_chars: profile.mean_chars,
-            top: profile.top,
-        })
-        .collect();
+    let columns = profiles.into_iter().map(column_summary).collect();
     (columns, guess)
 }
 
@@ -231,8 +219,10 @@ fn preparation(
     offers: Vec<crate::domain::clean::Offer>,
 ) -> Answer {
     let (mut labels, mut issues, mut parts) = (Vec::new(), Vec::new(), [0; 4]);
+    let mut leaks = Vec::new();
     if let Ok(split) = &prepared.split {
         parts = count_parts(data, split);
+        leaks = suspects(data, recipe, split);
     }
     match Examples::read(data, recipe) {
         Ok(examples) => {
@@ -247,7 +237,7 @@ fn preparation(
     Answer::Preparation {
         steps: prepared.reports.clone(),
         offers,
-        suspects: Vec::new(),
+        suspects: leaks,
         parts,
         labels,
         issues,
@@ -265,7 +255,9 @@ fn add_new(issues: &mut Vec<Issue>, found: &[Issue]) {
 /// Rows of each part, and rows of none. The seal is copied: how many there are is no secret.
 fn count_parts(data: &Table, split: &Split) -> [u32; 4] {
     let parts = [split.train.len(), split.valid.len(), split.test.len()];
-    let none = data.rows().saturating_sub(parts.iter().sum());
+    // A row that is drawn again to balance the labels is in training several times.
+    let drawn: BTreeSet<RowId> = split.train.iter().copied().collect();
+    let none = data.rows() - drawn.len() - parts[1] - parts[2];
     [parts[0], parts[1], parts[2], none].map(|rows| rows as u32)
 }
 

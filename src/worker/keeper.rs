@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::clock;
+use super::open::Reading;
 use super::store::{Files, Store, StoreError};
 use crate::domain::clean::Fitted;
 use crate::domain::recipe::Recipe;
@@ -49,6 +50,7 @@ struct Entry {
     name: String,
     rows: u32,
     bytes: u64,
+    reading: Reading,
     feature_parts: u32,
     runs: Vec<RunEntry>,
 }
@@ -150,6 +152,7 @@ impl Keeper {
         &self,
         key: &RunKey,
         table: &Table,
+        reading: &Reading,
         recipe: &Recipe,
         classes: u32,
     ) -> Result<(), StoreError> {
@@ -173,6 +176,7 @@ impl Keeper {
                     name: table.name().to_owned(),
                     rows: table.rows() as u32,
                     bytes: bytes.len() as u64,
+                    reading: reading.clone(),
                     feature_parts: 0,
                     runs: Vec::new(),
                 }
@@ -333,12 +337,13 @@ impl Keeper {
         tables
     }
 
-    /// A kept table.
-    pub(super) async fn table(&self, key: &str) -> Option<Table> {
+    /// A kept table, and how it was read.
+    pub(super) async fn table(&self, key: &str) -> Option<(Table, Reading)> {
         let index = self.index().await;
         let entry = index.tables.iter().find(|entry| entry.key == key)?;
         let bytes = self.store.recall(&table_name(key)).await?;
-        table_file::read(&entry.name, &bytes)
+        let table = table_file::read(&entry.name, &bytes)?;
+        Some((table, entry.reading.clone()))
     }
 
     /// What a finished run has learned, with its recipe and its report.

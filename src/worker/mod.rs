@@ -8,6 +8,7 @@ mod ask;
 pub mod assets;
 pub mod clock;
 mod keeper;
+mod open;
 pub mod port;
 mod recall;
 mod serve;

@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use super::keeper::Finished;
-use super::session::{Run, Session, summarize};
+use super::open::summarize;
+use super::session::{Run, Session};
 use crate::domain::base_model;
 use crate::engine::run::Tuned;
 use crate::protocol::{Event, Failure, FailureKind, RunEvent, RunId, TableId};
@@ -17,13 +18,16 @@ impl Session {
 
     /// Opens a kept table.
     pub(super) async fn open_kept(&self, table: TableId, kept: &str) -> Result<(), Failure> {
-        let data = self.keeper.table(kept).await.ok_or_else(|| Failure {
+        let gone = || Failure {
             kind: FailureKind::Input,
             what: "What was kept on this device is gone or damaged.".to_owned(),
             fix: "Drop the file again.".to_owned(),
-        })?;
-        let summary = summarize(&data, Vec::new());
+        };
+        let (data, reading) = self.keeper.table(kept).await.ok_or_else(gone)?;
+        let summary = summarize(&data, &reading, Vec::new(), || true).await;
+        let summary = summary.expect("it is wanted");
         self.tables.borrow_mut().insert(table, Rc::new(data));
+        self.readings.borrow_mut().insert(table, reading);
         self.sender.send(&Event::TableOpened { table, summary });
         Ok(())
     }

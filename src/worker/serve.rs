@@ -56,7 +56,8 @@ pub async fn serve(mut port: Port, trainer: Trainer, assets: Assets, disk: Disk)
         };
         let Some(message) = message else { return };
         if !session.hear(&message.command) {
-            tasks.push(Rc::clone(&session).answer(message));
+            let opening = session.expect(&message.command);
+            tasks.push(Rc::clone(&session).answer(message, opening));
         }
     }
 }

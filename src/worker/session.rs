@@ -10,13 +10,13 @@ use super::ask::LastLook;
 use super::assets::{AssetError, Assets, Requested};
 use super::clock;
 use super::keeper::{Finished, Keeper, RunKey, fingerprint};
-use super::port::{Attached, Message, Sender};
+use super::open::{Opening, Reading};
+use super::port::{Message, Sender};
 use super::serve::Disk;
+use super::store::StoreError;
 use super::watcher::{RunWatcher, Wishes};
 use crate::domain::base_model::{self, BaseModel};
 use crate::domain::clean::{Fitted, StepPlan, prepare_row};
-use crate::domain::column;
-use crate::domain::csv::CsvReader;
 use crate::domain::examples::{Examples, join_texts};
 use crate::domain::issue::Issue;
 use crate::domain::recipe::{DataProfile, Method, Recipe};
@@ -28,22 +28,15 @@ use crate::engine::features::FeatureStore;
 use crate::engine::run::{Base, Tuned, tune};
 use crate::engine::self_check::compare;
 use crate::protocol::{
-    About, ColumnSummary, Command, DeviceCheck, Event, Failure, FailureKind, Guess, RequestId,
-    RunEvent, RunId, TableId, TableSource, TableSummary,
+    About, Command, DeviceCheck, Event, Failure, FailureKind, RequestId, RunEvent, RunId, TableId,
 };
-
-/// Bytes of a file that are read at once.
-const CHUNK: u64 = 1 << 20;
-
-/// Rows that a table shows before anybody asks for more.
-const PREVIEW_ROWS: u32 = 100;
 
 /// Texts that are embedded at once on the page's request: few, as they may be long, and the page
 /// waits.
 const EMBED_BATCH: usize = 8;
 
 /// Seconds between two reports of bytes.
-const BYTES_INTERVAL: f64 = 0.1;
+pub(super) const BYTES_INTERVAL: f64 = 0.1;
 
 /// A run that is done.
 pub(super) struct Run {
@@ -80,8 +73,10 @@ impl Run {
 pub(super) struct Session {
     pub(super) sender: Sender,
     device: Device,
-    assets: Assets,
+    pub(super) assets: Assets,
     pub(super) tables: RefCell<BTreeMap<TableId, Rc<Table>>>,
+    pub(super) readings: RefCell<BTreeMap<TableId, Reading>>,
+    pub(super) openings: RefCell<BTreeMap<TableId, Opening>>,
     bases: RefCell<BTreeMap<&'static str, Rc<Base>>>,
     tokenizers: RefCell<BTreeMap<&'static str, Rc<Tokenizer>>>,
     features: RefCell<BTreeMap<&'static str, FeatureStore>>,
@@ -99,6 +94,8 @@ impl Session {
             device,
             assets,
             tables: RefCell::default(),
+            readings: RefCell::default(),
+            openings: RefCell::default(),
             bases: RefCell::default(),
             tokenizers: RefCell::default(),
             features: RefCell::default(),
@@ -121,13 +118,17 @@ impl Session {
             Command::Pause { run } => with_wishes(run, &|wishes| wishes.pause(true)),
             Command::Resume { run } => with_wishes(run, &|wishes| wishes.pause(false)),
             Command::Stop { run } => with_wishes(run, &Wishes::stop),
-            Command::CloseTable { table } => drop(self.tables.borrow_mut().remove(table)),
+            Command::CloseTable { table } => {
+                self.cancel_opening(*table);
+                self.tables.borrow_mut().remove(table);
+                self.readings.borrow_mut().remove(table);
+            }
+            Command::CancelOpening { table } => self.cancel_opening(*table),
             Command::ForgetRun { run } => {
                 with_wishes(run, &Wishes::stop);
                 self.runs.borrow_mut().remove(run);
             }
             Command::OpenTable { .. }
-            | Command::CancelOpening { .. }
             | Command::Preview { .. }
             | Command::AppendTest { .. }
             | Command::Ask { .. }
@@ -144,8 +145,8 @@ impl Session {
         true
     }
 
-    /// Answers a message.
-    pub(super) async fn answer(self: Rc<Self>, message: Message) {
+    /// Answers a message. `opening` is what [`Session::expect`] gave for it.
+    pub(super) async fn answer(self: Rc<Self>, message: Message, opening: Opening) {
         let Message { command, attached } = message;
         self.tell_requests();
         match command {
@@ -153,20 +154,32 @@ impl Session {
                 table,
                 name,
                 source,
-                options: _,
+                options,
             } => {
-                let opened = self.open_table(table, &name, source, &attached).await;
-                self.report(About::Table(table), opened);
+                self.open(table, name, source, options, &attached, &opening)
+                    .await;
+            }
+            Command::Preview {
+                table,
+                request,
+                name,
+                source,
+                options,
+            } => {
+                let previewed = self
+                    .preview(request, name, source, options, &attached)
+                    .await;
+                self.report(About::Table(table), previewed);
+            }
+            Command::AppendTest { table, from } => {
+                let appended = self.append_test(table, from).await;
+                self.report(About::Table(table), appended);
             }
             Command::Ask {
                 table,
                 request,
                 question,
             } => self.ask(table, request, question).await,
-            // TODO(before release): answered by worker/open.rs, under way.
-            Command::CancelOpening { .. }
-            | Command::Preview { .. }
-            | Command::AppendTest { .. } => {}
             Command::ReadRows {
                 table,
                 request,
@@ -218,6 +231,7 @@ impl Session {
             | Command::Resume { .. }
             | Command::Stop { .. }
             | Command::CloseTable { .. }
+            | Command::CancelOpening { .. }
             | Command::ForgetRun { .. } => {}
         }
     }
@@ -238,70 +252,11 @@ impl Session {
         }
     }
 
-    fn report(&self, about: About, done: Result<(), Failure>) {
+    pub(super) fn report(&self, about: About, done: Result<(), Failure>) {
         self.tell_requests();
         if let Err(failure) = done {
             self.sender.send(&Event::Failed { about, failure });
         }
-    }
-
-    async fn open_table(
-        &self,
-        table: TableId,
-        name: &str,
-        source: TableSource,
-        attached: &[Attached],
-    ) -> Result<(), Failure> {
-        let mut last = clock::now();
-        let mut progress = |read: u64, total: u64| {
-            if clock::now() - last >= BYTES_INTERVAL {
-                last = clock::now();
-                self.sender
-                    .send(&Event::TableProgress { table, read, total });
-            }
-        };
-        let mut reader = CsvReader::new(name);
-        match source {
-            TableSource::File { attachment } => {
-                let file = attached
-                    .get(usize::from(attachment.0))
-                    .ok_or_else(|| Failure {
-                        kind: FailureKind::Protocol,
-                        what: format!("\"{name}\" did not arrive."),
-                        fix: "Drop the file again.".to_owned(),
-                    })?;
-                let mut at = 0;
-                while at < file.size() {
-                    let chunk = file.read(at, CHUNK).await.map_err(|what| Failure {
-                        kind: FailureKind::Input,
-                        what,
-                        fix: "Drop the file again; it may have been moved or changed.".to_owned(),
-                    })?;
-                    at += chunk.len() as u64;
-                    reader.feed(&chunk);
-                    progress(at, file.size());
-                }
-            }
-            TableSource::Sample { path } => {
-                let bytes = self
-                    .assets
-                    .fetch(&path, progress)
-                    .await
-                    .map_err(|error| asset_failure(&error))?;
-                reader.feed(&bytes);
-            }
-            TableSource::Text { text } => reader.feed(text.as_bytes()),
-            TableSource::Kept { kept } => return self.open_kept(table, &kept).await,
-        }
-        let (read, issues) = reader.finish().map_err(|refusal| Failure {
-            kind: FailureKind::Input,
-            what: refusal.to_string(),
-            fix: refusal.fix().to_owned(),
-        })?;
-        let summary = summarize(&read, issues);
-        self.tables.borrow_mut().insert(table, Rc::new(read));
-        self.sender.send(&Event::TableOpened { table, summary });
-        Ok(())
     }
 
     pub(super) fn table(&self, id: TableId) -> Result<Rc<Table>, Failure> {
@@ -454,7 +409,7 @@ impl Session {
         let wishes = Rc::<Wishes>::default();
         self.wishes.borrow_mut().insert(run, Rc::clone(&wishes));
         let watcher = RunWatcher::new(run, wishes, self.sender.clone());
-        let trained = self.train_alone(run, &data, recipe, watcher).await;
+        let trained = self.train_alone(run, table, &data, recipe, watcher).await;
         self.wishes.borrow_mut().remove(&run);
         self.is_training.set(false);
         trained
@@ -463,6 +418,7 @@ impl Session {
     async fn train_alone(
         &self,
         run: RunId,
+        table: TableId,
         data: &Table,
         recipe: &Recipe,
         mut watcher: RunWatcher,
@@ -492,8 +448,17 @@ impl Session {
             .remove(model.id)
             .unwrap_or_default();
         let classes = examples.labels.len() as u32;
+        let reading = self.readings.borrow().get(&table).cloned();
         let key = RunKey::new(&fingerprint(data), recipe);
-        match self.keeper.begin(&key, data, recipe, classes).await {
+        let begun = match &reading {
+            Some(reading) => {
+                self.keeper
+                    .begin(&key, data, reading, recipe, classes)
+                    .await
+            }
+            None => Err(StoreError::Unavailable("the table was closed".to_owned())),
+        };
+        match begun {
             Ok(()) => {
                 self.keeper.recall_features(&key, &mut features).await;
                 let checkpoint = self.keeper.checkpoint(&key).await;
@@ -625,52 +590,7 @@ impl Session {
     }
 }
 
-pub(super) fn summarize(table: &Table, issues: Vec<Issue>) -> TableSummary {
-    let profiles: Vec<_> = table.columns().iter().map(column::summarize).collect();
-    let guess = column::guess(&profiles, table.rows());
-    let columns = profiles
-        .into_iter()
-        .map(|profile| ColumnSummary {
-            name: profile.name,
-            kind: profile.kind.to_owned(),
-            kind_name: profile.kind_name.to_owned(),
-            missing: profile.missing,
-            distinct: profile.distinct,
-            mean_chars: profile.mean_chars,
-            top: profile.top,
-        })
-        .collect();
-    let rows = table.rows() as u32;
-    TableSummary {
-        name: table.name().to_owned(),
-        rows,
-        columns,
-        preview: (0..rows.min(PREVIEW_ROWS))
-            .map(|row| table.row(RowId(row)))
-            .collect(),
-        guess: Guess {
-            text: guess.text,
-            target: guess.target,
-            task: "classify".to_owned(),
-            reason: guess.reason,
-        },
-        reading: crate::domain::read::ReadReport {
-            format: crate::domain::read::Format::Delimited,
-            packed: None,
-            entries: Vec::new(),
-            encoding: "UTF-8".to_owned(),
-            encoding_is_sure: true,
-            dialect: None,
-            bytes: 0,
-            rows_seen: rows.into(),
-            rows_kept: rows,
-        },
-        test_from: table.test_from(),
-        issues,
-    }
-}
-
-fn asset_failure(error: &AssetError) -> Failure {
+pub(super) fn asset_failure(error: &AssetError) -> Failure {
     let fix = match error {
         AssetError::Unreachable { .. } => {
             "Connect to the network and try again; once fetched, it stays in this browser."
