@@ -12,6 +12,10 @@ use crate::domain::table::{ColumnBuilder, Table};
 /// Stands in a cell where the file has a NUL, which no text has: Unicode's picture of it.
 pub(super) const NUL_PICTURE: char = '\u{2400}';
 
+/// So many cells are filled in whatever the file is; beyond that, so many for each that it has.
+const MOST_FILLED_IN: u64 = 20_000_000;
+const FILLED_IN_PER_CELL: u64 = 8;
+
 /// Fills a table record by record.
 #[derive(Debug)]
 pub(super) struct TableBuilder {
@@ -22,6 +26,9 @@ pub(super) struct TableBuilder {
     nameless: Vec<usize>,
     header_line: u64,
     rows: u64,
+    /// Cells of the rows, and empty ones that short rows were filled up with.
+    cells: u64,
+    filled_in: u64,
     blank_rows: u64,
     /// Whether the file holds NULs, which stand as [`NUL_PICTURE`] in the cells.
     pub(super) has_nuls: bool,
@@ -65,6 +72,8 @@ impl TableBuilder {
             nameless: Vec::new(),
             header_line: 1,
             rows: 0,
+            cells: 0,
+            filled_in: 0,
             blank_rows: 0,
             has_nuls: false,
             is_last_quoted: false,
@@ -75,6 +84,12 @@ impl TableBuilder {
             open_quotes: Tally::new("open_quote"),
             nuls: Tally::new("nul"),
         }
+    }
+
+    /// Whether the rows are so much shorter than the first one that filling them up would take
+    /// more memory than any file should.
+    pub(super) fn is_too_ragged(&self) -> bool {
+        self.filled_in > MOST_FILLED_IN && self.filled_in / FILLED_IN_PER_CELL > self.cells
     }
 
     /// Takes the next record: the header, or a row.
@@ -119,6 +134,8 @@ impl TableBuilder {
         self.is_last_quoted |= record.cut.ends_quoted;
         let mut cells = record.cells();
         let found = cells.len();
+        self.cells += found as u64;
+        self.filled_in += columns.len().saturating_sub(found) as u64;
         for column in columns.iter_mut() {
             column.push(cells.next().unwrap_or_default());
         }
@@ -216,17 +233,13 @@ impl TableBuilder {
                 )
             });
         }
-        let extra: Vec<String> = record
-            .cells()
-            .skip(wanted)
-            .filter(|cell| !is_stray(cell))
-            .map(|cell| format!("\"{}\"", shortened(cell)))
-            .collect();
-        if let Some(first) = extra.first() {
+        let mut extra = record.cells().skip(wanted).filter(|cell| !is_stray(cell));
+        if let Some(first) = extra.next() {
             self.long_rows.tell(&mut self.issues, || {
-                let left_out = match extra.len() {
-                    1 => format!("{first} was left out"),
-                    count => format!("{first} and {} more were left out", count - 1),
+                let first = shortened(first);
+                let left_out = match extra.count() {
+                    0 => format!("\"{first}\" was left out"),
+                    more => format!("\"{first}\" and {more} more were left out"),
                 };
                 Issue::new(
                     "long_row",
@@ -339,7 +352,10 @@ impl TableBuilder {
     /// of every line leaves.
     fn drop_empty_ends(&mut self, columns: &mut Vec<ColumnBuilder>) {
         let all = columns.len();
-        while columns.len() > 1
+        // With a dialect that nobody looked at a file for, the columns are there on purpose.
+        let is_detected = self.dialect.columns > 0;
+        while is_detected
+            && columns.len() > 1
             && !self.is_last_quoted
             && self.nameless.contains(&(columns.len() - 1))
             && columns[columns.len() - 1].distinct().iter().all(is_stray)

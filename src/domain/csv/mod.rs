@@ -33,7 +33,7 @@ pub use choice::{Delimiter, DialectChoice, DialectReport, Mark};
 pub use dialect::Dialect;
 pub use header::BelowHeader;
 pub use refusal::CsvRefusal;
-pub use writer::write_row;
+pub use writer::{CsvWriter, write_row};
 
 use self::builder::{NUL_PICTURE, TableBuilder};
 use self::decode::Decoder;
@@ -201,20 +201,26 @@ impl CsvReader {
         }
         if let Some(reading) = &mut self.reading {
             reading.read(is_last);
+            if reading.builder.is_too_ragged() {
+                self.refusal = Some(CsvRefusal::TooRagged);
+            }
         }
     }
 
     /// Chooses the dialect by the sample.
-    fn begin(&mut self, is_whole: bool) {
-        let sample = std::mem::take(&mut self.sample);
+    fn begin(&mut self, is_last: bool) {
+        let text = std::mem::take(&mut self.sample);
+        // However much has arrived, the same sample decides.
+        let sample = &text[..text.floor_char_boundary(SAMPLE_BYTES)];
+        let is_whole = is_last && text.len() < SAMPLE_BYTES;
         self.refusal = refusal::by_text(sample.as_bytes())
-            .or_else(|| is_binary(&sample).then_some(CsvRefusal::Binary));
+            .or_else(|| is_binary(sample).then_some(CsvRefusal::Binary));
         if self.refusal.is_some() {
             return;
         }
-        let mut reading = Reading::new(Dialect::detect_with(&sample, is_whole, &self.choice));
+        let mut reading = Reading::new(Dialect::detect_with(sample, is_whole, &self.choice));
         reading.builder.has_nuls = self.has_nuls;
-        *reading.records.text() = sample;
+        *reading.records.text() = text;
         self.reading = Some(reading);
     }
 }
@@ -229,7 +235,9 @@ impl Reading {
     }
 
     fn read(&mut self, is_last: bool) {
-        while let Some(record) = self.records.next(is_last) {
+        while !self.builder.is_too_ragged()
+            && let Some(record) = self.records.next(is_last)
+        {
             self.builder.push(&record);
         }
     }
