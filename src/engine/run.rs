@@ -8,6 +8,7 @@ use burn::tensor::Device;
 use cross_validate::{OutOfFold, cross_validate};
 
 use super::batch::TokenBatch;
+use super::checkpoint::{Checkpoint, Standing};
 use super::classifier::{Classifier, Features, Learner, features};
 use super::device::cpu;
 use super::encoder::{BertEncoder, BertEncoderConfig, Weights};
@@ -15,8 +16,9 @@ use super::error::EngineError;
 use super::features::FeatureStore;
 use super::head::{Head, HeadConfig};
 use super::head_solver::fit_head;
+use super::optimizer::Optimizer;
 use super::train::{Control, Lesson, Notice, Path, Watcher, fit, learning, read, rng_for, score};
-use super::tuning::{count, freeze_others, head_groups, prepare};
+use super::tuning::{count, freeze_others, head_groups, moving, prepare};
 use crate::domain::base_model::BertShape;
 use crate::domain::examples::Examples;
 use crate::domain::metric::{Classes, Metric};
@@ -127,6 +129,60 @@ pub struct Outcome {
 }
 
 impl Tuned {
+    /// What training changed, and nothing of the base model.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn learned(&self, recipe: &Recipe) -> Result<Checkpoint, EngineError> {
+        let idle = Optimizer::new(Vec::new(), &recipe.training);
+        let standing = Standing::default();
+        match &self.model {
+            Model::Head(head) => {
+                let groups = head_groups(head, &recipe.training);
+                Checkpoint::take(standing, &groups, &**head, &idle, None).await
+            }
+            Model::Whole(classifier) => {
+                let groups = moving(classifier, &recipe.tuning, &recipe.training);
+                Checkpoint::take(standing, &groups, &**classifier, &idle, None).await
+            }
+        }
+    }
+
+    /// The model that a recipe made on a base model, from what [`Tuned::learned`] kept.
+    pub fn restore(
+        base: &Base,
+        labels: Vec<String>,
+        recipe: &Recipe,
+        learned: &Checkpoint,
+    ) -> Self {
+        let head = |device: &Device| {
+            HeadConfig {
+                hidden: base.hidden,
+                classes: labels.len(),
+                dropout: 0.0,
+            }
+            .init(device)
+        };
+        let Recipe {
+            tuning, training, ..
+        } = recipe;
+        let model = match tuning.method {
+            Method::Head => Model::Head(Box::new(learned.restore(head(&cpu())))),
+            Method::Lora | Method::Full => {
+                let mut rng = rng_for(recipe.seed, PURPOSE_LORA);
+                let encoder = base.encoder.clone();
+                let head = head(&base.device);
+                let (fresh, _) = prepare(encoder, head, tuning, training, &mut rng, &base.device);
+                Model::Whole(Box::new(learned.restore(freeze_others(fresh, &[]))))
+            }
+        };
+        Self {
+            model,
+            labels,
+            max_tokens: recipe.max_tokens as usize,
+        }
+    }
+
     /// One probability a label, and the text as the encoder read it.
     ///
     /// # Errors
@@ -179,6 +235,10 @@ impl<W: Watcher> Watcher for Steadfast<'_, W> {
     async fn breathe(&mut self) -> Control {
         self.0.breathe().await;
         Control::Go
+    }
+
+    async fn keep_features(&mut self, part: Vec<u8>) {
+        self.0.keep_features(part).await;
     }
 }
 

@@ -37,8 +37,9 @@ impl Step for DropDuplicates<'_> {
         } else {
             listed(&columns)
         };
+        let repeat = if rows.len() == 1 { "repeats" } else { "repeat" };
         let what = format!(
-            "Leaves {} out that repeat an earlier one in {alike}.",
+            "Leaves {} out that {repeat} an earlier one in {alike}.",
             counted(rows.len(), "row")
         );
         Ok(report.saying(what))
