@@ -289,7 +289,7 @@ impl Set {
             let loose = with(
                 (0..rows)
                     .map(|row| {
-                        let from = if row * STRIDE % 50 == 0 {
+                        let from = if (row * STRIDE).is_multiple_of(50) {
                             row * 31 % rows
                         } else {
                             row
