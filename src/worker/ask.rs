@@ -9,6 +9,7 @@ use crate::domain::clean::{Preview, offers, preview};
 use crate::domain::column::{self, Schema};
 use crate::domain::examples::Examples;
 use crate::domain::issue::Issue;
+use crate::domain::leak;
 use crate::domain::query::RowQuery;
 use crate::domain::recipe::Recipe;
 use crate::domain::split::Split;
@@ -231,8 +232,10 @@ fn preparation(
     offers: Vec<crate::domain::clean::Offer>,
 ) -> Answer {
     let (mut labels, mut issues, mut parts) = (Vec::new(), Vec::new(), [0; 4]);
+    let mut suspects = Vec::new();
     if let Ok(split) = &prepared.split {
         parts = count_parts(data, split);
+        suspects = leak::suspects(&prepared.table, recipe, split);
     }
     match Examples::read(data, recipe) {
         Ok(examples) => {
@@ -247,7 +250,7 @@ fn preparation(
     Answer::Preparation {
         steps: prepared.reports.clone(),
         offers,
-        suspects: Vec::new(),
+        suspects,
         parts,
         labels,
         issues,
