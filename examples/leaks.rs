@@ -14,7 +14,7 @@ use std::path::Path;
 use burnish::domain::csv::CsvReader;
 use burnish::domain::leak::{LeakKind, Suspect, suspects};
 use burnish::domain::recipe::{DataProfile, Recipe};
-use burnish::domain::split::{Basis, SplitKind, split, together};
+use burnish::domain::split::{Basis, SplitKind, alike, split, together};
 use burnish::domain::table::{Column, RowId, Table};
 use burnish::domain::task;
 use serde_json::Value;
@@ -47,6 +47,7 @@ fn main() {
         alarms += usize::from(!found.is_empty());
         println!("{name}: {} rows, {} alarms", set.table.rows(), found.len());
         print(&found);
+        set.tell_alike();
         if !set.drop.is_empty() {
             let found = set.suspects(&set.table, |_| {});
             let named = |column: &&String| found.iter().any(|s| s.columns.contains(column));
@@ -110,6 +111,39 @@ impl Set {
             text: names("text"),
             drop: names("drop"),
         })
+    }
+
+    /// How many texts are alike, and how many pairs of those have different labels.
+    fn tell_alike(&self) {
+        let texts: Vec<&Column> = self
+            .text
+            .iter()
+            .filter_map(|name| self.table.column(name))
+            .collect();
+        let (false, "classify", Some(target)) =
+            (texts.is_empty(), self.task, self.table.column(&self.target))
+        else {
+            return;
+        };
+        for near in [false, true] {
+            let start = std::time::Instant::now();
+            let groups = alike(&texts, near);
+            let secs = start.elapsed().as_secs_f64();
+            let (mut pairs, mut apart) = (0, 0);
+            for group in groups.several() {
+                for (at, a) in group.iter().enumerate() {
+                    for b in &group[at + 1..] {
+                        pairs += 1;
+                        apart += u32::from(target.cell(*a).trim() != target.cell(*b).trim());
+                    }
+                }
+            }
+            println!(
+                "    alike{}: {} rows repeat another, {apart} of {pairs} pairs with different labels, {secs:.2} s",
+                if near { " or nearly" } else { "" },
+                groups.repeated(),
+            );
+        }
     }
 
     /// What is suspected in a table that is split at random, or as the change to the recipe says.
@@ -255,7 +289,7 @@ impl Set {
             let loose = with(
                 (0..rows)
                     .map(|row| {
-                        let from = if row * STRIDE % 50 == 0 {
+                        let from = if (row * STRIDE).is_multiple_of(50) {
                             row * 31 % rows
                         } else {
                             row

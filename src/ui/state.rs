@@ -25,7 +25,7 @@ pub use asked::Asked;
 pub use look::{ColumnAnswer, DetailView, LookAction, Row, RowsView};
 pub use lose::{lose, refuse, silence_allowed};
 pub use plan::{Plan, PlanAction, Preparation};
-pub use reread::{PreviewView, ReadAction, ReadingView};
+pub use reread::{PreviewView, ReadAction, ReadingView, awaits_test};
 pub use series::Series;
 
 use crate::domain::issue::Issue;

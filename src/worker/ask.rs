@@ -11,7 +11,7 @@ use crate::domain::clean::{Preview, offers, preview};
 use crate::domain::column::{self, Schema};
 use crate::domain::examples::Examples;
 use crate::domain::issue::Issue;
-use crate::domain::leak::suspects;
+use crate::domain::leak;
 use crate::domain::query::RowQuery;
 use crate::domain::recipe::Recipe;
 use crate::domain::split::Split;
@@ -219,10 +219,10 @@ fn preparation(
     offers: Vec<crate::domain::clean::Offer>,
 ) -> Answer {
     let (mut labels, mut issues, mut parts) = (Vec::new(), Vec::new(), [0; 4]);
-    let mut leaks = Vec::new();
+    let mut suspects = Vec::new();
     if let Ok(split) = &prepared.split {
         parts = count_parts(data, split);
-        leaks = suspects(data, recipe, split);
+        suspects = leak::suspects(&prepared.table, recipe, split);
     }
     match Examples::read(data, recipe) {
         Ok(examples) => {
@@ -237,7 +237,7 @@ fn preparation(
     Answer::Preparation {
         steps: prepared.reports.clone(),
         offers,
-        suspects: leaks,
+        suspects,
         parts,
         labels,
         issues,

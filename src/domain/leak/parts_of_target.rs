@@ -28,11 +28,10 @@ pub(super) fn find(look: &Look) -> Vec<Suspect> {
         let all = values(looked.column);
         let of_row = |&at: &usize| all[look.rows[at].index()];
         // A row with a gap would leave all other columns without that row.
-        if let Some(values) = chosen.iter().map(of_row).collect::<Option<Vec<f64>>>() {
-            if let Some(values) = standardized(values) {
-                names.push(looked.name());
-                columns.push(values);
-            }
+        let values: Option<Vec<f64>> = chosen.iter().map(of_row).collect();
+        if let Some(values) = values.and_then(standardized) {
+            names.push(looked.name());
+            columns.push(values);
         }
     }
     let target = standardized(chosen.iter().map(|&at| truth[at]).collect());
