@@ -242,7 +242,9 @@ impl Cutter {
     }
 
     fn is_mark(&self, bytes: &[u8], at: usize) -> bool {
-        self.is_delimiter(bytes, at) || self.escape.is_some_and(|it| it.is_at(bytes, at))
+        // Where there are quotes, an escape means something only between them.
+        let escape = self.escape.filter(|_| self.quote.is_none());
+        self.is_delimiter(bytes, at) || escape.is_some_and(|it| it.is_at(bytes, at))
     }
 
     /// Where an unquoted cell ends: at a delimiter, a line's end or the end of the text.
