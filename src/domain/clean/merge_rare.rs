@@ -79,7 +79,8 @@ const INTO: &str = "other";
 /// For the target, where at least two classes have a single row.
 pub(super) fn offers(work: &Work) -> Vec<Proposal> {
     let column = work.recipe.target.clone();
-    let Ok(rare) = rare(work, &column, LEAST_ROWS) else {
+    let rare = rare(work, &column, LEAST_ROWS).ok();
+    let Some(rare) = rare.filter(|_| work.learns_classes()) else {
         return Vec::new();
     };
     if rare.len() < 2 {

@@ -18,19 +18,32 @@ pub(super) struct Proposal {
 /// is a frequent one misspelled is not offered to be left out as well.
 pub fn offers(table: &Table, recipe: &Recipe) -> Vec<Offer> {
     let (work, _) = follow(table, recipe);
-    let mut ahead = work.clone();
-    let mut found = Vec::new();
+    // What the table would be with all that was offered so far.
+    let mut with_offers = recipe.clone();
+    let mut found: Vec<Offer> = Vec::new();
     for offers in ALL {
+        let alone = offers(&work);
+        if alone.is_empty() {
+            continue;
+        }
+        let (ahead, _) = follow(table, &with_offers);
         for Proposal { step, why } in offers(&ahead) {
             if recipe.steps.contains(&step) {
                 continue;
             }
             let report = take(&step, &mut work.clone());
-            if report.refused.is_none() && !report.is_idle() {
-                take(&step, &mut ahead);
-                found.push(Offer { step, why, report });
+            if report.refused.is_some() || report.is_idle() {
+                continue;
             }
+            let same = alone.iter().find(|proposal| proposal.step == step);
+            found.push(Offer {
+                why: same.map_or(why, |proposal| proposal.why.clone()),
+                step,
+                report,
+            });
         }
+        let steps = found.iter().map(|offer| offer.step.clone());
+        with_offers.steps = recipe.steps.iter().cloned().chain(steps).collect();
     }
     found
 }
@@ -171,6 +184,48 @@ mod tests {
         ];
         assert_eq!(steps, expected);
         assert!(offers(&read, &recipe(vec![])).is_empty(), "nobody uses it");
+    }
+
+    #[test]
+    fn a_number_to_learn_has_no_classes() {
+        let mut recipe = with_amounts();
+        recipe.task = text("regress");
+        recipe.target = text("amount");
+        recipe.split = Default::default();
+        recipe.training.class_weights = ClassWeights::Equal;
+        let read = forty(|row, cells| {
+            // Two numbers are there twice, the others once.
+            match row {
+                5 => cells[2] = String::new(),
+                8 | 9 => cells[2] = text("12"),
+                _ => {}
+            }
+        });
+        let found = offers(&read, &recipe);
+        let [offer] = &found[..] else {
+            panic!("{found:#?}");
+        };
+        assert_eq!(offer.step, StepPlan::DropMissingTarget);
+        let how = Rebalance::Undersample;
+        recipe.steps = vec![StepPlan::Rebalance { how }];
+        let report = &super::super::preview(&read, &recipe).reports[0];
+        assert!(report.refused.is_some());
+    }
+
+    #[test]
+    fn a_class_that_is_left_out_is_no_reason_to_rebalance() {
+        let read = forty(|row, cells| {
+            if row == 7 {
+                cells[1] = text("egg");
+            } else {
+                cells[1] = text(if row % 2 == 0 { "spam" } else { "ham" });
+            }
+        });
+        let mut recipe = recipe(vec![]);
+        recipe.split = Default::default();
+        recipe.training.class_weights = ClassWeights::Equal;
+        let found = offers(&read, &recipe);
+        assert_eq!(found.len(), 1, "{found:#?}");
     }
 
     #[test]

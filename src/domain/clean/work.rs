@@ -6,6 +6,7 @@ use crate::domain::missing::Spellings;
 use crate::domain::recipe::Recipe;
 use crate::domain::split::{Fold, Split};
 use crate::domain::table::{Column, RowId, Table};
+use crate::domain::task;
 
 /// A table on its way through the steps.
 #[derive(Clone)]
@@ -65,6 +66,14 @@ impl<'a> Work<'a> {
         names.extend(self.features());
         names.retain(|name| self.table.column(name).is_some());
         names
+    }
+
+    /// Whether what is learned is one label out of several.
+    pub fn learns_classes(&self) -> bool {
+        let target = self.table.column(&self.recipe.target);
+        let task = task::find(&self.recipe.task);
+        task.zip(target)
+            .is_some_and(|(task, target)| !task.labels(target).names.is_empty())
     }
 
     /// The columns besides texts that the recipe learns from.

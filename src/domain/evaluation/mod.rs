@@ -40,7 +40,7 @@ pub use importance::{
 pub use isotonic::Isotonic;
 pub use label_errors::{LabelErrors, LabelQuality, Suspect, find_label_errors, label_quality};
 pub use learning_curve::{LearningCurve, MoreRows, SizePoint};
-pub use overfitting::{FitReading, FitVerdict, read_fit};
+pub use overfitting::{FitReading, FitScore, FitVerdict, read_fit};
 pub use reliability::{BINS, Reliability, ReliabilityBin, reliability};
 pub use residuals::{
     Decile, IntervalCoverage, PredictionInterval, ResidualPoint, Residuals, residuals,

@@ -1,6 +1,6 @@
 //! The rows of a table as learning from its columns sees them.
 
-use super::{FeaturePlan, TablePlan};
+use super::{FeaturePlan, FeatureSource, TablePlan};
 use crate::domain::clean::{Fitted, preview};
 use crate::domain::examples::{self, blocking, check, join_texts};
 use crate::domain::issue::{Issue, Position, Severity};
@@ -75,7 +75,16 @@ impl TableExamples {
         }
         let split = preview.split?;
         issues.extend(split.issues.iter().cloned());
-        let fitted = FeaturePlan::fit(&table, &plan.columns, &split.train, &plan.features);
+        let columns: Vec<FeatureSource> = plan
+            .columns
+            .iter()
+            .map(|source| FeatureSource {
+                column: source.column.clone(),
+                kind: (source.kind.clone())
+                    .or_else(|| recipe.schema.kinds.get(&source.column).cloned()),
+            })
+            .collect();
+        let fitted = FeaturePlan::fit(&table, &columns, &split.train, &plan.features);
         if fitted.features.is_empty() && !has_text {
             let reasons: Vec<String> = fitted
                 .left_out
