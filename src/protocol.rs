@@ -59,6 +59,11 @@ pub enum TableSource {
         /// The text.
         text: String,
     },
+    /// A table that was kept on this device when a run of it began.
+    Kept {
+        /// Which: [`KeptTable::key`].
+        kept: String,
+    },
 }
 
 /// What the page can ask about an open table.
@@ -281,6 +286,23 @@ pub enum Command {
         /// Steps by each method.
         steps: u32,
     },
+    /// Tell what is kept from before the page was loaded. Answered by [`Event::Kept`].
+    Recall,
+    /// Load finished runs that were kept. Answered for each that is still there by
+    /// [`RunEvent::Finished`]. A run that was interrupted goes on when it is started again with its
+    /// recipe.
+    Restore {
+        /// Of which table: [`KeptTable::key`].
+        kept: String,
+        /// Keys of finished runs with their ids from now on.
+        runs: Vec<(String, RunId)>,
+    },
+    /// Remove a kept table with its runs from this device, or everything. Answered by
+    /// [`Event::Kept`].
+    ForgetKept {
+        /// What: [`KeptTable::key`]; none means everything.
+        kept: Option<String>,
+    },
     /// Forget a run and its weights.
     ForgetRun {
         /// Which.
@@ -392,6 +414,36 @@ pub struct TableSummary {
     pub issues: Vec<Issue>,
 }
 
+/// A run that is kept on this device.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KeptRun {
+    /// Names it.
+    pub key: String,
+    /// How it was or is to be made.
+    pub recipe: Recipe,
+    /// Number of labels.
+    pub classes: u32,
+    /// Steps up to its last checkpoint, where it was interrupted.
+    pub step: u32,
+    /// What it left, if it was finished.
+    pub report: Option<Box<RunReport>>,
+}
+
+/// A table that is kept on this device, with its runs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KeptTable {
+    /// Names it.
+    pub key: String,
+    /// The file's name.
+    pub name: String,
+    /// Rows without the header.
+    pub rows: u32,
+    /// Bytes that it takes here, its runs included.
+    pub bytes: u64,
+    /// Its runs, oldest first.
+    pub runs: Vec<KeptRun>,
+}
+
 /// What happens in a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -422,6 +474,16 @@ pub enum RunEvent {
     Epoch {
         /// The epoch that has ended.
         epoch: EpochReport,
+    },
+    /// What it has learned so far is on this device's disk, and outlives a crash.
+    Kept {
+        /// Steps so far; 0 before the first one, when vectors of texts were kept.
+        step: u32,
+    },
+    /// It goes on, but what it learns does not outlive a crash from here on. Sent once.
+    NotKept {
+        /// Why, as a sentence.
+        why: String,
     },
     /// It holds.
     Paused,
@@ -590,6 +652,11 @@ pub enum Event {
         request: RequestId,
         /// One entry a method.
         checks: Vec<DeviceCheck>,
+    },
+    /// What is kept on this device.
+    Kept {
+        /// Tables with their runs, the latest first.
+        tables: Vec<KeptTable>,
     },
     /// The worker fetched something. Sent for every request, as the browser's own record lists
     /// it: the page sees its own requests only, and shows both.

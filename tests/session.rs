@@ -4,7 +4,7 @@ mod support;
 
 use burnish::domain::read::ReadOptions;
 use burnish::domain::recipe::{DataProfile, Method, Recipe};
-use burnish::domain::report::{Ended, RunReport};
+use burnish::domain::report::{Ended, Phase, RunReport};
 use burnish::engine::device::cpu;
 use burnish::protocol::{
     About, Attachment, Command, DeviceInfo, DeviceKind, Event, FailureKind, RequestId, RunEvent,
@@ -12,7 +12,7 @@ use burnish::protocol::{
 };
 use burnish::worker::assets::Assets;
 use burnish::worker::port::{Attached, Page, Port};
-use burnish::worker::{Trainer, serve};
+use burnish::worker::{Disk, Trainer, serve};
 use futures::executor::LocalPool;
 use futures::task::LocalSpawnExt;
 
@@ -21,6 +21,15 @@ const RUN: RunId = RunId(1);
 
 /// Runs a test's page against a worker, in one thread.
 fn with_worker<F: AsyncFnOnce(Page)>(page: F) {
+    let disk = Disk {
+        interval: f64::INFINITY,
+        ..Disk::default()
+    };
+    with_worker_on(disk, page);
+}
+
+/// The same on a disk that other workers of the test share.
+fn with_worker_on<F: AsyncFnOnce(Page)>(disk: Disk, page: F) {
     let folder = support::models()
         .parent()
         .expect("models have a parent")
@@ -37,7 +46,7 @@ fn with_worker<F: AsyncFnOnce(Page)>(page: F) {
         info,
     };
     pool.spawner()
-        .spawn_local(serve(port, trainer, Assets::new(folder)))
+        .spawn_local(serve(port, trainer, Assets::new(folder), disk))
         .unwrap();
     pool.run_until(page(end));
 }
@@ -192,6 +201,7 @@ fn the_same_recipe_gives_the_same_bits() {
         for method in [Method::Head, Method::Lora] {
             let mut recipe = recipe.clone().with_method(method, &profile);
             recipe.training.epochs = 2;
+            recipe.split.folds = 2;
             let mut reports = Vec::new();
             for _ in 0..2 {
                 page.send(
@@ -207,6 +217,14 @@ fn the_same_recipe_gives_the_same_bits() {
                 reports.push(report);
             }
             assert_eq!(reports[0], reports[1], "{method:?}");
+            let folded = reports[0].cross_validation.as_ref().unwrap();
+            let sealed = reports[0].evaluation.rows.len();
+            assert_eq!(
+                folded.rows.len() + sealed,
+                60,
+                "every other row is judged once"
+            );
+            assert_eq!(folded.metrics[0].folds.len(), 2);
         }
     });
 }
@@ -243,6 +261,7 @@ fn test_rows_never_influence_training() {
     };
     let mut recipe = Recipe::suggest(vec!["text".to_owned()], "label".to_owned(), &nothing);
     recipe.training.epochs = 2;
+    recipe.split.folds = 2;
     let model = &burnish::domain::base_model::ALL[0];
     let tokenizer = Tokenizer::from_bytes(&support::model_file("tokenizer.json")).unwrap();
     let weights = support::model_file("model.safetensors");
@@ -264,6 +283,11 @@ fn test_rows_never_influence_training() {
     let (honest, meddled) = (run(examples), run(changed));
     assert_eq!(honest.report.epochs, meddled.report.epochs);
     assert_eq!(honest.report.best_epoch, meddled.report.best_epoch);
+    assert_eq!(
+        honest.fold_probabilities.len(),
+        (60 - honest.report.evaluation.rows.len()) * 2
+    );
+    assert_eq!(honest.fold_probabilities, meddled.fold_probabilities);
     assert_ne!(
         honest.report.evaluation.rows, meddled.report.evaluation.rows,
         "the change was seen in the end"
@@ -478,6 +502,7 @@ fn weights_that_do_not_match_their_hash_are_refused() {
             info,
         },
         Assets::new(folder.clone()),
+        Disk::default(),
     );
     pool.spawner().spawn_local(worker).unwrap();
     pool.run_until(async {
@@ -505,4 +530,196 @@ fn weights_that_do_not_match_their_hash_are_refused() {
         );
     });
     std::fs::remove_dir_all(folder).unwrap();
+}
+
+/// A recipe of some LoRA steps.
+async fn short_recipe(page: &mut Page) -> Recipe {
+    let (recipe, profile) = suggest(page).await;
+    let mut recipe = recipe.with_method(Method::Lora, &profile);
+    recipe.training.epochs = 2;
+    recipe.training.batch_size = 8;
+    recipe.training.dropout = 0.1;
+    recipe
+}
+
+async fn train(page: &Page, recipe: &Recipe) {
+    let command = Command::Train {
+        run: RUN,
+        table: TABLE,
+        recipe: recipe.clone(),
+    };
+    page.send(command, Vec::new());
+}
+
+/// Steps of the checkpoints of a run until it reaches this one.
+async fn kept_until(page: &mut Page, step: u32) -> Vec<u32> {
+    let mut kept = Vec::new();
+    next(page, |event| {
+        if let Event::Run {
+            event: RunEvent::Kept { step },
+            ..
+        } = event
+        {
+            kept.push(step);
+        }
+        kept.last().is_some_and(|&last| last >= step).then_some(())
+    })
+    .await;
+    kept
+}
+
+#[test]
+fn a_run_that_a_crash_cut_off_goes_on_from_its_last_checkpoint() {
+    let mut whole = None;
+    with_worker(async |mut page| {
+        open(&mut page).await;
+        let recipe = short_recipe(&mut page).await;
+        train(&page, &recipe).await;
+        whole = Some(finish(&mut page).await);
+    });
+
+    // Every step is kept here; the worker is gone after the fifth of ten or so.
+    let disk = Disk::default();
+    with_worker_on(disk.clone(), async |mut page| {
+        open(&mut page).await;
+        let recipe = short_recipe(&mut page).await;
+        train(&page, &recipe).await;
+        kept_until(&mut page, 5).await;
+    });
+
+    with_worker_on(disk.clone(), async |mut page| {
+        page.send(Command::Recall, Vec::new());
+        let tables = next(&mut page, |event| match event {
+            Event::Kept { tables } => Some(tables),
+            _ => None,
+        })
+        .await;
+        let [table] = &tables[..] else {
+            panic!("{tables:?}");
+        };
+        let [run] = &table.runs[..] else {
+            panic!("{:?}", table.runs);
+        };
+        assert_eq!((table.name.as_str(), table.rows), ("topics.csv", 60));
+        assert!(run.report.is_none() && run.step >= 5, "step {}", run.step);
+
+        // The file itself is gone with the page; what was kept of it is enough.
+        let source = TableSource::Kept {
+            kept: table.key.clone(),
+        };
+        let command = Command::OpenTable {
+            table: TABLE,
+            name: table.name.clone(),
+            source,
+            options: ReadOptions::default(),
+        };
+        page.send(command, Vec::new());
+        train(&page, &run.recipe).await;
+        let mut texts_read = 0;
+        let mut first_kept = None;
+        let report = next(&mut page, |event| {
+            let Event::Run { event, .. } = event else {
+                return None;
+            };
+            match event {
+                RunEvent::Phase {
+                    phase: Phase::Embed { total, .. },
+                } => texts_read += total,
+                RunEvent::Kept { step } if step > 0 => {
+                    first_kept.get_or_insert(step);
+                }
+                RunEvent::Finished { report } => return Some(*report),
+                _ => {}
+            }
+            None
+        })
+        .await;
+        assert!(first_kept.unwrap() > 5, "it begins after step 5");
+        let whole = whole.take().unwrap();
+        assert_eq!(report.evaluation.rows, whole.evaluation.rows, "bit for bit");
+        assert_eq!(report.best_epoch, whole.best_epoch);
+        assert!(texts_read <= 12, "only the test rows were not read before");
+    });
+
+    // The finished run is kept in its place, and answers in a worker that never trained it.
+    with_worker_on(disk.clone(), async |mut page| {
+        page.send(Command::Recall, Vec::new());
+        let tables = next(&mut page, |event| match event {
+            Event::Kept { tables } => Some(tables),
+            _ => None,
+        })
+        .await;
+        let run = &tables[0].runs[0];
+        let kept = run.report.clone().expect("it was finished");
+        let command = Command::Restore {
+            kept: tables[0].key.clone(),
+            runs: vec![(run.key.clone(), RUN)],
+        };
+        page.send(command, Vec::new());
+        assert_eq!(finish(&mut page).await, *kept);
+        let probabilities = predict(&mut page, "I want more soup and bread").await;
+        let food = kept
+            .evaluation
+            .labels
+            .iter()
+            .position(|label| label == "food");
+        assert!(probabilities[food.unwrap()] > 0.8, "{probabilities:?}");
+
+        page.send(Command::ForgetKept { kept: None }, Vec::new());
+        let tables = next(&mut page, |event| match event {
+            Event::Kept { tables } => Some(tables),
+            _ => None,
+        })
+        .await;
+        assert!(tables.is_empty());
+    });
+    assert_eq!(
+        disk.files.bytes_besides("index"),
+        0,
+        "nothing is left on the disk"
+    );
+}
+
+#[test]
+fn a_full_disk_costs_the_checkpoints_and_not_the_run() {
+    let disk = Disk::default();
+    disk.files.set_room(30_000);
+    with_worker_on(disk.clone(), async |mut page| {
+        open(&mut page).await;
+        let recipe = short_recipe(&mut page).await;
+        train(&page, &recipe).await;
+        let mut warnings = 0;
+        let report = next(&mut page, |event| match event {
+            Event::Run {
+                event: RunEvent::NotKept { why },
+                ..
+            } => {
+                assert!(why.contains("no more room"), "{why}");
+                warnings += 1;
+                None
+            }
+            Event::Run {
+                event: RunEvent::Finished { report },
+                ..
+            } => Some(report),
+            _ => None,
+        })
+        .await;
+        assert_eq!(warnings, 1, "it is said once");
+        assert!(report.evaluation.metric("accuracy").unwrap() > 0.8);
+    });
+}
+
+async fn predict(page: &mut Page, text: &str) -> Vec<f32> {
+    let command = Command::Predict {
+        run: RUN,
+        request: RequestId(99),
+        text: vec![text.to_owned()],
+    };
+    page.send(command, Vec::new());
+    next(page, |event| match event {
+        Event::Predicted { probabilities, .. } => Some(probabilities),
+        _ => None,
+    })
+    .await
 }

@@ -3,6 +3,7 @@
 pub mod base_model;
 pub mod clean;
 pub mod column;
+pub mod cross_validation;
 pub mod csv;
 pub mod evaluation;
 pub mod examples;

@@ -301,6 +301,18 @@ impl Recipe {
         self
     }
 
+    /// Names of the columns that are learned from, each once.
+    pub fn inputs(&self) -> Vec<&str> {
+        let others = self.table.iter().flat_map(|plan| &plan.columns);
+        let mut names: Vec<&str> = self.text.iter().map(String::as_str).collect();
+        for source in others {
+            if !names.contains(&source.column.as_str()) {
+                names.push(&source.column);
+            }
+        }
+        names
+    }
+
     /// The same recipe for another method, with that method's training defaults.
     #[must_use]
     pub fn with_method(mut self, method: Method, profile: &DataProfile) -> Self {

@@ -6,6 +6,7 @@ pub use numbers::{NumberEvaluation, NumberPrediction, RangeReport};
 
 use serde::{Deserialize, Serialize};
 
+use super::cross_validation::CrossValidation;
 use super::evaluation::wilson;
 use super::metric::{Classes, Confusion, Metric, Scored, most_probable};
 use super::split::Part;
@@ -35,6 +36,13 @@ pub enum Phase {
     Probe,
     /// The parameters of the chosen method move.
     Train,
+    /// A model for each fold learns and is judged.
+    Fold {
+        /// Folds so far.
+        done: u32,
+        /// Folds in all.
+        total: u32,
+    },
     /// The sealed test rows are read.
     Evaluate,
 }
@@ -282,6 +290,9 @@ pub struct Seconds {
     pub probe: f64,
     /// Training by the chosen method.
     pub train: f64,
+    /// Training and judging a model a fold.
+    #[serde(default)]
+    pub cross_validate: f64,
     /// Scoring the test rows.
     pub evaluate: f64,
 }
@@ -289,7 +300,13 @@ pub struct Seconds {
 impl Seconds {
     /// All phases together.
     pub fn total(&self) -> f64 {
-        self.load + self.tokenize + self.embed + self.probe + self.train + self.evaluate
+        self.load
+            + self.tokenize
+            + self.embed
+            + self.probe
+            + self.train
+            + self.cross_validate
+            + self.evaluate
     }
 }
 
@@ -306,6 +323,9 @@ pub struct RunReport {
     pub ended: Ended,
     /// How good it is on the sealed rows.
     pub evaluation: Evaluation,
+    /// How much the figures depend on the rows; `None` without folds.
+    #[serde(default)]
+    pub cross_validation: Option<CrossValidation>,
     /// Seconds by phase.
     pub seconds: Seconds,
 }

@@ -1,5 +1,6 @@
 //! Rows held apart: train, validation and a sealed test part.
 
+mod alike;
 mod apportion;
 mod by_column;
 mod by_group;
@@ -12,11 +13,16 @@ mod random;
 mod second_file;
 mod strata;
 mod stratified;
+mod together;
 mod units;
 
+pub use alike::alike;
+pub(super) use by_time::instants;
 pub use folds::{Fold, folds};
 pub use groups::Groups;
 pub use strata::Strata;
+pub(super) use together::repeats_by_nature;
+pub use together::together;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;

@@ -85,6 +85,11 @@ impl Column {
         self.codes.len()
     }
 
+    /// Bytes of memory that it takes.
+    pub fn bytes(&self) -> usize {
+        self.distinct.bytes() + self.codes.capacity() * size_of::<u32>()
+    }
+
     /// The column of some of the rows: those with `true` in their place. Cells of no other row
     /// are left in its [`Column::distinct`].
     #[must_use]
@@ -177,9 +182,20 @@ impl Table {
         self.test_from
     }
 
+    /// The same table, whose rows from this one on are those of a second file.
+    #[must_use]
+    pub fn with_test_from(self, test_from: Option<RowId>) -> Self {
+        Self { test_from, ..self }
+    }
+
     /// The columns, left to right.
     pub fn columns(&self) -> &[Column] {
         &self.columns
+    }
+
+    /// Bytes of memory that the columns take.
+    pub fn bytes(&self) -> usize {
+        self.columns.iter().map(Column::bytes).sum()
     }
 
     /// A column by its name.

@@ -4,6 +4,7 @@
 //! (a clock, a place to yield, somebody who wants to stop) comes in as a [`train::Watcher`].
 
 pub mod batch;
+pub mod checkpoint;
 pub mod classifier;
 pub mod device;
 pub mod encoder;

@@ -1,7 +1,14 @@
 //! AdamW over parameter groups, with the gradient clipped by its global norm.
+//!
+//! The update is burn's; its state is kept here, one entry a parameter, because burn writes and
+//! reads its own with calls that wait for the device, which a browser cannot do on WebGPU.
 
-use burn::module::{Module, ModuleVisitor, Param, ParamId};
-use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
+use std::collections::HashMap;
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
+use burn::optim::{
+    AdamW, AdamWConfig, AdamWState, AdaptiveMomentumState, GradientsParams, Optimizer as _,
+};
 use burn::tensor::{Gradients, Tensor};
 
 use super::tuning::ParameterGroup;
@@ -11,9 +18,21 @@ use crate::domain::recipe::Training;
 const BETA_2: f32 = 0.999;
 const EPSILON: f32 = 1e-8;
 
+/// What AdamW remembers of one parameter.
+#[derive(Debug, Clone)]
+pub struct Moments {
+    /// Steps so far.
+    pub time: usize,
+    /// Running mean of the gradient, flattened.
+    pub first: Tensor<1>,
+    /// Running mean of its square, flattened.
+    pub second: Tensor<1>,
+}
+
 /// AdamW (Loshchilov and Hutter 2017, algorithm 2) with one learning rate a group.
 pub struct Optimizer {
-    groups: Vec<(ParameterGroup, ModuleOptimizer)>,
+    groups: Vec<(ParameterGroup, AdamW)>,
+    moments: HashMap<ParamId, Moments>,
     clip_norm: f64,
 }
 
@@ -27,12 +46,13 @@ impl Optimizer {
                     .with_beta_2(BETA_2)
                     .with_epsilon(EPSILON)
                     .with_weight_decay(group.weight_decay as f32)
-                    .init();
+                    .build();
                 (group, adamw)
             })
             .collect();
         Self {
             groups,
+            moments: HashMap::new(),
             clip_norm: training.clip_norm,
         }
     }
@@ -42,13 +62,67 @@ impl Optimizer {
         let scale = (self.clip_norm > 0.0)
             .then(|| clip_scale(&model, &gradients, self.clip_norm))
             .flatten();
-        self.groups.iter_mut().fold(model, |model, (group, adamw)| {
+        let moments = &mut self.moments;
+        self.groups.iter().fold(model, |model, (group, adamw)| {
             let mut own = GradientsParams::from_params(&mut gradients, &model, &group.ids);
             if let Some(scale) = &scale {
                 scale_all(&model, &mut own, scale);
             }
-            adamw.step(group.peak_rate * rate_share, model, own)
+            model.map(&mut Stepper {
+                gradients: own,
+                adamw,
+                rate: group.peak_rate * rate_share,
+                moments,
+            })
         })
+    }
+
+    /// What is remembered of a parameter; `None` before its first step.
+    pub fn moments(&self, parameter: ParamId) -> Option<&Moments> {
+        self.moments.get(&parameter)
+    }
+
+    /// Goes on from what was remembered of a parameter.
+    pub fn remember(&mut self, parameter: ParamId, moments: Moments) {
+        self.moments.insert(parameter, moments);
+    }
+}
+
+/// Moves the parameters that have a gradient.
+struct Stepper<'a> {
+    gradients: GradientsParams,
+    adamw: &'a AdamW,
+    rate: f64,
+    moments: &'a mut HashMap<ParamId, Moments>,
+}
+
+impl ModuleMapper for Stepper<'_> {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let Some(gradient) = self.gradients.remove::<D>(param.id) else {
+            return param;
+        };
+        let (id, tensor, mapper) = param.consume();
+        let shape = tensor.shape();
+        let count = shape.num_elements();
+        let known = self.moments.remove(&id).map(|known| {
+            AdamWState::new(AdaptiveMomentumState {
+                time: known.time,
+                moment_1: known.first.reshape(shape.clone()),
+                moment_2: known.second.reshape(shape.clone()),
+                max_moment_2: None,
+            })
+        });
+        let (moved, state) = self.adamw.step(self.rate, tensor.inner(), gradient, known);
+        if let Some(AdamWState { momentum }) = state {
+            let moments = Moments {
+                time: momentum.time,
+                first: momentum.moment_1.reshape([count]),
+                second: momentum.moment_2.reshape([count]),
+            };
+            self.moments.insert(id, moments);
+        }
+        let moved = Tensor::from_inner(moved).require_grad();
+        Param::from_mapped_value(id, moved, mapper)
     }
 }
 

@@ -1,9 +1,14 @@
 //! A run from rows to a judged model: tokenize, embed, probe, train, evaluate.
 
+mod cross_validate;
+
 use burn::module::Module;
 use burn::tensor::Device;
 
+use cross_validate::{OutOfFold, cross_validate};
+
 use super::batch::TokenBatch;
+use super::checkpoint::{Checkpoint, Standing};
 use super::classifier::{Classifier, Features, Learner, features};
 use super::device::cpu;
 use super::encoder::{BertEncoder, BertEncoderConfig, Weights};
@@ -11,8 +16,9 @@ use super::error::EngineError;
 use super::features::FeatureStore;
 use super::head::{Head, HeadConfig};
 use super::head_solver::fit_head;
+use super::optimizer::Optimizer;
 use super::train::{Control, Lesson, Notice, Path, Watcher, fit, learning, read, rng_for, score};
-use super::tuning::{count, freeze_others, head_groups, prepare};
+use super::tuning::{count, freeze_others, head_groups, moving, prepare};
 use crate::domain::base_model::BertShape;
 use crate::domain::examples::Examples;
 use crate::domain::metric::{Classes, Metric};
@@ -118,9 +124,65 @@ pub struct Outcome {
     pub report: RunReport,
     /// Probabilities on the test rows, in the order of the evaluation's rows, row-major.
     pub test_probabilities: Vec<f32>,
+    /// Probabilities of the cross-validation's rows, in the order of the report; none without one.
+    pub fold_probabilities: Vec<f32>,
 }
 
 impl Tuned {
+    /// What training changed, and nothing of the base model.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn learned(&self, recipe: &Recipe) -> Result<Checkpoint, EngineError> {
+        let idle = Optimizer::new(Vec::new(), &recipe.training);
+        let standing = Standing::default();
+        match &self.model {
+            Model::Head(head) => {
+                let groups = head_groups(head, &recipe.training);
+                Checkpoint::take(standing, &groups, &**head, &idle, None).await
+            }
+            Model::Whole(classifier) => {
+                let groups = moving(classifier, &recipe.tuning, &recipe.training);
+                Checkpoint::take(standing, &groups, &**classifier, &idle, None).await
+            }
+        }
+    }
+
+    /// The model that a recipe made on a base model, from what [`Tuned::learned`] kept.
+    pub fn restore(
+        base: &Base,
+        labels: Vec<String>,
+        recipe: &Recipe,
+        learned: &Checkpoint,
+    ) -> Self {
+        let head = |device: &Device| {
+            HeadConfig {
+                hidden: base.hidden,
+                classes: labels.len(),
+                dropout: 0.0,
+            }
+            .init(device)
+        };
+        let Recipe {
+            tuning, training, ..
+        } = recipe;
+        let model = match tuning.method {
+            Method::Head => Model::Head(Box::new(learned.restore(head(&cpu())))),
+            Method::Lora | Method::Full => {
+                let mut rng = rng_for(recipe.seed, PURPOSE_LORA);
+                let encoder = base.encoder.clone();
+                let head = head(&base.device);
+                let (fresh, _) = prepare(encoder, head, tuning, training, &mut rng, &base.device);
+                Model::Whole(Box::new(learned.restore(freeze_others(fresh, &[]))))
+            }
+        };
+        Self {
+            model,
+            labels,
+            max_tokens: recipe.max_tokens as usize,
+        }
+    }
+
     /// One probability a label, and the text as the encoder read it.
     ///
     /// # Errors
@@ -173,6 +235,10 @@ impl<W: Watcher> Watcher for Steadfast<'_, W> {
     async fn breathe(&mut self) -> Control {
         self.0.breathe().await;
         Control::Go
+    }
+
+    async fn keep_features(&mut self, part: Vec<u8>) {
+        self.0.keep_features(part).await;
     }
 }
 
@@ -248,6 +314,20 @@ pub async fn tune<W: Watcher>(
         }
     };
 
+    // Who stopped the training does not want more of it.
+    let folded = match path.ended {
+        Ended::Stopped => None,
+        _ => cross_validate(base, examples, recipe, store, watcher).await?,
+    };
+    seconds.cross_validate = watch.lap(watcher);
+    let (cross_validation, fold_probabilities) = folded.map_or((None, Vec::new()), |folded| {
+        let OutOfFold {
+            report,
+            probabilities,
+        } = folded;
+        (Some(report), probabilities)
+    });
+
     watcher.notice(Notice::Phase(Phase::Evaluate));
     let tuned = Tuned {
         model,
@@ -278,12 +358,14 @@ pub async fn tune<W: Watcher>(
         best_epoch,
         ended,
         evaluation,
+        cross_validation,
         seconds,
     };
     Ok(Outcome {
         tuned,
         report,
         test_probabilities,
+        fold_probabilities,
     })
 }
 
@@ -470,16 +552,26 @@ struct Seen {
 impl Seen {
     fn read(base: &Base, examples: &Examples, recipe: &Recipe) -> Self {
         let split = &examples.split;
-        let rows: Vec<RowId> = split.train.iter().chain(&split.valid).copied().collect();
+        Self::of(base, examples, recipe, &split.train, &split.valid)
+    }
+
+    fn of(
+        base: &Base,
+        examples: &Examples,
+        recipe: &Recipe,
+        train: &[RowId],
+        valid: &[RowId],
+    ) -> Self {
+        let rows: Vec<RowId> = train.iter().chain(valid).copied().collect();
         Self {
             tokens: tokenize(base, examples, &rows, recipe),
             labels: rows.iter().map(|&row| examples.label(row)).collect(),
-            train: (0..split.train.len()).collect(),
-            valid: (split.train.len()..rows.len()).collect(),
+            train: (0..train.len()).collect(),
+            valid: (train.len()..rows.len()).collect(),
             parts: [
-                split.train.len() as u32,
-                split.valid.len() as u32,
-                split.test.len() as u32,
+                train.len() as u32,
+                valid.len() as u32,
+                examples.split.test.len() as u32,
             ],
             classes: examples.labels.len(),
         }

@@ -10,6 +10,7 @@ use burn::tensor::{Device, Tensor};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
+use super::checkpoint::{Checkpoint, Standing};
 use super::classifier::Learner;
 use super::error::EngineError;
 use super::loss::TargetMaker;
@@ -60,6 +61,27 @@ pub trait Watcher {
     /// Called between steps: yields to whatever else wants to run, waits while paused, and says
     /// whether to go on.
     fn breathe(&mut self) -> impl Future<Output = Control>;
+
+    /// The checkpoint to go on from, asked for once, before the first step.
+    fn resume(&mut self) -> Option<Checkpoint> {
+        None
+    }
+
+    /// Whether what was learned so far should be kept now.
+    fn is_checkpoint_due(&self) -> bool {
+        false
+    }
+
+    /// Takes in a checkpoint, to keep where it outlives a crash.
+    fn keep(&mut self, checkpoint: Checkpoint) -> impl Future<Output = ()> {
+        async { drop(checkpoint) }
+    }
+
+    /// Takes in vectors of texts, as [`super::features::FeatureStore::absorb`] reads them: a minute
+    /// of work on the CPU that need not be done twice.
+    fn keep_features(&mut self, part: Vec<u8>) -> impl Future<Output = ()> {
+        async { drop(part) }
+    }
 }
 
 /// Seconds between two progress reports, each of which reads the loss from the device.
@@ -133,7 +155,7 @@ pub async fn fit<M: Learner, W: Watcher>(
 ) -> Result<Fitted<M>, EngineError> {
     let mut model = freeze_others(model, &groups).train();
     let device = model.device();
-    let mut optimizer = Optimizer::new(groups, training);
+    let mut optimizer = Optimizer::new(groups.clone(), training);
     let mut counts = vec![0; lesson.classes];
     for &row in lesson.train {
         counts[lesson.labels[row] as usize] += 1;
@@ -150,12 +172,40 @@ pub async fn fit<M: Learner, W: Watcher>(
     let mut epochs = Vec::new();
     let mut ended = Ended::Complete;
     let mut step = 0;
+    let mut under_way = ReadSums::default();
+    if let Some(checkpoint) = watcher.resume() {
+        model = checkpoint.restore(model);
+        checkpoint.remind(&mut optimizer, &model);
+        let standing = &checkpoint.standing;
+        if let Some((loss, epoch)) = standing.best {
+            best = (loss, epoch, checkpoint.restore_best(model.valid()));
+        }
+        step = standing.step;
+        epochs.clone_from(&standing.epochs);
+        under_way = ReadSums::from(standing.under_way);
+        // Whoever watches sees the whole path, not only what is still to come.
+        for &epoch in &epochs {
+            watcher.notice(Notice::Epoch(epoch));
+        }
+    }
+    let done = (epochs.len() as u32, step);
     let mut speed = Speedometer::start(watcher.now());
 
     'epochs: for epoch in 1..=training.epochs {
-        let mut sums = Sums::default();
+        let batches = bucketed(&lengths, batch_size, Some(&mut order));
+        if epoch <= done.0 {
+            continue;
+        }
+        let first = (epoch - 1) * batches.len() as u32;
+        let mut sums = Sums {
+            total: std::mem::take(&mut under_way),
+            ..Sums::default()
+        };
         let mut fresh = Sums::default();
-        for batch in bucketed(&lengths, batch_size, Some(&mut order)) {
+        for (at, batch) in (first..).zip(batches) {
+            if at < done.1 {
+                continue;
+            }
             if watcher.breathe().await == Control::Stop {
                 ended = Ended::Stopped;
                 break 'epochs;
@@ -189,6 +239,15 @@ pub async fn fit<M: Learner, W: Watcher>(
                 }));
                 speed.reported(watcher.now());
             }
+            if watcher.is_checkpoint_due() {
+                sums.absorb(fresh.take().read(step).await?);
+                let standing = standing(step, &epochs, &best, sums.total);
+                let kept = (best.1 > 0).then_some(&best.2);
+                let taken =
+                    Checkpoint::take(standing, &groups, &model.valid(), &optimizer, kept).await?;
+                watcher.keep(taken).await;
+                speed.skip_to(watcher.now());
+            }
         }
         sums.absorb(fresh.take().read(step).await?);
 
@@ -219,6 +278,14 @@ pub async fn fit<M: Learner, W: Watcher>(
             };
             break;
         }
+        if watcher.is_checkpoint_due() && epoch < training.epochs {
+            let standing = standing(step, &epochs, &best, ReadSums::default());
+            let taken =
+                Checkpoint::take(standing, &groups, &model.valid(), &optimizer, Some(&best.2))
+                    .await?;
+            watcher.keep(taken).await;
+            speed.skip_to(watcher.now());
+        }
     }
     // A run that is stopped within its first epoch has no checkpoint that validation chose; what
     // it learned so far is what the person asked to keep.
@@ -235,6 +302,22 @@ pub async fn fit<M: Learner, W: Watcher>(
             ended,
         },
     })
+}
+
+/// Where a run is.
+fn standing<M>(
+    step: u32,
+    epochs: &[EpochReport],
+    best: &(f32, u32, M),
+    under_way: ReadSums,
+) -> Standing {
+    Standing {
+        step,
+        epochs: epochs.to_vec(),
+        best: (best.1 > 0).then_some((best.0, best.1)),
+        under_way: (under_way.loss, under_way.hits, under_way.rows as u64),
+        ..Standing::default()
+    }
 }
 
 /// Probabilities of the chosen rows, in their order, row-major, shape `[rows, classes]`.
@@ -325,6 +408,16 @@ struct ReadSums {
     loss: f32,
     hits: f32,
     rows: usize,
+}
+
+impl From<(f32, f32, u64)> for ReadSums {
+    fn from((loss, hits, rows): (f32, f32, u64)) -> Self {
+        Self {
+            loss,
+            hits,
+            rows: rows as usize,
+        }
+    }
 }
 
 impl Sums {

@@ -144,7 +144,18 @@ pub fn prepare(
         Method::Lora => encoder.with_lora(&tuning.lora, rng, device),
         Method::Full => encoder,
     };
-    let moving = parameters(&encoder)
+    let classifier = Classifier { encoder, head };
+    let chosen = moving(&classifier, tuning, training);
+    (freeze_others(classifier, &chosen), chosen)
+}
+
+/// The groups that a method moves in a classifier that is ready for it.
+pub fn moving(
+    classifier: &Classifier,
+    tuning: &Tuning,
+    training: &Training,
+) -> Vec<ParameterGroup> {
+    let moving = parameters(&classifier.encoder)
         .into_iter()
         .filter(|seen| tuning.method == Method::Full || seen.path.contains(".update."))
         .collect();
@@ -154,8 +165,8 @@ pub fn prepare(
         training.learning_rate,
         training.weight_decay,
     );
-    chosen.extend(head_groups(&head, training));
-    (freeze_others(Classifier { encoder, head }, &chosen), chosen)
+    chosen.extend(head_groups(&classifier.head, training));
+    chosen
 }
 
 /// How many numbers the groups move, out of how many.

@@ -15,6 +15,7 @@ use super::part::Notice;
 use super::rail::Rail;
 use super::state::{
     Action, AppStateStoreFields, RunStatus, RunView, RunViewStoreFields, Step, WorkerView,
+    awaits_test,
 };
 use super::try_out::UseStep;
 use super::tune::TuneStep;
@@ -56,6 +57,9 @@ fn App() -> impl IntoView {
     let page = Page::provide();
     let is_over = RwSignal::new(false);
     files::on_brought(is_over, move |brought| match brought {
+        Brought::File(file) if awaits_test(&page.state.read_untracked()) => {
+            page.client().open_test_file(file);
+        }
         Brought::File(file) => page.client().open_file(file),
         Brought::Text(text) => open_text(page, text),
     });

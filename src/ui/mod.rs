@@ -12,7 +12,7 @@
 //! | where | ids |
 //! |---|---|
 //! | everywhere | `step-data` `step-tune` `step-evaluate` `step-use`, `run-<id>` `forget-<id>`, `table-menu` `table-<id>` `new-table`, `device-badge` `device-panel` `device-reason` `use-cpu` `use-gpu`, `privacy-badge` `privacy-panel` `request` (one a request), `theme-toggle`, `toast` `toast-close`, `worker-down` `worker-retry`, `drop-overlay`, `live` (what a screen reader hears) |
-//! | first visit | `drop-zone` `file-input` `paste-toggle` `paste-area` `paste-open`, `sample-<file name without .csv>` |
+//! | first visit | `drop-zone` `file-input` `paste-toggle` `paste-area` `paste-open`, `sample-<file name without .csv>`, `kept` `kept-table` `kept-open` `kept-forget` |
 //! | Data | `preview` (the rows; cells have ids `cell-<row>-<column>`, headings `head-<column>`, from 0), `column-<name>` (heading), `rows-search` `rows-said` `rows-filter` `rows-as-read` `rows-as-prepared`, `whole-cell` `cell-filter`, `cancel-opening`, `column-target` (select), `column-text-<name>` (checkbox), `column-task`, `guess-reason`, `issue` (one an issue; `data-issue` holds its id, `data-severity` its severity), `class-count-<label>`, `part-train` `part-valid` `part-test`, `why-not`, `failure`, `retry`, `to-tune` |
 //! | Data, one column | `column-detail` `column-close` `detail-kind`, `bar-filter`, `missing-spellings` |
 //! | Data, panels | `fold-reading` `fold-columns` `fold-prepare` `fold-split` `fold-leaks` (they open the panel); `read-format` `read-encoding` `read-delimiter` `read-header` `read-quote` `read-comment` `read-skip` `read-sample` `read-rows` `read-entry`, `reading-preview` `reading-use` `reading-keep`; `columns-search` `about-<name>` `kind-<name>`; `offer` `do-<place>`, `done-step` `undo-<place>`, `manual-step` `step-kind` `step-column` `step-add`; `split-kind` `split-column` `split-test` `split-valid` `split-seed` `split-together` `test-file` `test-drop`, `label-parts`; `suspect` `fix-<place>` `suspect-keep` |
@@ -45,6 +45,8 @@ mod form;
 mod header;
 #[cfg(target_family = "wasm")]
 mod icon;
+#[cfg(target_family = "wasm")]
+mod kept;
 #[cfg(target_family = "wasm")]
 mod lean;
 #[cfg(target_family = "wasm")]

@@ -9,6 +9,7 @@ mod apply;
 mod asked;
 #[cfg(test)]
 mod fixture;
+mod kept;
 mod look;
 mod lose;
 mod plan;
@@ -24,7 +25,7 @@ pub use asked::Asked;
 pub use look::{ColumnAnswer, DetailView, LookAction, Row, RowsView};
 pub use lose::{lose, refuse, silence_allowed};
 pub use plan::{Plan, PlanAction, Preparation};
-pub use reread::{PreviewView, ReadAction, ReadingView};
+pub use reread::{PreviewView, ReadAction, ReadingView, awaits_test};
 pub use series::Series;
 
 use crate::domain::issue::Issue;
@@ -34,7 +35,8 @@ use crate::domain::report::{Baseline, EpochReport, ParameterCount, Phase, Progre
 use crate::domain::split::SplitKind;
 use crate::domain::table::RowId;
 use crate::protocol::{
-    Capabilities, Failure, FailureKind, RequestId, RunId, TableId, TableSource, TableSummary,
+    Capabilities, Failure, FailureKind, KeptTable, RequestId, RunId, TableId, TableSource,
+    TableSummary,
 };
 
 /// Everything the page knows.
@@ -60,6 +62,8 @@ pub struct AppState {
     pub trials: Option<Trials>,
     /// What the shown run says to the text that is being typed.
     pub ask: Ask,
+    /// What is kept on this device from before, the latest first.
+    pub kept: Vec<KeptTable>,
     /// Every request of the worker.
     pub fetched: Vec<Fetched>,
     /// Messages until the person closes them.
@@ -349,6 +353,8 @@ pub struct RunView {
     pub losses: Series,
     /// Every epoch so far.
     pub epochs: Vec<EpochReport>,
+    /// Steps whose result is on this device's disk.
+    pub kept_step: Option<u32>,
     /// What it left.
     pub report: Option<RunReport>,
     /// Whether it was forgotten. It leaves with the next action after the worker is done with it.
@@ -373,6 +379,7 @@ impl RunView {
             progress: None,
             losses: Series::default(),
             epochs: Vec::new(),
+            kept_step: None,
             report: None,
             is_gone: false,
         }

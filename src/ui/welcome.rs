@@ -81,6 +81,7 @@ pub fn Welcome() -> impl IntoView {
                 <h1 id="step-title" tabindex="-1">
                     "Turn a table of texts and labels into a model, without the table leaving this tab."
                 </h1>
+                <super::kept::Kept />
                 <DropZone is_pasting />
                 {show(
     move || is_pasting.get(),

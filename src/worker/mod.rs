@@ -4,16 +4,20 @@
 //! Each has a native half and a browser half with one API, so a native test drives the whole
 //! product minus the pixels, and no caller sees which half it has.
 
+mod ask;
 pub mod assets;
 pub mod clock;
+mod keeper;
 pub mod port;
+mod recall;
 mod serve;
 mod session;
 #[cfg(target_family = "wasm")]
 mod start;
+pub mod store;
 mod watcher;
 
-pub use serve::{Trainer, serve};
+pub use serve::{Disk, Trainer, serve};
 #[cfg(target_family = "wasm")]
 pub use start::start_cpu;
 #[cfg(all(target_family = "wasm", feature = "gpu"))]

@@ -9,6 +9,7 @@ use futures::{FutureExt, StreamExt, select};
 use super::assets::Assets;
 use super::port::Port;
 use super::session::Session;
+use super::store::Files;
 use crate::domain::{base_model, column, task};
 use crate::protocol::{BaseModelInfo, Capabilities, DeviceInfo, Event, PROTOCOL};
 
@@ -21,16 +22,25 @@ pub struct Trainer {
     pub info: DeviceInfo,
 }
 
+/// Where runs are kept.
+#[derive(Debug, Clone, Default)]
+pub struct Disk {
+    /// The files.
+    pub files: Files,
+    /// Least seconds between two checkpoints of a run.
+    pub interval: f64,
+}
+
 /// Serves a page until it is gone.
 ///
 /// Commands are answered side by side on one thread: a prediction is answered between two steps of
 /// a run that is under way.
-pub async fn serve(mut port: Port, trainer: Trainer, assets: Assets) {
+pub async fn serve(mut port: Port, trainer: Trainer, assets: Assets, disk: Disk) {
     let sender = port.sender();
     sender.send(&Event::Ready {
         capabilities: capabilities(trainer.info.clone()),
     });
-    let session = Rc::new(Session::new(sender, trainer.device, assets));
+    let session = Rc::new(Session::new(sender, trainer.device, assets, disk));
     let mut tasks = FuturesUnordered::new();
     loop {
         let mut listen = Box::pin(port.receive().fuse());

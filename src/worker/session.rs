@@ -6,11 +6,15 @@ use std::rc::Rc;
 
 use burn::tensor::Device;
 
+use super::ask::LastLook;
 use super::assets::{AssetError, Assets, Requested};
 use super::clock;
+use super::keeper::{Finished, Keeper, RunKey, fingerprint};
 use super::port::{Attached, Message, Sender};
+use super::serve::Disk;
 use super::watcher::{RunWatcher, Wishes};
 use crate::domain::base_model::{self, BaseModel};
+use crate::domain::clean::{Fitted, StepPlan, prepare_row};
 use crate::domain::column;
 use crate::domain::csv::CsvReader;
 use crate::domain::examples::{Examples, join_texts};
@@ -42,27 +46,54 @@ const EMBED_BATCH: usize = 8;
 const BYTES_INTERVAL: f64 = 0.1;
 
 /// A run that is done.
-struct Run {
-    tuned: Tuned,
-    base: Rc<Base>,
+pub(super) struct Run {
+    pub(super) tuned: Tuned,
+    pub(super) base: Rc<Base>,
+    pub(super) recipe: Recipe,
+    /// How the cells of a row are prepared before they are read.
+    pub(super) fitted: Vec<Fitted>,
+}
+
+impl Run {
+    /// One text of what was typed for each text column, prepared as the training rows were.
+    fn read(&self, typed: &[String]) -> String {
+        let is_left_out = |name: &String| {
+            self.recipe.steps.iter().any(
+                |step| matches!(step, StepPlan::DropColumns { columns } if columns.contains(name)),
+            )
+        };
+        let mut row: Vec<(String, String)> = self
+            .recipe
+            .text
+            .iter()
+            .cloned()
+            .zip(typed.iter().cloned())
+            .filter(|(name, _)| !is_left_out(name))
+            .collect();
+        let columns = row.len();
+        prepare_row(&self.fitted, &mut row);
+        join_texts(row[..columns].iter().map(|(_, cell)| cell.as_str()))
+    }
 }
 
 /// What the worker keeps between messages.
 pub(super) struct Session {
-    sender: Sender,
+    pub(super) sender: Sender,
     device: Device,
     assets: Assets,
-    tables: RefCell<BTreeMap<TableId, Rc<Table>>>,
+    pub(super) tables: RefCell<BTreeMap<TableId, Rc<Table>>>,
     bases: RefCell<BTreeMap<&'static str, Rc<Base>>>,
     tokenizers: RefCell<BTreeMap<&'static str, Rc<Tokenizer>>>,
     features: RefCell<BTreeMap<&'static str, FeatureStore>>,
-    runs: RefCell<BTreeMap<RunId, Rc<Run>>>,
+    pub(super) runs: RefCell<BTreeMap<RunId, Rc<Run>>>,
     wishes: RefCell<BTreeMap<RunId, Rc<Wishes>>>,
     is_training: Cell<bool>,
+    pub(super) keeper: Rc<Keeper>,
+    pub(super) last_look: RefCell<LastLook>,
 }
 
 impl Session {
-    pub(super) fn new(sender: Sender, device: Device, assets: Assets) -> Self {
+    pub(super) fn new(sender: Sender, device: Device, assets: Assets, disk: Disk) -> Self {
         Self {
             sender,
             device,
@@ -74,6 +105,8 @@ impl Session {
             runs: RefCell::default(),
             wishes: RefCell::default(),
             is_training: Cell::new(false),
+            keeper: Rc::new(Keeper::new(disk.files, disk.interval)),
+            last_look: RefCell::default(),
         }
     }
 
@@ -103,6 +136,9 @@ impl Session {
             | Command::Train { .. }
             | Command::Predict { .. }
             | Command::Embed { .. }
+            | Command::Recall
+            | Command::Restore { .. }
+            | Command::ForgetKept { .. }
             | Command::CheckDevice { .. } => return false,
         }
         true
@@ -122,11 +158,15 @@ impl Session {
                 let opened = self.open_table(table, &name, source, &attached).await;
                 self.report(About::Table(table), opened);
             }
-            // TODO(before release): answered by worker/open.rs and worker/ask.rs, under way.
+            Command::Ask {
+                table,
+                request,
+                question,
+            } => self.ask(table, request, question).await,
+            // TODO(before release): answered by worker/open.rs, under way.
             Command::CancelOpening { .. }
             | Command::Preview { .. }
-            | Command::AppendTest { .. }
-            | Command::Ask { .. } => {}
+            | Command::AppendTest { .. } => {}
             Command::ReadRows {
                 table,
                 request,
@@ -160,6 +200,15 @@ impl Session {
             } => {
                 let embedded = self.embed(request, &base_model, &texts, max_tokens).await;
                 self.report(About::Worker, embedded);
+            }
+            Command::Recall => self.tell_kept().await,
+            Command::ForgetKept { kept } => {
+                self.keeper.forget(kept.as_deref()).await;
+                self.tell_kept().await;
+            }
+            Command::Restore { kept, runs } => {
+                let restored = self.restore(&kept, runs).await;
+                self.report(About::Worker, restored);
             }
             Command::CheckDevice { request, steps } => {
                 let checked = self.check_device(request, steps).await;
@@ -242,6 +291,7 @@ impl Session {
                 reader.feed(&bytes);
             }
             TableSource::Text { text } => reader.feed(text.as_bytes()),
+            TableSource::Kept { kept } => return self.open_kept(table, &kept).await,
         }
         let (read, issues) = reader.finish().map_err(|refusal| Failure {
             kind: FailureKind::Input,
@@ -254,7 +304,7 @@ impl Session {
         Ok(())
     }
 
-    fn table(&self, id: TableId) -> Result<Rc<Table>, Failure> {
+    pub(super) fn table(&self, id: TableId) -> Result<Rc<Table>, Failure> {
         self.tables
             .borrow()
             .get(&id)
@@ -341,7 +391,10 @@ impl Session {
         Ok(())
     }
 
-    async fn tokenizer(&self, model: &'static BaseModel) -> Result<Rc<Tokenizer>, Failure> {
+    pub(super) async fn tokenizer(
+        &self,
+        model: &'static BaseModel,
+    ) -> Result<Rc<Tokenizer>, Failure> {
         if let Some(tokenizer) = self.tokenizers.borrow().get(model.id) {
             return Ok(Rc::clone(tokenizer));
         }
@@ -359,7 +412,7 @@ impl Session {
     }
 
     /// A base model, fetched, checked and built; kept for all later runs.
-    async fn base(
+    pub(super) async fn base(
         &self,
         model: &'static BaseModel,
         mut progress: impl FnMut(u64, u64),
@@ -438,22 +491,46 @@ impl Session {
             .borrow_mut()
             .remove(model.id)
             .unwrap_or_default();
+        let classes = examples.labels.len() as u32;
+        let key = RunKey::new(&fingerprint(data), recipe);
+        match self.keeper.begin(&key, data, recipe, classes).await {
+            Ok(()) => {
+                self.keeper.recall_features(&key, &mut features).await;
+                let checkpoint = self.keeper.checkpoint(&key).await;
+                watcher.keep_in(Rc::clone(&self.keeper), key.clone(), checkpoint);
+            }
+            Err(why) => watcher.kept(0, Err(why)),
+        }
         let outcome = tune(&base, &mut examples, recipe, &mut features, &mut watcher).await;
         self.features.borrow_mut().insert(model.id, features);
         let mut outcome = match outcome {
             Ok(outcome) => outcome,
             Err(EngineError::Stopped) => {
+                self.keeper.give_up(&key).await;
                 watcher.tell(RunEvent::Cancelled);
                 return Ok(());
             }
             Err(error) => return Err(engine_failure(&error)),
         };
         outcome.report.seconds.load = load;
+        let learned = outcome.tuned.learned(recipe).await;
+        let learned = learned.map_err(|error| engine_failure(&error))?;
+        if watcher.is_keeping() {
+            let finished = Finished {
+                report: outcome.report.clone(),
+                fitted: examples.fitted.clone(),
+            };
+            let kept = self.keeper.finish(&key, &learned, &finished).await;
+            let step = outcome.report.epochs.last().map_or(0, |epoch| epoch.step);
+            watcher.kept(step, kept);
+        }
         self.runs.borrow_mut().insert(
             run,
             Rc::new(Run {
                 tuned: outcome.tuned,
                 base,
+                recipe: recipe.clone(),
+                fitted: examples.fitted,
             }),
         );
         watcher.tell(RunEvent::Finished {
@@ -474,7 +551,7 @@ impl Session {
             what: "This run is no longer in memory.".to_owned(),
             fix: "Run it again.".to_owned(),
         })?;
-        let text = join_texts(text.iter().map(String::as_str));
+        let text = known.read(text);
         let (probabilities, encoding) = known
             .tuned
             .predict(&known.base, &text)
@@ -548,7 +625,7 @@ impl Session {
     }
 }
 
-fn summarize(table: &Table, issues: Vec<Issue>) -> TableSummary {
+pub(super) fn summarize(table: &Table, issues: Vec<Issue>) -> TableSummary {
     let profiles: Vec<_> = table.columns().iter().map(column::summarize).collect();
     let guess = column::guess(&profiles, table.rows());
     let columns = profiles
@@ -613,7 +690,7 @@ fn asset_failure(error: &AssetError) -> Failure {
     }
 }
 
-fn engine_failure(error: &EngineError) -> Failure {
+pub(super) fn engine_failure(error: &EngineError) -> Failure {
     let (kind, fix) = match error {
         EngineError::Input(issues) => {
             let fix = issues

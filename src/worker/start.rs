@@ -6,7 +6,8 @@ use web_sys::{DedicatedWorkerGlobalScope, WorkerLocation};
 
 use super::assets::Assets;
 use super::port::Port;
-use super::serve::{Trainer, serve};
+use super::serve::{Disk, Trainer, serve};
+use super::store::Files;
 use crate::engine::device::cpu;
 use crate::protocol::{DeviceInfo, DeviceKind};
 
@@ -28,6 +29,7 @@ pub fn start_cpu() {
         port,
         on_cpu(reason.to_owned()),
         Assets::beside_this_worker(),
+        disk(),
     ));
 }
 
@@ -57,8 +59,18 @@ pub fn start_gpu() {
                 },
             },
         };
-        serve(port, trainer, Assets::beside_this_worker()).await;
+        serve(port, trainer, Assets::beside_this_worker(), disk()).await;
     });
+}
+
+/// Seconds of work that a crash may cost.
+const CHECKPOINT_INTERVAL: f64 = 20.0;
+
+fn disk() -> Disk {
+    Disk {
+        files: Files,
+        interval: CHECKPOINT_INTERVAL,
+    }
 }
 
 fn on_cpu(reason: String) -> Trainer {

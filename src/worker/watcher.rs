@@ -4,7 +4,10 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use super::clock;
+use super::keeper::{Keeper, RunKey};
 use super::port::Sender;
+use super::store::StoreError;
+use crate::engine::checkpoint::Checkpoint;
 use crate::engine::train::{Control, Notice, Watcher};
 use crate::protocol::{Event, RunEvent, RunId};
 
@@ -37,6 +40,8 @@ pub(super) struct RunWatcher {
     wishes: Rc<Wishes>,
     sender: Sender,
     last_yield: f64,
+    keeping: Option<(Rc<Keeper>, RunKey)>,
+    checkpoint: Option<Checkpoint>,
 }
 
 impl RunWatcher {
@@ -46,6 +51,38 @@ impl RunWatcher {
             wishes,
             sender,
             last_yield: clock::now(),
+            keeping: None,
+            checkpoint: None,
+        }
+    }
+
+    /// Keeps what the run learns, and goes on from a checkpoint if there is one.
+    pub(super) fn keep_in(
+        &mut self,
+        keeper: Rc<Keeper>,
+        key: RunKey,
+        checkpoint: Option<Checkpoint>,
+    ) {
+        self.keeping = Some((keeper, key));
+        self.checkpoint = checkpoint;
+    }
+
+    /// Whether what the run learns is kept.
+    pub(super) fn is_keeping(&self) -> bool {
+        self.keeping.is_some()
+    }
+
+    /// Tells what became of keeping something. After a failure nothing more is tried: the disk
+    /// does not get emptier by itself.
+    pub(super) fn kept(&mut self, step: u32, kept: Result<(), StoreError>) {
+        match kept {
+            Ok(()) => self.tell(RunEvent::Kept { step }),
+            Err(why) => {
+                self.keeping = None;
+                self.tell(RunEvent::NotKept {
+                    why: format!("This run would not outlive a crash from here on: {why}."),
+                });
+            }
         }
     }
 
@@ -89,6 +126,30 @@ impl Watcher for RunWatcher {
             Control::Stop
         } else {
             Control::Go
+        }
+    }
+
+    fn resume(&mut self) -> Option<Checkpoint> {
+        self.checkpoint.take()
+    }
+
+    fn is_checkpoint_due(&self) -> bool {
+        self.keeping
+            .as_ref()
+            .is_some_and(|(keeper, _)| keeper.is_due())
+    }
+
+    async fn keep(&mut self, checkpoint: Checkpoint) {
+        if let Some((keeper, key)) = self.keeping.clone() {
+            let kept = keeper.keep_checkpoint(&key, &checkpoint).await;
+            self.kept(checkpoint.standing.step, kept);
+        }
+    }
+
+    async fn keep_features(&mut self, part: Vec<u8>) {
+        if let Some((keeper, key)) = self.keeping.clone() {
+            let kept = keeper.keep_features(&key, &part).await;
+            self.kept(0, kept);
         }
     }
 }

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use super::offer::Proposal;
 use super::{Stage, Step, StepPlan, StepReport, Work, counted, listed};
-use crate::domain::table::RowId;
+use crate::domain::split::alike;
+use crate::domain::table::{Column, RowId};
 
 pub(super) struct DropDuplicates<'a> {
     pub columns: &'a [String],
@@ -17,7 +18,7 @@ impl Step for DropDuplicates<'_> {
     }
 
     fn about(&self) -> &'static str {
-        "Of rows that are alike the first stays."
+        "Of rows that are alike, or nearly, the first stays."
     }
 
     fn stage(&self) -> Stage {
@@ -26,10 +27,11 @@ impl Step for DropDuplicates<'_> {
 
     fn apply(&self, work: &mut Work) -> Result<StepReport, String> {
         let columns = work.columns(self.columns)?;
-        if self.near {
-            return Err("Rows that are nearly alike cannot be looked for here.".to_owned());
-        }
-        let rows = repeated(work, &columns);
+        let rows = if self.near {
+            nearly_repeated(work, &columns)
+        } else {
+            repeated(work, &columns)
+        };
         let shown = shown(work, &columns);
         let report = work.drop_rows(&rows, &shown);
         let alike = if self.columns.is_empty() {
@@ -37,8 +39,14 @@ impl Step for DropDuplicates<'_> {
         } else {
             listed(&columns)
         };
+        let repeat = match (rows.len(), self.near) {
+            (1, false) => "repeats",
+            (1, true) => "nearly repeats",
+            (_, false) => "repeat",
+            (_, true) => "nearly repeat",
+        };
         let what = format!(
-            "Leaves {} out that repeat an earlier one in {alike}.",
+            "Leaves {} out that {repeat} an earlier one in {alike}.",
             counted(rows.len(), "row")
         );
         Ok(report.saying(what))
@@ -83,6 +91,24 @@ fn repeated(work: &Work, columns: &[String]) -> Vec<RowId> {
         .filter(|(_, group)| std::mem::replace(&mut is_seen[*group as usize], true))
         .map(|(row, _)| row)
         .collect()
+}
+
+/// Rows that nearly repeat an earlier one, see [`alike`].
+fn nearly_repeated(work: &Work, columns: &[String]) -> Vec<RowId> {
+    let columns: Vec<&Column> = columns
+        .iter()
+        .filter_map(|name| work.column(name).ok())
+        .collect();
+    let mut rows: Vec<RowId> = alike(&columns, true)
+        .several()
+        .into_iter()
+        .flat_map(|group| {
+            let kept = group.into_iter().filter(|row| work.kept[row.index()]);
+            kept.skip(1).collect::<Vec<_>>()
+        })
+        .collect();
+    rows.sort_unstable();
+    rows
 }
 
 /// Rows that are alike in every column, or else in every column in use.

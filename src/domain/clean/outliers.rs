@@ -151,10 +151,10 @@ pub(super) fn offers(work: &Work) -> Vec<Proposal> {
         let rows: u32 = flagrant.iter().map(|(_, rows)| rows).sum();
         proposals.push(Proposal {
             why: format!(
-                "{} of \"{column}\" far beyond all others, such as {first}.",
+                "{} far beyond all others, such as {first}.",
                 match rows {
-                    1 => "1 number is".to_owned(),
-                    rows => format!("{rows} numbers are"),
+                    1 => format!("1 number of \"{column}\" is"),
+                    rows => format!("{rows} numbers of \"{column}\" are"),
                 }
             ),
             step: StepPlan::Outliers {

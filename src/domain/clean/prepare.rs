@@ -5,7 +5,7 @@ use super::{Fitted, Stage, StepPlan, StepReport, drop_missing_target};
 use crate::domain::examples::{is_empty_text, target};
 use crate::domain::issue::{Issue, Position, Severity};
 use crate::domain::recipe::Recipe;
-use crate::domain::split::{Basis, Fold, Split, folds, split};
+use crate::domain::split::{Basis, Fold, Split, folds, split, together};
 use crate::domain::table::{Column, RowId, Table};
 use crate::domain::task;
 
@@ -167,12 +167,17 @@ fn hold_apart(read: &Table, work: &Work) -> Result<(Split, Vec<Fold>), Vec<Issue
         }
     }
     let strata = target.strata();
+    let inputs = recipe.inputs().into_iter();
+    let inputs: Vec<&Column> = inputs.filter_map(|name| work.table.column(name)).collect();
+    let (alike, told) = together(&recipe.split, &inputs, &strata);
     let basis = Basis {
         column,
+        alike: alike.as_ref(),
         test_from: read.test_from(),
         ..Basis::of(&strata)
     };
-    let split = split(&recipe.split, basis, recipe.seed)?;
+    let mut split = split(&recipe.split, basis, recipe.seed)?;
+    split.issues.extend(told);
     let folds = folds(&recipe.split, basis, &split, recipe.seed)?;
     Ok((split, folds))
 }

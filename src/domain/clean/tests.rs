@@ -286,6 +286,27 @@ fn rows_are_left_out_and_stay_in_their_places() {
 }
 
 #[test]
+fn rows_that_are_nearly_alike_are_left_out_where_that_is_asked_for() {
+    let sentence = "The quick brown fox jumps over the lazy dog, and having run away from it for most \
+         of an hour sits down beside a hedge to think about what to have for supper tonight";
+    let read = forty(|row, cells| match row {
+        3 => cells[0] = sentence.to_owned(),
+        11 => cells[0] = format!("{}!", sentence.to_uppercase()),
+        17 => cells[0] = sentence.replace("quick", "quiet"),
+        _ => {}
+    });
+    let dropped = |near| {
+        let columns = all(&["text"]);
+        let step = StepPlan::DropDuplicates { columns, near };
+        let prepared = prepare(&read, &recipe(vec![step])).unwrap();
+        let gone = (0..40).filter(|row| !prepared.kept[*row]);
+        gone.collect::<Vec<usize>>()
+    };
+    assert!(dropped(false).is_empty());
+    assert_eq!(dropped(true), [11, 17]);
+}
+
+#[test]
 fn classes_are_brought_to_one_size_in_training_alone() {
     let read = forty(|_, _| {});
     let plain = rows(&prepare(&read, &recipe(vec![])).unwrap().split);

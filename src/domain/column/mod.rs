@@ -202,6 +202,8 @@ mod tests {
         chinese, |row| format!("我们的订单已经延误了{row}天"), "text";
         thai, |row| format!("ฉันต้องการยกเลิกคำสั่งซื้อของฉันหมายเลข{row}"), "text";
         measurements, |row| format!("{:.2}", row as f64 * 1.37), "number";
+        sizes_with_words, |row| if row % 3 == 0 { "Varies with device".to_owned() } else { format!("{row}M") }, "number";
+        zip_codes, |row| format!("0{}", 2000 + row * 7 % 30), "category";
         measurements_with_gaps, |row| if row % 4 == 0 { "NA".to_owned() } else { format!("{}", row * row) }, "number";
         small_whole_numbers, |row| format!("{}", 3 + row % 5), "number";
         negative_and_exponent, |row| format!("-{row}e-3"), "number";

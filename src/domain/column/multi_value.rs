@@ -27,7 +27,7 @@ impl ColumnKind for MultiValue {
         if stats.lists.is_none() || stats.dates > 0.5 || stats.numbers > 0.5 {
             return 0.0;
         }
-        0.89
+        0.97
     }
 
     fn reason(&self, stats: &ColumnStats) -> String {
@@ -62,6 +62,9 @@ const MOST_WORDS: f64 = 2.6;
 
 /// Values of more characters are no values.
 const LONGEST_VALUE: usize = 60;
+
+/// One cell in so many may hold an empty value or too long a one, and its list counts all the same.
+const MOST_ODD_CELLS: usize = 50;
 
 /// Values repeat at least so often on average, or the lists are long.
 const LEAST_REPEATS: f64 = 1.5;
@@ -130,22 +133,26 @@ fn brackets(cell: &str) -> Option<&str> {
 }
 
 fn are_lists(cells: &[(&str, u32)], mark: char, least_share: f64) -> bool {
-    let mut values: BTreeMap<&str, u32> = BTreeMap::new();
+    // Values with their rows and the first place in a list that they were seen in, and whether
+    // they were seen in another one.
+    let mut values: BTreeMap<&str, (u32, usize, bool)> = BTreeMap::new();
     let mut lengths: BTreeMap<usize, u32> = BTreeMap::new();
     let (mut lists, mut total, mut words) = (0_u32, 0_u32, 0);
+    let mut odd = 0;
     for (cell, _) in cells {
-        let mut length = 0;
+        let (mut length, mut is_odd) = (0_usize, false);
         for value in cell.split(mark) {
             let trimmed = value.trim();
-            if trimmed.is_empty() || trimmed.len() > LONGEST_VALUE {
-                return false;
-            }
-            *values.entry(trimmed).or_default() += 1;
+            is_odd |= trimmed.is_empty() || trimmed.len() > LONGEST_VALUE;
+            let (seen, place, moves) = values.entry(trimmed).or_insert((0, length, false));
+            *seen += 1;
+            *moves |= *place != length;
             words += trimmed.split_whitespace().count();
             length += 1;
         }
-        total += length;
-        *lengths.entry(length as usize).or_default() += 1;
+        odd += usize::from(is_odd);
+        total += length as u32;
+        *lengths.entry(length).or_default() += 1;
         lists += u32::from(length > 1);
     }
     let share = |count: u32, of: usize| f64::from(count) / of.max(1) as f64;
@@ -158,11 +165,19 @@ fn are_lists(cells: &[(&str, u32)], mark: char, least_share: f64) -> bool {
         .is_some_and(|&pairs| f64::from(pairs) >= 0.9 * f64::from(lists));
     let most = lengths.values().copied().max().unwrap_or(0);
     let has_one_length = f64::from(most) >= 0.98 * cells.len() as f64;
+    // In `Madagascar, batch 1` each part keeps its place; the values of lists change theirs.
+    let repeated = values.values().filter(|(seen, _, _)| *seen > 1);
+    let (repeating, moving) = repeated.fold((0, 0), |(all, moving), (_, _, moves)| {
+        (all + 1, moving + u32::from(*moves))
+    });
+    let keeps_places = matches!(mark, ',' | '/') && moving * 2 < repeating;
     let is_code = |value: &&str| value.bytes().any(|byte| byte.is_ascii_digit());
     let with_digits = values.keys().filter(|value| is_code(value)).count();
-    share(lists, cells.len()) >= least_share
+    odd * MOST_ODD_CELLS <= cells.len()
+        && share(lists, cells.len()) >= least_share
         && mean_words <= MOST_WORDS
         && !has_one_length
+        && !keeps_places
         && with_digits * 2 <= values.len()
         && (!is_pair || repeats >= 4.0 * LEAST_REPEATS)
         && (repeats >= LEAST_REPEATS || (mean_length >= LONG_LIST && mark != '/'))
@@ -195,6 +210,16 @@ mod tests {
         check(&["Beuys, Joseph", "Kossoff, Leon", "Zaatari, Akram"], None);
         check(
             &["Well, that was a long day at work", "I left, he stayed"],
+            None,
+        );
+        check(
+            &[
+                "Peru, batch 1",
+                "Peru",
+                "Ghana, batch 1",
+                "Ghana, batch 2",
+                "Peru, batch 2, old",
+            ],
             None,
         );
         check(&["red", "green"], None);

@@ -165,9 +165,7 @@ const SCALES: [&[&str]; 16] = [
 ];
 
 /// Words before a number that make it a step: `Level 2`, `Stage III`.
-const STEP_WORDS: [&str; 9] = [
-    "level", "grade", "stage", "tier", "step", "phase", "rank", "class", "round",
-];
+const STEP_WORDS: [&str; 7] = ["level", "grade", "stage", "tier", "step", "phase", "rank"];
 
 /// These cells from the lowest to the highest, if they are steps of one scale.
 pub fn order<'a>(cells: &[&'a str]) -> Option<Vec<&'a str>> {
@@ -346,6 +344,7 @@ mod tests {
             &["high", "low"],
             &["1", "2", "3"],
             &["mon", "tue", "wed"],
+            &["class_0", "class_1", "class_2"],
             &["small", "Small", "large"],
             &["2-10", "10-2", "5"],
             &["5-4-3", "1-2-3", "7-8-9"],

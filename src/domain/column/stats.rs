@@ -28,6 +28,8 @@ pub struct ColumnStats {
     pub numbers: f32,
     /// Share of cells that are whole numbers.
     pub whole_numbers: f32,
+    /// How many of the distinct cells are no numbers.
+    pub wordy: u32,
     /// Share of cells that are whole numbers behind needless zeros, as codes are.
     pub leading_zeros: f32,
     /// Smallest and largest number.
@@ -77,6 +79,7 @@ impl ColumnStats {
         let date_format = DateFormat::detect(sample.iter().map(|(cell, _)| *cell));
 
         let (mut chars, mut words) = (0.0, 0.0);
+        let mut wordy = 0;
         let (mut numbers, mut whole, mut zeros, mut dates, mut codes) = (0, 0, 0, 0, 0);
         let mut range = [f64::INFINITY, f64::NEG_INFINITY];
         for &(_, cell, rows) in &cells {
@@ -94,6 +97,8 @@ impl ColumnStats {
                         0
                     };
                 }
+            } else {
+                wordy += 1;
             }
             if date::read(cell, date_format).is_some() {
                 dates += rows;
@@ -119,6 +124,7 @@ impl ColumnStats {
             mean_words: mean(words),
             numbers: mean(numbers.into()),
             whole_numbers: mean(whole.into()),
+            wordy,
             leading_zeros: mean(zeros.into()),
             range,
             number_format,

@@ -7,7 +7,8 @@ use super::records::{Record, is_stray};
 use super::refusal::CsvRefusal;
 use super::tally::{Tally, cells_of, shortened};
 use crate::domain::issue::{Issue, Position, Severity};
-use crate::domain::table::{ColumnBuilder, Table};
+use crate::domain::read::Rows;
+use crate::domain::table::{Column, ColumnBuilder, Table};
 
 /// Stands in a cell where the file has a NUL, which no text has: Unicode's picture of it.
 pub(super) const NUL_PICTURE: char = '\u{2400}';
@@ -20,12 +21,12 @@ const FILLED_IN_PER_CELL: u64 = 8;
 #[derive(Debug)]
 pub(super) struct TableBuilder {
     dialect: Dialect,
-    /// `None` before the first record.
-    columns: Option<Vec<ColumnBuilder>>,
+    rows: Rows,
+    /// Whether the first record was met, which makes the columns.
+    has_columns: bool,
     /// Columns that the file does not name.
     nameless: Vec<usize>,
     header_line: u64,
-    rows: u64,
     /// Cells of the rows, and empty ones that short rows were filled up with.
     cells: u64,
     filled_in: u64,
@@ -43,7 +44,7 @@ pub(super) struct TableBuilder {
 }
 
 impl TableBuilder {
-    pub(super) fn new(dialect: Dialect) -> Self {
+    pub(super) fn new(dialect: Dialect, rows: Rows) -> Self {
         let mut issues = Vec::new();
         if dialect.preamble_lines > 0 {
             issues.push(Issue::new(
@@ -68,10 +69,10 @@ impl TableBuilder {
         }
         Self {
             dialect,
-            columns: None,
+            rows,
+            has_columns: false,
             nameless: Vec::new(),
             header_line: 1,
-            rows: 0,
             cells: 0,
             filled_in: 0,
             blank_rows: 0,
@@ -95,10 +96,10 @@ impl TableBuilder {
     /// Takes the next record: the header, or a row.
     pub(super) fn push(&mut self, record: &Record) {
         if record.is_blank() {
-            self.blank_rows += u64::from(self.columns.is_some());
+            self.blank_rows += u64::from(self.has_columns);
             return;
         }
-        if self.columns.is_none() {
+        if !self.has_columns {
             let names = if self.dialect.header {
                 Names::of(record, self.dialect.columns)
             } else {
@@ -108,7 +109,10 @@ impl TableBuilder {
             self.header_line = record.line;
             self.issues.extend(names.issues);
             self.nameless = names.nameless;
-            self.columns = Some(names.names.into_iter().map(ColumnBuilder::new).collect());
+            for name in names.names {
+                self.rows.add_column(name);
+            }
+            self.has_columns = true;
             self.tell_of_quote(record);
             if !self.dialect.header {
                 self.push_row(record);
@@ -127,19 +131,14 @@ impl TableBuilder {
     }
 
     fn push_row(&mut self, record: &Record) {
-        let Some(columns) = &mut self.columns else {
-            return;
-        };
-        self.rows += 1;
         self.is_last_quoted |= record.cut.ends_quoted;
-        let mut cells = record.cells();
-        let found = cells.len();
-        self.cells += found as u64;
-        self.filled_in += columns.len().saturating_sub(found) as u64;
-        for column in columns.iter_mut() {
-            column.push(cells.next().unwrap_or_default());
+        if self.rows.offer() {
+            self.rows.push(record.cells());
         }
-        if found != columns.len() {
+        let (found, wanted) = (record.cells().len(), self.rows.columns().len());
+        self.cells += found as u64;
+        self.filled_in += wanted.saturating_sub(found) as u64;
+        if found != wanted {
             self.tell_of_length(record);
         }
         if self.has_nuls {
@@ -148,8 +147,7 @@ impl TableBuilder {
     }
 
     fn name(&self, column: usize) -> Option<&str> {
-        let columns = self.columns.as_ref()?;
-        columns.get(column).map(ColumnBuilder::name)
+        self.rows.columns().get(column).map(ColumnBuilder::name)
     }
 
     fn cell_at(&self, line: u64, column: usize) -> Position {
@@ -212,7 +210,7 @@ impl TableBuilder {
 
     fn tell_of_length(&mut self, record: &Record) {
         let (line, found) = (record.line, record.cells().len());
-        let wanted = self.columns.as_ref().map_or(0, Vec::len);
+        let wanted = self.rows.columns().len();
         let expected = if self.dialect.header {
             format!("the header has {wanted}")
         } else {
@@ -277,6 +275,16 @@ impl TableBuilder {
         }
     }
 
+    /// Rows met so far.
+    pub(super) fn seen(&self) -> u64 {
+        self.rows.seen()
+    }
+
+    /// Whether no later row can become part of the table.
+    pub(super) fn is_enough(&self) -> bool {
+        self.rows.is_enough()
+    }
+
     /// The table. `comments` are how many lines were left out as such, with line and text of the
     /// first.
     pub(super) fn finish(
@@ -284,10 +292,10 @@ impl TableBuilder {
         name: String,
         comments: Option<&(u64, u64, String)>,
     ) -> Result<(Table, Vec<Issue>), CsvRefusal> {
-        let Some(mut columns) = self.columns.take() else {
+        if !self.has_columns {
             return Err(CsvRefusal::Empty);
-        };
-        if self.rows == 0 {
+        }
+        if self.rows.seen() == 0 {
             return Err(CsvRefusal::NoRows);
         }
         for tally in [
@@ -322,47 +330,15 @@ impl TableBuilder {
                 "Nothing to do.",
             ));
         }
-        self.drop_empty_ends(&mut columns);
-        if self.dialect.header {
-            let names: Vec<&str> = self
-                .nameless
-                .iter()
-                .filter_map(|&at| columns.get(at).map(ColumnBuilder::name))
-                .collect();
-            self.issues
-                .extend(Names::nameless_issue(&names, self.header_line));
-        }
-        if let [only] = &columns[..] {
-            self.issues.push(Issue::new(
-                "one_column",
-                Severity::Blocks,
-                Position::Table,
-                format!(
-                    "The file has a single column, \"{}\"; learning takes one with texts and one with their labels.",
-                    shortened(only.name())
-                ),
-                "Add a column with the label of each text. If the file has more columns, separate them by commas, semicolons, tabs or |.",
-            ));
-        }
-        let columns = columns.into_iter().map(ColumnBuilder::finish).collect();
-        Ok((Table::new(name, columns), self.issues))
-    }
-
-    /// Leaves out columns at the end without a name and without a cell: what a separator at the end
-    /// of every line leaves.
-    fn drop_empty_ends(&mut self, columns: &mut Vec<ColumnBuilder>) {
-        let all = columns.len();
+        let (mut columns, full) = self.rows.finish();
+        self.issues.extend(full);
         // With a dialect that nobody looked at a file for, the columns are there on purpose.
         let is_detected = self.dialect.columns > 0;
-        while is_detected
-            && columns.len() > 1
-            && !self.is_last_quoted
-            && self.nameless.contains(&(columns.len() - 1))
-            && columns[columns.len() - 1].distinct().iter().all(is_stray)
-        {
-            columns.pop();
-        }
-        let dropped = all - columns.len();
+        let dropped = match is_detected && !self.is_last_quoted {
+            true => empty_ends(&columns, &self.nameless),
+            false => 0,
+        };
+        columns.truncate(columns.len() - dropped);
         if dropped > 0 {
             self.issues.push(Issue::new(
                 "empty_columns",
@@ -379,5 +355,35 @@ impl TableBuilder {
                 "Nothing to do.",
             ));
         }
+        if self.dialect.header {
+            let names: Vec<&str> = self
+                .nameless
+                .iter()
+                .filter_map(|&at| columns.get(at).map(Column::name))
+                .collect();
+            self.issues
+                .extend(Names::nameless_issue(&names, self.header_line));
+        }
+        if let [only] = &columns[..] {
+            self.issues.push(Issue::new(
+                "one_column",
+                Severity::Blocks,
+                Position::Table,
+                format!(
+                    "The file has a single column, \"{}\"; learning takes one with texts and one with their labels.",
+                    shortened(only.name())
+                ),
+                "Add a column with the label of each text. If the file has more columns, separate them by commas, semicolons, tabs or |.",
+            ));
+        }
+        Ok((Table::new(name, columns), self.issues))
     }
+}
+
+/// Columns at the end without a name and without a cell: what a separator at the end of every line
+/// leaves.
+fn empty_ends(columns: &[Column], nameless: &[usize]) -> usize {
+    let is_empty =
+        |at: &usize| nameless.contains(at) && columns[*at].distinct().iter().all(is_stray);
+    (1..columns.len()).rev().take_while(is_empty).count()
 }

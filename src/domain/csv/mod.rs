@@ -3,7 +3,7 @@
 //! A file passes through four stages, each of which keeps no more than it must, so that memory
 //! grows with the table and not with the file:
 //!
-//! 1. `decode`: bytes of whatever encoding become UTF-8.
+//! 1. [`Decoder`]: bytes of whatever encoding become UTF-8.
 //! 2. [`Dialect`]: the first 64 KB show what separates the cells, whether quotes are quotes, where
 //!    the table begins and whether it has a header (`separator`, `preamble`, `header`). What a
 //!    person says of it in a [`DialectChoice`] is taken as it is.
@@ -17,7 +17,6 @@
 mod builder;
 mod choice;
 mod cut;
-mod decode;
 mod dialect;
 mod header;
 mod names;
@@ -35,10 +34,12 @@ pub use header::BelowHeader;
 pub use refusal::CsvRefusal;
 pub use writer::{CsvWriter, write_row};
 
+pub(in crate::domain) use refusal::by_head as refusal_by_head;
+
 use self::builder::{NUL_PICTURE, TableBuilder};
-use self::decode::Decoder;
 use self::records::Records;
 use super::issue::Issue;
+use super::read::{CELL_BYTES, Decoder, Rows, Sample};
 use super::table::Table;
 
 /// The dialect is chosen from so many bytes of text at the start of the file.
@@ -59,11 +60,26 @@ pub struct CsvReader {
     choice: DialectChoice,
     head: Vec<u8>,
     decoder: Decoder,
+    /// Goes to the builder once the dialect is known.
+    rows: Option<Rows>,
     /// Text from before the dialect is known.
     sample: String,
     has_nuls: bool,
     reading: Option<Reading>,
     refusal: Option<CsvRefusal>,
+}
+
+/// A table and how it was read.
+#[derive(Debug)]
+pub struct ReadCsv {
+    /// The table.
+    pub table: Table,
+    /// How its cells were written.
+    pub dialect: Dialect,
+    /// Rows that were met, whether kept or not.
+    pub rows_seen: u64,
+    /// What was noticed.
+    pub issues: Vec<Issue>,
 }
 
 /// Once the dialect is known.
@@ -82,11 +98,17 @@ impl CsvReader {
 
     /// A reader of a table of which a person says something.
     pub fn with_choice(name: impl Into<String>, choice: DialectChoice) -> Self {
+        Self::keeping(name, choice, Rows::new(Sample::All, CELL_BYTES))
+    }
+
+    /// The same for a sample of the rows.
+    pub fn keeping(name: impl Into<String>, choice: DialectChoice, rows: Rows) -> Self {
         Self {
             name: name.into(),
             choice,
             head: Vec::new(),
             decoder: Decoder::default(),
+            rows: Some(rows),
             sample: String::new(),
             has_nuls: false,
             reading: None,
@@ -97,7 +119,7 @@ impl CsvReader {
     /// A reader of a table whose dialect is known.
     pub fn with_dialect(name: impl Into<String>, dialect: Dialect) -> Self {
         let mut reader = Self::new(name);
-        reader.reading = Some(Reading::new(dialect));
+        reader.begin_as(dialect);
         reader
     }
 
@@ -126,6 +148,21 @@ impl CsvReader {
         self.refusal.is_some()
     }
 
+    /// Whether no later row can become part of the table, so that the rest of the file need not be
+    /// read.
+    pub fn is_enough(&self) -> bool {
+        self.reading
+            .as_ref()
+            .is_some_and(|reading| reading.builder.is_enough())
+    }
+
+    /// Rows met so far.
+    pub fn seen(&self) -> u64 {
+        self.reading
+            .as_ref()
+            .map_or(0, |reading| reading.builder.seen())
+    }
+
     /// The dialect, once enough of the file has been seen to know it.
     pub fn dialect(&self) -> Option<&Dialect> {
         self.reading.as_ref().map(|reading| &reading.dialect)
@@ -136,15 +173,23 @@ impl CsvReader {
     /// # Errors
     /// When there is no table in the file.
     pub fn finish(self) -> Result<(Table, Vec<Issue>), CsvRefusal> {
-        self.finish_with_dialect()
-            .map(|(table, _, issues)| (table, issues))
+        self.finish_whole().map(|read| (read.table, read.issues))
     }
 
     /// The same, and how the file was read.
     ///
     /// # Errors
     /// When there is no table in the file.
-    pub fn finish_with_dialect(mut self) -> Result<(Table, Dialect, Vec<Issue>), CsvRefusal> {
+    pub fn finish_with_dialect(self) -> Result<(Table, Dialect, Vec<Issue>), CsvRefusal> {
+        self.finish_whole()
+            .map(|read| (read.table, read.dialect, read.issues))
+    }
+
+    /// The same, and how many rows were met.
+    ///
+    /// # Errors
+    /// When there is no table in the file.
+    pub fn finish_whole(mut self) -> Result<ReadCsv, CsvRefusal> {
         if self.refusal.is_none() {
             self.decode(&[], true);
             self.read(true);
@@ -156,18 +201,20 @@ impl CsvReader {
             return Err(CsvRefusal::Empty);
         };
         let comments = reading.records.comments();
+        let rows_seen = reading.builder.seen();
         let (table, issues) = reading.builder.finish(self.name, comments)?;
-        Ok((
+        Ok(ReadCsv {
             table,
-            reading.dialect,
-            self.decoder.issue().into_iter().chain(issues).collect(),
-        ))
+            dialect: reading.dialect,
+            rows_seen,
+            issues: self.decoder.issues().into_iter().chain(issues).collect(),
+        })
     }
 
     fn decode(&mut self, chunk: &[u8], is_last: bool) {
-        let mut text = Vec::new();
+        let mut text = String::new();
         self.decoder.decode(chunk, is_last, &mut text);
-        self.take(&String::from_utf8_lossy(&text));
+        self.take(&text);
         self.read(false);
     }
 
@@ -219,24 +266,30 @@ impl CsvReader {
         if self.refusal.is_some() {
             return;
         }
-        let mut reading = Reading::new(Dialect::detect_with(sample, is_whole, &self.choice));
-        reading.builder.has_nuls = self.has_nuls;
-        *reading.records.text() = text;
-        self.reading = Some(reading);
+        self.begin_as(Dialect::detect_with(sample, is_whole, &self.choice));
+        if let Some(reading) = &mut self.reading {
+            reading.builder.has_nuls = self.has_nuls;
+            *reading.records.text() = text;
+        }
+    }
+
+    fn begin_as(&mut self, dialect: Dialect) {
+        self.reading = self.rows.take().map(|rows| Reading::new(dialect, rows));
     }
 }
 
 impl Reading {
-    fn new(dialect: Dialect) -> Self {
+    fn new(dialect: Dialect, rows: Rows) -> Self {
         Self {
             dialect,
             records: Records::new(&dialect),
-            builder: TableBuilder::new(dialect),
+            builder: TableBuilder::new(dialect, rows),
         }
     }
 
     fn read(&mut self, is_last: bool) {
-        while !self.builder.is_too_ragged()
+        while !self.builder.is_enough()
+            && !self.builder.is_too_ragged()
             && let Some(record) = self.records.next(is_last)
         {
             self.builder.push(&record);

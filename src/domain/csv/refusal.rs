@@ -84,7 +84,7 @@ const FORMATS: [(&[u8], &str, &str); 12] = [
 ];
 
 /// Knows a file by its first bytes.
-pub(super) fn by_head(head: &[u8]) -> Option<CsvRefusal> {
+pub(in crate::domain) fn by_head(head: &[u8]) -> Option<CsvRefusal> {
     FORMATS
         .iter()
         .find(|(magic, ..)| head.starts_with(magic))

@@ -13,7 +13,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::normal;
-use crate::domain::metric::{Metric, Scored, Taken, Undefined};
+use crate::domain::metric::{Metric, Prepared, Scored, Taken, Undefined};
 
 /// Intervals hold this share.
 pub const LEVEL: f64 = 0.95;
@@ -63,10 +63,8 @@ pub fn estimate(
     plan: &Bootstrap,
 ) -> Result<Estimate, Undefined> {
     let value = metric.of(scored)?;
-    let mut taken = Taken::from(scored);
-    let interval = interval(scored.len(), value, plan, |rows| {
-        metric.of(&taken.rows(rows)).ok()
-    });
+    let mut judge = Resampled::new(&[metric], scored);
+    let interval = interval(scored.len(), value, plan, |rows| judge.figures(rows)[0]);
     Ok(Estimate {
         id: metric.id().to_owned(),
         value,
@@ -81,11 +79,8 @@ pub fn estimate_all(metrics: &[&dyn Metric], scored: &Scored, plan: &Bootstrap) 
         .iter()
         .filter_map(|&metric| Some((metric, metric.of(scored).ok()?)))
         .unzip();
-    let mut taken = Taken::from(scored);
-    let intervals = intervals(scored.len(), &values, plan, |rows| {
-        let rows = taken.rows(rows);
-        defined.iter().map(|metric| metric.of(&rows).ok()).collect()
-    });
+    let mut judge = Resampled::new(&defined, scored);
+    let intervals = intervals(scored.len(), &values, plan, |rows| judge.figures(rows));
     let estimates = defined.iter().zip(values).zip(intervals);
     estimates
         .map(|((metric, value), interval)| Estimate {
@@ -94,6 +89,41 @@ pub fn estimate_all(metrics: &[&dyn Metric], scored: &Scored, plan: &Bootstrap) 
             interval,
         })
         .collect()
+}
+
+/// Metrics of chosen rows: of copies, or by what was prepared once.
+pub(super) struct Resampled<'a, 'm> {
+    metrics: Vec<(&'m dyn Metric, Option<Prepared<'a>>)>,
+    taken: Taken<'a>,
+    times: Vec<u32>,
+}
+
+impl<'a, 'm> Resampled<'a, 'm> {
+    pub(super) fn new(metrics: &[&'m dyn Metric], scored: &Scored<'a>) -> Self {
+        let prepared = metrics
+            .iter()
+            .map(|&metric| (metric, metric.prepared(scored)));
+        Self {
+            metrics: prepared.collect(),
+            taken: Taken::from(scored),
+            times: vec![0; scored.len()],
+        }
+    }
+
+    /// Each metric's figure of these rows, by their indices.
+    pub(super) fn figures(&mut self, rows: &[u32]) -> Vec<Option<f64>> {
+        self.times.fill(0);
+        for &row in rows {
+            self.times[row as usize] += 1;
+        }
+        let needs_copies = self.metrics.iter().any(|(_, prepared)| prepared.is_none());
+        let copies = needs_copies.then(|| self.taken.rows(rows));
+        let figure = |(metric, prepared): &(&dyn Metric, Option<Prepared>)| match prepared {
+            Some(prepared) => prepared(&self.times).ok(),
+            None => metric.of(copies.as_ref()?).ok(),
+        };
+        self.metrics.iter().map(figure).collect()
+    }
 }
 
 /// The 95 % interval of any figure of rows, by BCa.
@@ -223,7 +253,9 @@ fn percentile(sorted: &[f64], share: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::metric::{Accuracy, Classes, LogLoss, Mae, Numbers, RocAuc};
+    use crate::domain::metric::{
+        Accuracy, AveragePrecision, Classes, LogLoss, Mae, Numbers, RocAuc,
+    };
 
     const WORLDS: u32 = 1_000;
     const ROWS: usize = 200;
@@ -324,6 +356,35 @@ mod tests {
         let alone = [&Accuracy as &dyn Metric, &RocAuc, &LogLoss];
         let alone = alone.map(|metric| estimate(metric, &scored, &plan).unwrap());
         assert_eq!(together, alone);
+    }
+
+    #[test]
+    fn what_was_prepared_gives_the_figures_of_copies() {
+        let mut rng = ChaCha8Rng::seed_from_u64(2);
+        let truth: Vec<u32> = (0..90).map(|_| rng.random_range(0..3)).collect();
+        // Tenths, so that there are ties.
+        let tenths = |_| f32::from(rng.random_range(0..=10_u8)) / 10.0;
+        let probabilities: Vec<f32> = (0..270).map(tenths).collect();
+        let weights: Vec<f64> = (0..90).map(|row| f64::from(row % 4) / 2.0).collect();
+        let classes = Classes::new(3, &truth, &probabilities).unwrap();
+        for classes in [classes, classes.weighted(&weights).unwrap()] {
+            let scored = Scored::from(classes);
+            for metric in [&RocAuc as &dyn Metric, &AveragePrecision] {
+                let prepared = metric.prepared(&scored).unwrap();
+                let mut taken = Taken::from(&scored);
+                for _ in 0..50 {
+                    let rows: Vec<u32> = (0..90).map(|_| rng.random_range(0..90)).collect();
+                    let mut times = vec![0; 90];
+                    rows.iter().for_each(|&row| times[row as usize] += 1);
+                    let expected = metric.of(&taken.rows(&rows)).unwrap();
+                    let found = prepared(&times).unwrap();
+                    assert!((found - expected).abs() < 1e-12, "{found} {expected}");
+                }
+                let mut one_label = vec![0; 90];
+                one_label[0] = 5;
+                assert_eq!(prepared(&one_label), Err(Undefined::OneLabel));
+            }
+        }
     }
 
     #[test]

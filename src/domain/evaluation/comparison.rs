@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::bootstrap::{Bootstrap, interval};
-use crate::domain::metric::{Metric, Scored, Taken, Undefined};
+use super::bootstrap::{Bootstrap, Resampled, interval};
+use crate::domain::metric::{Metric, Scored, Undefined};
 
 /// What the rows say about two models.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,10 +49,10 @@ pub fn compare(
     assert_eq!(model.len(), baseline.len(), "both judge the same rows");
     let sign = if metric.is_higher_better() { 1.0 } else { -1.0 };
     let gain = sign * (metric.of(model)? - metric.of(baseline)?);
-    let (mut ours, mut theirs) = (Taken::from(model), Taken::from(baseline));
+    let mut ours = Resampled::new(&[metric], model);
+    let mut theirs = Resampled::new(&[metric], baseline);
     let interval = interval(model.len(), gain, plan, |rows| {
-        let ours = metric.of(&ours.rows(rows)).ok()?;
-        Some(sign * (ours - metric.of(&theirs.rows(rows)).ok()?))
+        Some(sign * (ours.figures(rows)[0]? - theirs.figures(rows)[0]?))
     });
     let verdict = match interval {
         Some([low, _]) if low > 0.0 => Verdict::Better,

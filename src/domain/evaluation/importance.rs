@@ -6,8 +6,8 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::EvaluationError;
-use super::bootstrap::{Bootstrap, interval};
-use crate::domain::metric::{Classes, LabelSets, Metric, Numbers, Scored, ScoresError, Taken};
+use super::bootstrap::{Bootstrap, Resampled, interval};
+use crate::domain::metric::{Classes, LabelSets, Metric, Numbers, Scored, ScoresError};
 
 /// What a model answers, for rows that are judged.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,13 +106,16 @@ pub fn column_importance(
     for answers in &judged {
         loss += sign * (metric.of(model)? - metric.of(answers)?) / count;
     }
-    let mut ours = Taken::from(model);
-    let mut theirs: Vec<Taken> = judged.iter().map(Taken::from).collect();
+    let mut ours = Resampled::new(&[metric], model);
+    let theirs = judged
+        .iter()
+        .map(|answers| Resampled::new(&[metric], answers));
+    let mut theirs: Vec<Resampled> = theirs.collect();
     let interval = interval(model.len(), loss, plan, |rows| {
-        let whole = metric.of(&ours.rows(rows)).ok()?;
+        let whole = ours.figures(rows)[0]?;
         let mut sum = 0.0;
         for answers in &mut theirs {
-            sum += sign * (whole - metric.of(&answers.rows(rows)).ok()?);
+            sum += sign * (whole - answers.figures(rows)[0]?);
         }
         Some(sum / count)
     });

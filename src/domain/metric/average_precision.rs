@@ -1,6 +1,7 @@
 //! The area under the precision-recall curve: for rare labels it tells more than the ROC's.
 
-use super::{Metric, Scored, Shape, Undefined, ranking::one_against_rest};
+use super::ranking::{Ranking, Sorted, occurring, one_against_rest};
+use super::{Metric, Prepared, Scored, Shape, Undefined};
 
 /// Average precision of each label against the rest, as a plain mean over the labels that occur:
 /// the sum over the thresholds of the recall gained times the precision there, without interpolation.
@@ -34,13 +35,20 @@ impl Metric for AveragePrecision {
     }
 
     fn of(&self, scored: &Scored) -> Result<f64, Undefined> {
-        let rankings = one_against_rest(scored.classes()?)?;
-        let sum: f64 = rankings
-            .iter()
-            .map(|ranking| ranking.average_precision())
-            .sum();
-        Ok(sum / rankings.len() as f64)
+        mean_precision(&one_against_rest(scored.classes()?), None)
     }
+
+    fn prepared<'a>(&self, scored: &Scored<'a>) -> Option<Prepared<'a>> {
+        let labels = one_against_rest(scored.classes().ok()?);
+        Some(Box::new(move |times| mean_precision(&labels, Some(times))))
+    }
+}
+
+/// The mean average precision of the labels that occur.
+fn mean_precision(labels: &[Sorted], times: Option<&[u32]>) -> Result<f64, Undefined> {
+    let rankings = occurring(labels, times)?;
+    let precisions = rankings.iter().map(Ranking::average_precision);
+    Ok(precisions.sum::<f64>() / rankings.len() as f64)
 }
 
 #[cfg(test)]

@@ -19,28 +19,39 @@ pub struct Ranking {
     cuts: Vec<Cut>,
 }
 
-impl Ranking {
+/// Rows in the order of a score, so that resamples of them need no sorting.
+#[derive(Debug, Clone)]
+pub struct Sorted<'a> {
+    /// Score, truth and index of each row, the highest score first.
+    rows: Vec<(f64, bool, u32)>,
+    weights: Option<&'a [f64]>,
+}
+
+impl<'a> Sorted<'a> {
     /// Sorts rows of score and truth; without weights each counts 1. Scores must not be NaN.
-    pub fn of(rows: impl Iterator<Item = (f64, bool)>, weights: Option<&[f64]>) -> Self {
-        let mut rows: Vec<(f64, bool, f64)> = rows
-            .enumerate()
-            .map(|(row, (score, truth))| {
-                // 0.0 + turns -0 into 0, so that the two tie.
-                (
-                    0.0 + score,
-                    truth,
-                    weights.map_or(1.0, |weights| weights[row]),
-                )
-            })
-            .collect();
+    pub fn of(rows: impl Iterator<Item = (f64, bool)>, weights: Option<&'a [f64]>) -> Self {
+        let rows = rows.enumerate();
+        // 0.0 + turns -0 into 0, so that the two tie.
+        let rows = rows.map(|(row, (score, truth))| (0.0 + score, truth, row as u32));
+        let mut rows: Vec<(f64, bool, u32)> = rows.collect();
         rows.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
+        Self { rows, weights }
+    }
+
+    /// The ranking when each row occurs so many times, or once where nothing is said.
+    pub fn ranking(&self, times: Option<&[u32]>) -> Ranking {
         let mut cuts: Vec<Cut> = Vec::new();
         let (mut hits, mut false_alarms) = (0.0, 0.0);
-        for (threshold, truth, weight) in rows {
+        for &(threshold, truth, row) in &self.rows {
+            let times = times.map_or(1, |times| times[row as usize]);
+            if times == 0 {
+                continue;
+            }
+            let weight = self.weights.map_or(1.0, |weights| weights[row as usize]);
             if truth {
-                hits += weight;
+                hits += f64::from(times) * weight;
             } else {
-                false_alarms += weight;
+                false_alarms += f64::from(times) * weight;
             }
             let cut = Cut {
                 threshold,
@@ -52,7 +63,14 @@ impl Ranking {
                 _ => cuts.push(cut),
             }
         }
-        Self { cuts }
+        Ranking { cuts }
+    }
+}
+
+impl Ranking {
+    /// Sorts rows of score and truth; without weights each counts 1. Scores must not be NaN.
+    pub fn of(rows: impl Iterator<Item = (f64, bool)>, weights: Option<&[f64]>) -> Self {
+        Sorted::of(rows, weights).ranking(None)
     }
 
     /// The cuts, from the highest score down.
@@ -96,30 +114,34 @@ impl Ranking {
     }
 }
 
-/// The ranking of each label that occurs against the rest, by index.
-///
-/// # Errors
-/// When fewer than two labels occur.
-pub fn one_against_rest(classes: &Classes) -> Result<Vec<Ranking>, Undefined> {
-    let mut rows_of = vec![0.0; classes.classes()];
-    for (row, &label) in classes.truth().iter().enumerate() {
-        rows_of[label as usize] += classes.weights().map_or(1.0, |weights| weights[row]);
-    }
-    let occurring: Vec<usize> = (0..rows_of.len())
-        .filter(|&label| rows_of[label] > 0.0)
-        .collect();
-    if occurring.len() < 2 {
-        return Err(Undefined::OneLabel);
-    }
-    Ok(occurring
-        .into_iter()
+/// The rows in the order of each label's probability against the rest, by index.
+pub(super) fn one_against_rest<'a>(classes: &Classes<'a>) -> Vec<Sorted<'a>> {
+    (0..classes.classes())
         .map(|label| {
             let rows = classes.rows().map(|(truth, probabilities)| {
                 (f64::from(probabilities[label]), truth as usize == label)
             });
-            Ranking::of(rows, classes.weights())
+            Sorted::of(rows, classes.weights())
         })
-        .collect())
+        .collect()
+}
+
+/// The rankings of the labels that occur, by index.
+///
+/// # Errors
+/// When fewer than two labels occur.
+pub(super) fn occurring(
+    labels: &[Sorted],
+    times: Option<&[u32]>,
+) -> Result<Vec<Ranking>, Undefined> {
+    let rankings = labels.iter().map(|label| label.ranking(times));
+    let found: Vec<Ranking> = rankings
+        .filter(|ranking| ranking.positives() > 0.0)
+        .collect();
+    if found.len() < 2 {
+        return Err(Undefined::OneLabel);
+    }
+    Ok(found)
 }
 
 #[cfg(test)]

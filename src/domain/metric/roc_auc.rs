@@ -1,6 +1,7 @@
 //! Whether the probabilities put the rows in the right order, before any threshold.
 
-use super::{Metric, Scored, Shape, Undefined, ranking::one_against_rest};
+use super::ranking::{Ranking, Sorted, occurring, one_against_rest};
+use super::{Metric, Prepared, Scored, Shape, Undefined};
 
 /// Area under the ROC curve of each label against the rest, as a plain mean over the labels that
 /// occur; a tie counts half.
@@ -34,15 +35,26 @@ impl Metric for RocAuc {
     }
 
     fn of(&self, scored: &Scored) -> Result<f64, Undefined> {
-        let classes = scored.classes()?;
-        let rankings = one_against_rest(classes)?;
-        let areas = rankings.iter().filter_map(|ranking| ranking.roc_area());
-        let areas: Vec<f64> = match classes.classes() {
-            2 => areas.skip(1).collect(),
-            _ => areas.collect(),
-        };
-        Ok(areas.iter().sum::<f64>() / areas.len() as f64)
+        mean_area(&one_against_rest(scored.classes()?), None)
     }
+
+    fn prepared<'a>(&self, scored: &Scored<'a>) -> Option<Prepared<'a>> {
+        let labels = one_against_rest(scored.classes().ok()?);
+        Some(Box::new(move |times| mean_area(&labels, Some(times))))
+    }
+}
+
+/// The mean area of the labels that occur.
+fn mean_area(labels: &[Sorted], times: Option<&[u32]>) -> Result<f64, Undefined> {
+    let rankings = occurring(labels, times)?;
+    // With two labels the second one's probability counts.
+    let counted = if labels.len() == 2 {
+        &rankings[1..]
+    } else {
+        &rankings[..]
+    };
+    let areas = counted.iter().filter_map(Ranking::roc_area);
+    Ok(areas.sum::<f64>() / counted.len() as f64)
 }
 
 #[cfg(test)]

@@ -1,5 +1,21 @@
 //! Files of all sorts become tables.
 
+mod decode;
+mod doubt;
+mod encoding;
+mod json;
+mod keep;
+mod reader;
+mod refusal;
+mod unpack;
+mod values;
+pub mod zip;
+
+pub use decode::Decoder;
+pub use keep::{CELL_BYTES, Rows};
+pub use reader::{ReadTable, TableReader};
+pub use refusal::ReadRefusal;
+
 use serde::{Deserialize, Serialize};
 
 use super::csv::{DialectChoice, DialectReport};
@@ -64,7 +80,8 @@ pub struct ReadReport {
     pub entries: Vec<String>,
     /// Its encoding, by the name that the WHATWG Encoding Standard gives it.
     pub encoding: String,
-    /// Whether the bytes leave no doubt about the encoding: a mark, plain ASCII or valid UTF-8.
+    /// Whether the bytes leave no doubt about the encoding: a mark, the
+    /// zero bytes of UTF-16, plain ASCII or valid UTF-8.
     pub encoding_is_sure: bool,
     /// How it wrote its cells, where they are delimited.
     pub dialect: Option<DialectReport>,

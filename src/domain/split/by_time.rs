@@ -5,7 +5,9 @@ use rand_chacha::ChaCha8Rng;
 use super::apportion::planned_rows;
 use super::given::Given;
 use super::{Basis, Split, SplitPlan, block, rows_are};
+use crate::domain::column::{DateFormat, NumberFormat, date, number};
 use crate::domain::issue::{Issue, Position, Severity};
+use crate::domain::missing::is_missing;
 use crate::domain::table::{Column, RowId};
 
 pub(super) fn by_time(
@@ -126,35 +128,33 @@ pub(super) fn cuts<const N: usize>(
     Some(found)
 }
 
-/// The instant of every row on a common scale; `None` where there is none to read.
-pub(super) fn instants(column: &Column) -> Vec<Option<f64>> {
+/// The instant of every row on a common scale: Unix seconds where most cells are dates, the numbers
+/// themselves elsewhere; `None` where there is none to read.
+pub(in crate::domain) fn instants(column: &Column) -> Vec<Option<f64>> {
+    let filled: Vec<&str> = column
+        .distinct()
+        .iter()
+        .filter(|cell| !is_missing(cell))
+        .collect();
+    let dates = DateFormat::detect(filled.iter().copied());
+    let numbers = NumberFormat::detect(filled.iter().copied());
+    let are_dates = filled
+        .iter()
+        .filter(|cell| date::read(cell, dates).is_some())
+        .count()
+        * 2
+        > filled.len();
     let of_code: Vec<Option<f64>> = column
         .distinct()
         .iter()
-        .map(|cell| instant(cell.trim()))
+        .map(|cell| match is_missing(cell) {
+            true => None,
+            false if are_dates => date::read(cell, dates).map(|seconds| seconds as f64),
+            false => number::read(cell, numbers).filter(|number| number.is_finite()),
+        })
         .collect();
-    column
-        .codes()
-        .iter()
-        .map(|&code| of_code[code as usize])
-        .collect()
-}
-
-fn instant(cell: &str) -> Option<f64> {
-    if let Ok(number) = cell.parse::<f64>() {
-        return number.is_finite().then_some(number);
-    }
-    let mut parts = cell
-        .split(|c: char| !c.is_ascii_digit())
-        .filter(|part| !part.is_empty());
-    let mut next = |otherwise: Option<f64>| match parts.next() {
-        Some(part) => part.parse().ok(),
-        None => otherwise,
-    };
-    let (year, month, day) = (next(None)?, next(None)?, next(None)?);
-    let (hour, minute, second) = (next(Some(0.0))?, next(Some(0.0))?, next(Some(0.0))?);
-    let days: f64 = (year * 12.0 + month) * 31.0 + day;
-    Some(((days * 24.0 + hour) * 60.0 + minute) * 60.0 + second)
+    let codes = column.codes().iter();
+    codes.map(|&code| of_code[code as usize]).collect()
 }
 
 #[cfg(test)]

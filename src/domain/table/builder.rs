@@ -62,10 +62,11 @@ impl ColumnBuilder {
     }
 
     /// Appends the cells of some rows of a column.
-    pub fn extend(&mut self, column: &Column, rows: std::ops::Range<usize>) {
+    pub fn extend(&mut self, column: &Column, rows: impl ExactSizeIterator<Item = usize>) {
         let mut code_here: Vec<Option<u32>> = vec![None; column.distinct().len()];
         self.codes.reserve(rows.len());
-        for &code in &column.codes()[rows] {
+        for row in rows {
+            let code = column.codes()[row];
             let here = match code_here[code as usize] {
                 Some(here) => here,
                 None => {

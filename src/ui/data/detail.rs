@@ -36,7 +36,8 @@ thread_local! {
     static OPENER: std::cell::Cell<&'static str> = const { std::cell::Cell::new("step-title") };
 }
 
-fn close(page: Page) {
+/// Shows it no longer; the focus goes back to where it came from.
+pub fn close_detail(page: Page) {
     page.act(Action::Look(LookAction::Column(None)));
     focus(OPENER.with(std::cell::Cell::get));
 }
@@ -77,7 +78,7 @@ fn drawer(page: Page, table: Field<TableView>, name: String) -> AnyView {
         .keys(move |key, _| {
             let is_escape = key == "Escape";
             if is_escape {
-                close(page);
+                close_detail(page);
             }
             is_escape
         })
@@ -91,10 +92,12 @@ fn drawer(page: Page, table: Field<TableView>, name: String) -> AnyView {
                         .view(),
                 )
                 .child(
-                    button("icon-button", "column-close", "", move || close(page))
-                        .attr("aria-label", "Close")
-                        .child(icon(icon::X))
-                        .view(),
+                    button("icon-button", "column-close", "", move || {
+                        close_detail(page)
+                    })
+                    .attr("aria-label", "Close")
+                    .child(icon(icon::X))
+                    .view(),
                 )
                 .view(),
         )

@@ -16,7 +16,7 @@ use crate::ui::window::{Scroll, columns_in_sight};
 use crate::ui::words::{self as say, data};
 
 use super::chart::small_bars;
-use super::detail::open_detail;
+use super::detail::{close_detail, open_detail};
 use super::glyph;
 
 /// Heights in pixels, as the style sheet has them.
@@ -430,6 +430,11 @@ fn steer(grid: Grid, key: &str, is_far: bool) -> bool {
         grid.total.get_untracked(),
         grid.columns.read_untracked().len(),
     );
+    // The panel about a column may not have the focus yet.
+    if key == "Escape" && grid.table.detail().read_untracked().is_some() {
+        close_detail(grid.page);
+        return true;
+    }
     if columns == 0 {
         return false;
     }

@@ -288,7 +288,7 @@ fn second_file(page: Page, table: Field<TableView>) -> AnyView {
             )
             .child(paragraph(
                 "fine",
-                "Until then nothing is held apart this way.",
+                "Or drop it anywhere on this page. It needs the same columns.",
             ))
             .view(),
     })

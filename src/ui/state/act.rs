@@ -78,6 +78,10 @@ pub enum Action {
     Resume(RunId),
     /// End a run and keep its best checkpoint.
     Stop(RunId),
+    /// Go on with a table and its runs that are kept on this device.
+    GoOn(String),
+    /// Remove what is kept on this device: one table with its runs, or everything.
+    ForgetKept(Option<String>),
     /// Show a run.
     ShowRun(RunId),
     /// Forget a run.
@@ -198,6 +202,8 @@ pub fn act(state: Store<AppState>, action: Action) -> Vec<Command> {
         Action::Pause(run) => steer(state, run, RunStatus::Pausing, Command::Pause { run }),
         Action::Resume(run) => steer(state, run, RunStatus::Running, Command::Resume { run }),
         Action::Stop(run) => steer(state, run, RunStatus::Stopping, Command::Stop { run }),
+        Action::GoOn(kept) => super::kept::go_on(state, &kept),
+        Action::ForgetKept(kept) => vec![Command::ForgetKept { kept }],
         Action::ShowRun(run) => show_run(state, run),
         Action::Forget(run) => forget(state, run),
         Action::OpenCell { truth, predicted } => read_cell(state, truth, predicted, CELL_ROWS),

@@ -22,6 +22,7 @@ use crate::protocol::{
 pub fn apply(state: Store<AppState>, event: Event) -> Vec<Command> {
     match event {
         Event::Ready { capabilities } => {
+            let is_ours = capabilities.protocol == PROTOCOL;
             state.worker().set(if capabilities.protocol == PROTOCOL {
                 WorkerView::Ready(capabilities)
             } else {
@@ -31,6 +32,14 @@ pub fn apply(state: Store<AppState>, event: Event) -> Vec<Command> {
                     "Reload the page.",
                 ))
             });
+            // Only the first worker meets what an earlier page has kept.
+            if is_ours && state.tables().read_untracked().is_empty() {
+                return vec![Command::Recall];
+            }
+            Vec::new()
+        }
+        Event::Kept { tables } => {
+            state.kept().set(tables);
             Vec::new()
         }
         Event::TableProgress { table, read, total } => {
@@ -307,6 +316,18 @@ fn apply_run(state: Store<AppState>, run: RunId, event: RunEvent) {
             view.progress().set(Some(progress));
         }
         RunEvent::Epoch { epoch } => view.epochs().update(|epochs| epochs.push(epoch)),
+        RunEvent::Kept { step } => view.kept_step().set(Some(step)),
+        RunEvent::NotKept { why } => {
+            view.kept_step().set(None);
+            toast(
+                state,
+                super::failure(
+                    FailureKind::Device,
+                    &why,
+                    "Training goes on. Free some space on this device to be safe.",
+                ),
+            );
+        }
         RunEvent::Paused => {
             // A stop that was asked for while it was about to hold comes first.
             if *view.status().read_untracked() != RunStatus::Stopping {

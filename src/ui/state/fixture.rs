@@ -196,6 +196,7 @@ pub fn report() -> RunReport {
         epochs: Vec::new(),
         best_epoch: 1,
         ended: Ended::Complete,
+        cross_validation: None,
         evaluation: Evaluation {
             part: Part::Test,
             labels: vec!["ham".into(), "spam".into()],

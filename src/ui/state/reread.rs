@@ -120,6 +120,19 @@ pub fn reread(state: Store<AppState>, action: ReadAction) -> Vec<Command> {
     commands
 }
 
+/// Whether the shown table waits for a second file, so that the next one that comes is it.
+pub fn awaits_test(state: &AppState) -> bool {
+    let shown = state
+        .tables
+        .iter()
+        .find(|table| Some(table.id) == state.table);
+    shown.is_some_and(|table| {
+        let split = table.plan.split.as_ref();
+        let is_by_file = split.is_some_and(|split| split.kind == SplitKind::SecondFile);
+        is_by_file && table.test_file.is_none() && table.summary.is_some()
+    })
+}
+
 fn ask_preview(state: Store<AppState>, id: TableId) -> Vec<Command> {
     let view = state.tables().at_key(id);
     let Some(options) = view.reading().read_untracked().draft.clone() else {
@@ -509,6 +522,19 @@ mod tests {
     fn a_second_file_becomes_the_test() {
         let state = fresh_state();
         let id = suggested_table(state);
+        assert!(!awaits_test(&state.get()));
+        let by_file = SplitPlan {
+            kind: SplitKind::SecondFile,
+            ..SplitPlan::default()
+        };
+        act(
+            state,
+            Action::Plan(crate::ui::state::PlanAction::Split(by_file)),
+        );
+        assert!(
+            awaits_test(&state.get()),
+            "the next file that is dropped is it"
+        );
         let source = TableSource::File {
             attachment: Attachment(0),
         };

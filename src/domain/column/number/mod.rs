@@ -1,10 +1,12 @@
 //! Columns of numbers, however they are dressed: `$1,200`, `1.234,56 €`, `12 %`, `60 kg`, `3.4M`.
 
+mod affix;
 mod format;
 mod units;
 mod written;
 
-pub use format::{Affix, Decimal, NumberFormat};
+pub use affix::Affix;
+pub use format::{Decimal, NumberFormat};
 
 use super::{ColumnKind, ColumnStats, percent};
 use format::is_grouped;
@@ -16,6 +18,13 @@ pub struct Number;
 
 /// Where this share of the whole numbers begins with a needless zero, they are codes.
 const MOST_LEADING_ZEROS: f32 = 0.02;
+
+/// So few different cells that are no numbers do not make a category of a column that has
+/// [`MANY_NUMBERS`].
+const FEW_WORDS: u32 = 3;
+
+/// See [`FEW_WORDS`].
+const MANY_NUMBERS: u32 = 20;
 
 impl ColumnKind for Number {
     fn id(&self) -> &'static str {
@@ -31,8 +40,14 @@ impl ColumnKind for Number {
     }
 
     fn score(&self, stats: &ColumnStats) -> f32 {
-        let codes = f32::from(u8::from(stats.leading_zeros > MOST_LEADING_ZEROS));
-        0.9 * stats.numbers * (1.0 - codes)
+        if stats.leading_zeros > MOST_LEADING_ZEROS {
+            return 0.0;
+        }
+        // `Varies with device` among sizes is one more way to say that there is no number.
+        let has_few_words = stats.numbers > 0.5
+            && stats.wordy <= FEW_WORDS
+            && stats.distinct - stats.wordy >= MANY_NUMBERS;
+        0.9 * if has_few_words { 1.0 } else { stats.numbers }
     }
 
     fn reason(&self, stats: &ColumnStats) -> String {

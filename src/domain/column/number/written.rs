@@ -201,7 +201,10 @@ fn is_dress(after: &str) -> bool {
     let is_unit_part = |c: char| {
         c.is_alphabetic() || matches!(c, '°' | '²' | '³' | '/' | '.' | ' ' | '$' | '€' | '£')
     };
+    // `4.1 and up` says more than a number in a unit.
+    let joins = |word: &str| matches!(word, "and" | "or" | "to" | "of" | "up");
     starts_well
+        && !after.split(' ').any(joins)
         && after.chars().count() <= LONGEST_UNIT
         && chars.all(is_unit_part)
         && after.matches(' ').count() <= 1
@@ -276,6 +279,7 @@ mod tests {
             "5 big red apples",
             "<5",
             "€€5",
+            "4.1 and up",
             "5th-6th",
             "١٢",
         ] {

@@ -1,0 +1,306 @@
+//! Training that is interrupted and goes on as if it had not been.
+//!
+//! A checkpoint holds what moves: the parameters of the groups, AdamW's moments, the best
+//! parameters so far and where in the run it was taken. What does not move comes from the base
+//! model again. The order of the rows and the dropout of every step follow from the recipe's seed,
+//! so a run that goes on from a checkpoint ends in the same bits on the CPU
+//! (`tests/checkpoint.rs`).
+//!
+//! The bytes are a safetensors file: `model.*`, `first.*`, `second.*`, `best.*` by the parameter's
+//! path, and the standing as JSON in its metadata.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
+use burn::tensor::{Tensor, TensorData};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde::{Deserialize, Serialize};
+
+use super::error::EngineError;
+use super::optimizer::{Moments, Optimizer};
+use super::train::read;
+use super::tuning::ParameterGroup;
+use crate::domain::report::EpochReport;
+
+/// Key of the JSON in the file's metadata.
+const STANDING: &str = "standing";
+
+/// Where in a run a checkpoint was taken.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Standing {
+    /// Steps that are done.
+    pub step: u32,
+    /// Epochs that are done.
+    pub epochs: Vec<EpochReport>,
+    /// Validation loss of the best epoch and its number, from 1.
+    pub best: Option<(f32, u32)>,
+    /// Of the epoch under way: sum of the losses, right rows, rows.
+    pub under_way: (f32, f32, u64),
+    /// AdamW's own count of steps.
+    pub times: BTreeMap<String, u64>,
+}
+
+/// A run as far as it got.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Checkpoint {
+    /// Where it was.
+    pub standing: Standing,
+    tensors: BTreeMap<String, HostTensor>,
+}
+
+/// A tensor on the host, row-major.
+#[derive(Debug, Clone, PartialEq)]
+struct HostTensor {
+    shape: Vec<usize>,
+    values: Vec<f32>,
+}
+
+/// Why bytes are no checkpoint.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("the checkpoint cannot be read: {0}")]
+pub struct CheckpointError(String);
+
+impl Checkpoint {
+    /// Reads what moves from the device.
+    ///
+    /// `model` and `best` are without a graph; their parameters are named alike.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn take<M: Module>(
+        mut standing: Standing,
+        groups: &[ParameterGroup],
+        model: &M,
+        optimizer: &Optimizer,
+        best: Option<&M>,
+    ) -> Result<Self, EngineError> {
+        let mut tensors = BTreeMap::new();
+        for Named {
+            path,
+            id,
+            shape,
+            flat,
+        } in moving(model, groups)
+        {
+            if let Some(moments) = optimizer.moments(id) {
+                standing.times.insert(path.clone(), moments.time as u64);
+                let count = vec![flat.shape().num_elements()];
+                for (part, tensor) in [("first", &moments.first), ("second", &moments.second)] {
+                    let values = read(tensor.clone()).await?;
+                    let shape = count.clone();
+                    tensors.insert(format!("{part}.{path}"), HostTensor { shape, values });
+                }
+            }
+            let values = read(flat).await?;
+            tensors.insert(format!("model.{path}"), HostTensor { shape, values });
+        }
+        if let Some(best) = best {
+            for Named {
+                path, shape, flat, ..
+            } in moving(best, groups)
+            {
+                let values = read(flat).await?;
+                tensors.insert(format!("best.{path}"), HostTensor { shape, values });
+            }
+        }
+        Ok(Self { standing, tensors })
+    }
+
+    /// Puts the parameters into a model of the same shape.
+    pub fn restore<M: Module>(&self, model: M) -> M {
+        model.map(&mut Restorer::new(self, "model"))
+    }
+
+    /// Puts the best parameters into a model of the same shape.
+    pub fn restore_best<M: Module>(&self, model: M) -> M {
+        model.map(&mut Restorer::new(self, "best"))
+    }
+
+    /// Gives an optimizer its moments back. `model` is the one that it will move.
+    pub fn remind<M: Module>(&self, optimizer: &mut Optimizer, model: &M) {
+        struct Reminder<'a> {
+            path: Path,
+            checkpoint: &'a Checkpoint,
+            optimizer: &'a mut Optimizer,
+        }
+        impl ModuleVisitor for Reminder<'_> {
+            fn enter_module(&mut self, name: &str, _container_type: &str) {
+                self.path.0.push(name.to_owned());
+            }
+
+            fn exit_module(&mut self, _name: &str, _container_type: &str) {
+                self.path.0.pop();
+            }
+
+            fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+                let path = self.path.0.join(".");
+                let Some(&time) = self.checkpoint.standing.times.get(&path) else {
+                    return;
+                };
+                let device = param.val().device().inner();
+                let part = |part: &str| {
+                    let tensor = self.checkpoint.tensors.get(&format!("{part}.{path}"))?;
+                    let data = TensorData::new(tensor.values.clone(), [tensor.values.len()]);
+                    Some(Tensor::<1>::from_data(data, &device))
+                };
+                if let (Some(first), Some(second)) = (part("first"), part("second")) {
+                    let moments = Moments {
+                        time: time as usize,
+                        first,
+                        second,
+                    };
+                    self.optimizer.remember(param.id, moments);
+                }
+            }
+        }
+        model.visit(&mut Reminder {
+            path: Path::default(),
+            checkpoint: self,
+            optimizer,
+        });
+    }
+
+    /// As a safetensors file.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let standing = serde_json::to_string(&self.standing).expect("plain data");
+        let bytes: BTreeMap<&String, Vec<u8>> = self
+            .tensors
+            .iter()
+            .map(|(name, tensor)| {
+                let bytes = tensor.values.iter().flat_map(|x| x.to_le_bytes()).collect();
+                (name, bytes)
+            })
+            .collect();
+        let views = self.tensors.iter().map(|(name, tensor)| {
+            let view = TensorView::new(Dtype::F32, tensor.shape.clone(), &bytes[name])
+                .expect("as many numbers as the shape says");
+            (name, view)
+        });
+        let metadata = HashMap::from([(STANDING.to_owned(), standing)]);
+        safetensors::serialize(views, Some(metadata)).expect("names and shapes are sound")
+    }
+
+    /// From a safetensors file.
+    ///
+    /// # Errors
+    /// When the bytes are not a checkpoint.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, CheckpointError> {
+        let error = |what: &dyn std::fmt::Display| CheckpointError(what.to_string());
+        let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(|why| error(&why))?;
+        let standing = metadata
+            .metadata()
+            .as_ref()
+            .and_then(|metadata| metadata.get(STANDING))
+            .ok_or_else(|| error(&"it does not say where the run was"))?;
+        let standing = serde_json::from_str(standing).map_err(|why| error(&why))?;
+        let file = SafeTensors::deserialize(bytes).map_err(|why| error(&why))?;
+        let mut tensors = BTreeMap::new();
+        for (name, view) in file.tensors() {
+            if view.dtype() != Dtype::F32 {
+                return Err(error(&format!("tensor \"{name}\" is not in f32")));
+            }
+            let (fours, _) = view.data().as_chunks();
+            let tensor = HostTensor {
+                shape: view.shape().to_vec(),
+                values: fours.iter().copied().map(f32::from_le_bytes).collect(),
+            };
+            tensors.insert(name, tensor);
+        }
+        Ok(Self { standing, tensors })
+    }
+}
+
+/// Where in a module one is, as its fields are named.
+#[derive(Debug, Default)]
+struct Path(Vec<String>);
+
+/// A parameter, flattened.
+struct Named {
+    path: String,
+    id: ParamId,
+    shape: Vec<usize>,
+    flat: Tensor<1>,
+}
+
+/// The parameters of a module that these groups move.
+fn moving(module: &impl Module, groups: &[ParameterGroup]) -> Vec<Named> {
+    struct Collector {
+        path: Path,
+        wanted: HashSet<ParamId>,
+        found: Vec<Named>,
+    }
+    impl ModuleVisitor for Collector {
+        fn enter_module(&mut self, name: &str, _container_type: &str) {
+            self.path.0.push(name.to_owned());
+        }
+
+        fn exit_module(&mut self, _name: &str, _container_type: &str) {
+            self.path.0.pop();
+        }
+
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if self.wanted.contains(&param.id) {
+                let tensor = param.val();
+                let shape = tensor.dims().to_vec();
+                self.found.push(Named {
+                    path: self.path.0.join("."),
+                    id: param.id,
+                    flat: tensor.reshape([shape.iter().product::<usize>()]),
+                    shape,
+                });
+            }
+        }
+    }
+    let mut collector = Collector {
+        path: Path::default(),
+        wanted: groups
+            .iter()
+            .flat_map(|group| group.ids.iter().copied())
+            .collect(),
+        found: Vec::new(),
+    };
+    module.visit(&mut collector);
+    collector.found
+}
+
+/// Replaces the parameters that a checkpoint knows.
+struct Restorer<'a> {
+    path: Path,
+    checkpoint: &'a Checkpoint,
+    part: &'static str,
+}
+
+impl<'a> Restorer<'a> {
+    fn new(checkpoint: &'a Checkpoint, part: &'static str) -> Self {
+        Self {
+            path: Path::default(),
+            checkpoint,
+            part,
+        }
+    }
+}
+
+impl ModuleMapper for Restorer<'_> {
+    fn enter_module(&mut self, name: &str, _container_type: &str) {
+        self.path.0.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container_type: &str) {
+        self.path.0.pop();
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let name = format!("{}.{}", self.part, self.path.0.join("."));
+        let Some(kept) = self.checkpoint.tensors.get(&name) else {
+            return param;
+        };
+        let (id, tensor, mapper) = param.consume();
+        if tensor.dims()[..] != kept.shape[..] {
+            return Param::from_mapped_value(id, tensor, mapper);
+        }
+        let moves = tensor.is_require_grad();
+        let data = TensorData::new(kept.values.clone(), kept.shape.clone());
+        let restored = Tensor::from_data(data, &tensor.device()).set_require_grad(moves);
+        Param::from_mapped_value(id, restored, mapper)
+    }
+}

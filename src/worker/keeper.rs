@@ -1,0 +1,453 @@
+//! What a run leaves on the disk while it goes on and when it is done, so that a crash, a reload
+//! or a lost graphics processor costs at most one interval between two checkpoints.
+//!
+//! A table is named by the SHA-256 of its contents, a run by that and its recipe. So a run that is
+//! started again with the same recipe on the same table finds its own checkpoint, whatever became
+//! of the worker or the page in between.
+
+mod table_file;
+
+use std::cell::{Cell, RefCell};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::clock;
+use super::store::{Files, Store, StoreError};
+use crate::domain::clean::Fitted;
+use crate::domain::recipe::Recipe;
+use crate::domain::report::RunReport;
+use crate::domain::table::Table;
+use crate::engine::checkpoint::Checkpoint;
+use crate::engine::features::FeatureStore;
+use crate::protocol::{KeptRun, KeptTable};
+
+/// Name of the list of what is kept.
+const INDEX: &str = "index";
+
+/// Tables that take more than this are not kept: the disk is the person's, not ours.
+const MOST_TABLE_BYTES: usize = 256 << 20;
+
+/// Tables that are kept at once; the oldest one gives way.
+const MOST_TABLES: usize = 5;
+
+/// Runs of a table that are kept; the oldest one gives way.
+const MOST_RUNS: usize = 12;
+
+/// A checkpoint may take this share of the time between two.
+const SHARE_OF_TIME: f64 = 0.05;
+
+/// What is kept, as the list has it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+struct Index {
+    tables: Vec<Entry>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Entry {
+    key: String,
+    name: String,
+    rows: u32,
+    bytes: u64,
+    feature_parts: u32,
+    runs: Vec<RunEntry>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct RunEntry {
+    key: String,
+    recipe: Recipe,
+    classes: u32,
+    step: u32,
+    is_finished: bool,
+    bytes: u64,
+}
+
+/// What a finished run leaves besides its parameters.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Finished {
+    pub(super) report: RunReport,
+    /// How the cells of a row are prepared before they are read.
+    pub(super) fitted: Vec<Fitted>,
+}
+
+/// Keeps runs.
+pub(super) struct Keeper {
+    store: Store,
+    index: RefCell<Option<Index>>,
+    /// Least seconds between two checkpoints.
+    interval: f64,
+    last: Cell<f64>,
+    /// Seconds that the last checkpoint took.
+    took: Cell<f64>,
+}
+
+/// Names of one run's files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct RunKey {
+    pub(super) table: String,
+    pub(super) run: String,
+}
+
+impl RunKey {
+    /// The name of a run by this recipe on a table of this fingerprint.
+    pub(super) fn new(table: &str, recipe: &Recipe) -> Self {
+        let recipe = serde_json::to_vec(recipe).expect("plain data");
+        Self {
+            table: table.to_owned(),
+            run: hex(&Sha256::new()
+                .chain_update(table)
+                .chain_update(recipe)
+                .finalize()),
+        }
+    }
+
+    fn checkpoint(&self) -> String {
+        format!("{}.checkpoint", self.run)
+    }
+
+    fn model(&self) -> String {
+        format!("{}.model", self.run)
+    }
+
+    fn report(&self) -> String {
+        format!("{}.report", self.run)
+    }
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// A name for a table by its contents.
+pub(super) fn fingerprint(table: &Table) -> String {
+    let mut hash = Sha256::new();
+    table_file::write(table, &mut |bytes| hash.update(bytes));
+    hex(&hash.finalize())
+}
+
+impl Keeper {
+    pub(super) fn new(files: Files, interval: f64) -> Self {
+        Self {
+            store: Store::new(files),
+            index: RefCell::default(),
+            interval,
+            last: Cell::new(clock::now()),
+            took: Cell::new(0.0),
+        }
+    }
+
+    /// Whether it is time for a checkpoint.
+    pub(super) fn is_due(&self) -> bool {
+        clock::now() - self.last.get() >= self.interval.max(self.took.get() / SHARE_OF_TIME)
+    }
+
+    /// Remembers a table and that a run of it has begun.
+    pub(super) async fn begin(
+        &self,
+        key: &RunKey,
+        table: &Table,
+        recipe: &Recipe,
+        classes: u32,
+    ) -> Result<(), StoreError> {
+        self.last.set(clock::now());
+        let mut index = self.index().await;
+        let at = index.tables.iter().position(|entry| entry.key == key.table);
+        let mut entry = match at {
+            Some(at) => index.tables.remove(at),
+            None => {
+                let mut bytes = Vec::new();
+                table_file::write(table, &mut |part| bytes.extend_from_slice(part));
+                if bytes.len() > MOST_TABLE_BYTES {
+                    return Err(StoreError::Unavailable(format!(
+                        "a table of more than {} MB is not kept",
+                        MOST_TABLE_BYTES >> 20
+                    )));
+                }
+                self.store.keep(&table_name(&key.table), &bytes).await?;
+                Entry {
+                    key: key.table.clone(),
+                    name: table.name().to_owned(),
+                    rows: table.rows() as u32,
+                    bytes: bytes.len() as u64,
+                    feature_parts: 0,
+                    runs: Vec::new(),
+                }
+            }
+        };
+        if !entry.runs.iter().any(|run| run.key == key.run) {
+            entry.runs.push(RunEntry {
+                key: key.run.clone(),
+                recipe: recipe.clone(),
+                classes,
+                step: 0,
+                is_finished: false,
+                bytes: 0,
+            });
+        }
+        while entry.runs.len() > MOST_RUNS {
+            let run = entry.runs.remove(0);
+            self.forget_run(&entry.key, &run).await;
+        }
+        index.tables.insert(0, entry);
+        while index.tables.len() > MOST_TABLES {
+            if let Some(entry) = index.tables.pop() {
+                self.forget_files(&entry).await;
+            }
+        }
+        self.write(index).await
+    }
+
+    /// The checkpoint of a run, if it has one.
+    pub(super) async fn checkpoint(&self, key: &RunKey) -> Option<Checkpoint> {
+        let bytes = self.store.recall(&key.checkpoint()).await?;
+        Checkpoint::from_bytes(&bytes).ok()
+    }
+
+    /// Keeps a checkpoint.
+    pub(super) async fn keep_checkpoint(
+        &self,
+        key: &RunKey,
+        checkpoint: &Checkpoint,
+    ) -> Result<(), StoreError> {
+        let began = clock::now();
+        let bytes = checkpoint.to_bytes();
+        let kept = self.store.keep(&key.checkpoint(), &bytes).await;
+        self.rest(began);
+        kept?;
+        let step = checkpoint.standing.step;
+        self.change(key, |_, run| {
+            run.step = step;
+            run.bytes = bytes.len() as u64;
+        })
+        .await
+    }
+
+    /// Keeps vectors of a table's texts.
+    pub(super) async fn keep_features(&self, key: &RunKey, part: &[u8]) -> Result<(), StoreError> {
+        let began = clock::now();
+        let index = self.index().await;
+        let number = index
+            .tables
+            .iter()
+            .find(|entry| entry.key == key.table)
+            .map_or(0, |entry| entry.feature_parts);
+        let kept = self.store.keep(&part_name(&key.table, number), part).await;
+        self.rest(began);
+        kept?;
+        self.change(key, |entry, _| {
+            entry.feature_parts = number + 1;
+            entry.bytes += part.len() as u64;
+        })
+        .await
+    }
+
+    /// Gives back the vectors of a table's texts.
+    pub(super) async fn recall_features(&self, key: &RunKey, features: &mut FeatureStore) {
+        let index = self.index().await;
+        let Some(entry) = index.tables.iter().find(|entry| entry.key == key.table) else {
+            return;
+        };
+        for number in 0..entry.feature_parts {
+            if let Some(part) = self.store.recall(&part_name(&key.table, number)).await {
+                features.absorb(&part);
+            }
+        }
+    }
+
+    /// Keeps what a run has learned, in place of its checkpoint.
+    pub(super) async fn finish(
+        &self,
+        key: &RunKey,
+        learned: &Checkpoint,
+        finished: &Finished,
+    ) -> Result<(), StoreError> {
+        let model = learned.to_bytes();
+        let report = serde_json::to_vec(finished).expect("plain data");
+        self.store.keep(&key.model(), &model).await?;
+        self.store.keep(&key.report(), &report).await?;
+        self.change(key, |_, run| {
+            run.is_finished = true;
+            run.bytes = (model.len() + report.len()) as u64;
+        })
+        .await?;
+        self.store.forget(&key.checkpoint()).await;
+        Ok(())
+    }
+
+    /// Forgets the checkpoint of a run that somebody gave up.
+    pub(super) async fn give_up(&self, key: &RunKey) {
+        self.store.forget(&key.checkpoint()).await;
+        let mut index = self.index().await;
+        for entry in &mut index.tables {
+            entry
+                .runs
+                .retain(|run| run.key != key.run || run.is_finished);
+        }
+        let _ = self.write(index).await;
+    }
+
+    /// What is kept.
+    pub(super) async fn kept(&self) -> Vec<KeptTable> {
+        let mut tables = Vec::new();
+        for entry in self.index().await.tables {
+            let (mut runs, mut bytes) = (Vec::new(), entry.bytes);
+            for run in entry.runs {
+                let key = RunKey {
+                    table: entry.key.clone(),
+                    run: run.key.clone(),
+                };
+                let report = match run.is_finished {
+                    true => self.store.recall(&key.report()).await,
+                    false => None,
+                };
+                let report = report
+                    .and_then(|bytes| serde_json::from_slice::<Finished>(&bytes).ok())
+                    .map(|finished| Box::new(finished.report));
+                // Neither a result nor a checkpoint: there is nothing to come back to.
+                if report.is_none() && (run.is_finished || run.step == 0) {
+                    continue;
+                }
+                bytes += run.bytes;
+                runs.push(KeptRun {
+                    key: run.key,
+                    recipe: run.recipe,
+                    classes: run.classes,
+                    step: run.step,
+                    report,
+                });
+            }
+            if !runs.is_empty() {
+                tables.push(KeptTable {
+                    key: entry.key,
+                    name: entry.name,
+                    rows: entry.rows,
+                    bytes,
+                    runs,
+                });
+            }
+        }
+        tables
+    }
+
+    /// A kept table.
+    pub(super) async fn table(&self, key: &str) -> Option<Table> {
+        let index = self.index().await;
+        let entry = index.tables.iter().find(|entry| entry.key == key)?;
+        let bytes = self.store.recall(&table_name(key)).await?;
+        table_file::read(&entry.name, &bytes)
+    }
+
+    /// What a finished run has learned, with its recipe and its report.
+    pub(super) async fn model(
+        &self,
+        table: &str,
+        run: &str,
+    ) -> Option<(Recipe, Checkpoint, Finished)> {
+        let index = self.index().await;
+        let entry = index.tables.iter().find(|entry| entry.key == table)?;
+        let recipe = entry
+            .runs
+            .iter()
+            .find(|entry| entry.key == run)?
+            .recipe
+            .clone();
+        let key = RunKey {
+            table: table.to_owned(),
+            run: run.to_owned(),
+        };
+        let learned = self.store.recall(&key.model()).await?;
+        let report = self.store.recall(&key.report()).await?;
+        Some((
+            recipe,
+            Checkpoint::from_bytes(&learned).ok()?,
+            serde_json::from_slice(&report).ok()?,
+        ))
+    }
+
+    /// Removes a table with its runs from the disk, or everything.
+    pub(super) async fn forget(&self, table: Option<&str>) {
+        let mut index = self.index().await;
+        let (gone, stays): (Vec<Entry>, Vec<Entry>) = index
+            .tables
+            .into_iter()
+            .partition(|entry| table.is_none_or(|table| entry.key == table));
+        for entry in &gone {
+            self.forget_files(entry).await;
+        }
+        index.tables = stays;
+        let _ = self.write(index).await;
+    }
+
+    async fn forget_files(&self, entry: &Entry) {
+        self.store.forget(&table_name(&entry.key)).await;
+        for number in 0..entry.feature_parts {
+            self.store.forget(&part_name(&entry.key, number)).await;
+        }
+        for run in &entry.runs {
+            self.forget_run(&entry.key, run).await;
+        }
+    }
+
+    async fn forget_run(&self, table: &str, run: &RunEntry) {
+        let key = RunKey {
+            table: table.to_owned(),
+            run: run.key.clone(),
+        };
+        for name in [key.checkpoint(), key.model(), key.report()] {
+            self.store.forget(&name).await;
+        }
+    }
+
+    /// The list, read from the disk at the first call.
+    async fn index(&self) -> Index {
+        if let Some(index) = &*self.index.borrow() {
+            return index.clone();
+        }
+        let index = match self.store.recall(INDEX).await {
+            Some(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
+            None => Index::default(),
+        };
+        *self.index.borrow_mut() = Some(index.clone());
+        index
+    }
+
+    async fn write(&self, index: Index) -> Result<(), StoreError> {
+        let bytes = serde_json::to_vec(&index).expect("plain data");
+        *self.index.borrow_mut() = Some(index);
+        self.store.keep(INDEX, &bytes).await
+    }
+
+    async fn change(
+        &self,
+        key: &RunKey,
+        change: impl FnOnce(&mut Entry, &mut RunEntry),
+    ) -> Result<(), StoreError> {
+        let mut index = self.index().await;
+        let entry = index.tables.iter_mut().find(|entry| entry.key == key.table);
+        if let Some(entry) = entry
+            && let Some(at) = entry.runs.iter().position(|run| run.key == key.run)
+        {
+            let mut run = entry.runs[at].clone();
+            change(entry, &mut run);
+            entry.runs[at] = run;
+        }
+        self.write(index).await
+    }
+
+    fn rest(&self, began: f64) {
+        self.last.set(clock::now());
+        self.took.set(clock::now() - began);
+    }
+}
+
+fn table_name(table: &str) -> String {
+    format!("{table}.table")
+}
+
+fn part_name(table: &str, number: u32) -> String {
+    format!("{table}.features-{number}")
+}
