@@ -13,7 +13,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 /// An execution that takes longer hangs, or will with a longer file.
-pub const LONGEST: Duration = Duration::from_secs(5);
+pub const LONGEST: Duration = Duration::from_secs(20);
 
 /// Files longer than this are cut.
 const MOST_BYTES: usize = 200_000;

@@ -14,7 +14,7 @@ use crate::domain::table::{Column, ColumnBuilder, Table};
 pub(super) const NUL_PICTURE: char = '\u{2400}';
 
 /// So many cells are filled in whatever the file is; beyond that, so many for each that it has.
-const MOST_FILLED_IN: u64 = 20_000_000;
+const MOST_FILLED_IN: u64 = 5_000_000;
 const FILLED_IN_PER_CELL: u64 = 8;
 
 /// Fills a table record by record.

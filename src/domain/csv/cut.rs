@@ -109,6 +109,9 @@ pub(super) struct Cut {
     pub(super) ill_closed: usize,
     /// Whether the last quote is still open at the end of the text.
     pub(super) is_open: bool,
+    /// Whether cutting stopped after a quote over several lines that closes ill; see
+    /// [`Cutter::cut_warily`].
+    pub(super) is_stray: bool,
     /// Column, from 0, of the first cell that is closed ill or not at all.
     pub(super) odd_column: Option<usize>,
     /// Line ends inside quoted cells.
@@ -193,6 +196,29 @@ impl Cutter {
         is_end: bool,
         cells: &mut Cells,
     ) -> Result<Cut, Unfinished> {
+        self.cut_until(text, start, is_end, false, cells)
+    }
+
+    /// The same, but stops where a quote over several lines closes ill: most often the record ended
+    /// with its first line, and to read on would take the square of a file of such lines.
+    pub(super) fn cut_warily(
+        &self,
+        text: &str,
+        start: usize,
+        is_end: bool,
+        cells: &mut Cells,
+    ) -> Result<Cut, Unfinished> {
+        self.cut_until(text, start, is_end, true, cells)
+    }
+
+    fn cut_until(
+        &self,
+        text: &str,
+        start: usize,
+        is_end: bool,
+        is_wary: bool,
+        cells: &mut Cells,
+    ) -> Result<Cut, Unfinished> {
         let bytes = text.as_bytes();
         cells.clear();
         let mut cut = Cut::default();
@@ -206,6 +232,10 @@ impl Cutter {
                 Some(content) => self.quoted(text, content, is_end, cells, &mut cut)?,
                 None => self.unquoted(text, at, cells),
             };
+            if is_wary && cut.ill_closed > 0 && cut.inner_lines > 0 {
+                cut.is_stray = true;
+                return Ok(Cut { next: at, ..cut });
+            }
             if self.is_delimiter(bytes, at) {
                 match self.delimiter {
                     Some(delimiter) => {
@@ -242,7 +272,9 @@ impl Cutter {
     }
 
     fn is_mark(&self, bytes: &[u8], at: usize) -> bool {
-        self.is_delimiter(bytes, at) || self.escape.is_some_and(|it| it.is_at(bytes, at))
+        // Where there are quotes, an escape means something only between them.
+        let escape = self.escape.filter(|_| self.quote.is_none());
+        self.is_delimiter(bytes, at) || escape.is_some_and(|it| it.is_at(bytes, at))
     }
 
     /// Where an unquoted cell ends: at a delimiter, a line's end or the end of the text.

@@ -224,12 +224,13 @@ impl CsvReader {
             Some(reading) => reading.records.text(),
             None => &mut self.sample,
         };
-        if !text.contains('\0') {
+        if !text.contains(['\0', NUL_PICTURE]) {
             place.push_str(text);
             return;
         }
         let mut buffer = [0; 4];
         place.push_str(&text.replace('\0', NUL_PICTURE.encode_utf8(&mut buffer)));
+        // The picture itself counts as one: what stood there cannot be told any more.
         self.has_nuls = true;
         if let Some(reading) = &mut self.reading {
             reading.builder.has_nuls = true;

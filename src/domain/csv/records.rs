@@ -180,9 +180,17 @@ impl Records {
         if self.start == self.text.len() || (!is_end && self.text.len() < self.wanted) {
             return None;
         }
-        let cut = self
+        let mut cut = self
             .cutter
-            .cut(&self.text, self.start, is_end, &mut self.cells);
+            .cut_warily(&self.text, self.start, is_end, &mut self.cells);
+        if cut.is_ok_and(|cut| cut.is_stray) {
+            if self.is_first_line_whole(is_end) {
+                return Some(self.cut_first_line(is_end));
+            }
+            cut = self
+                .cutter
+                .cut(&self.text, self.start, is_end, &mut self.cells);
+        }
         match cut {
             Ok(cut) if self.has_swallowed(&cut, is_end) => Some(self.cut_first_line(is_end)),
             Ok(cut) => Some((self.start, cut, false)),
@@ -257,16 +265,6 @@ impl Records {
         }
         let raw = &self.text[self.start..cut.next];
         let columns = self.dialect.outer().columns;
-        // The first line is whole by itself: then its neighbours are likely to be so too.
-        let (line, _) = first_line(raw, is_end);
-        let is_whole = count_cells(&self.cutter, line, &mut self.spare) == columns
-            || count_cells(&self.plain, line, &mut self.spare) == columns;
-        if !is_whole {
-            return false;
-        }
-        if cut.ill_closed > 0 {
-            return true;
-        }
         if cut.inner_lines < LONG_CELL_LINES || columns < 2 {
             return false;
         }
@@ -277,7 +275,15 @@ impl Records {
             whole += u64::from(count_cells(&self.plain, line, &mut self.spare) == columns);
             rest = &rest[next..];
         }
-        whole > lines / 2
+        whole > lines / 2 && self.is_first_line_whole(is_end)
+    }
+
+    /// Whether the line at `start` is a record by itself: then its neighbours are likely to be so.
+    fn is_first_line_whole(&mut self, is_end: bool) -> bool {
+        let columns = self.dialect.outer().columns;
+        let (line, _) = first_line(&self.text[self.start..], is_end);
+        count_cells(&self.cutter, line, &mut self.spare) == columns
+            || count_cells(&self.plain, line, &mut self.spare) == columns
     }
 
     /// Cuts the record's first line alone. Quotes are text in it, unless it has the right number

@@ -152,10 +152,10 @@ fn each_record(
                 .unwrap_or(bytes.len());
             continue;
         }
-        let Ok(mut cut) = cutter.cut(sample, at, true, &mut cells) else {
+        let Ok(mut cut) = cutter.cut_warily(sample, at, true, &mut cells) else {
             return;
         };
-        if cut.inner_lines > 0 && (cut.is_open || cut.ill_closed > 0) {
+        if cut.is_stray || (cut.is_open && cut.inner_lines > 0) {
             // A stray quote has swallowed the lines below. The reader will take them back.
             let end = line_end(bytes, at).unwrap_or(bytes.len());
             let next = after_line_end(bytes, end, true).unwrap_or(bytes.len());

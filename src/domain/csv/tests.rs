@@ -292,3 +292,12 @@ fn a_stray_quote_at_the_top_does_not_decide_the_columns() {
     assert_eq!((table.rows(), table.columns().len()), (501, 2));
     assert_eq!(issues.len(), 1);
 }
+
+/// Found by the fuzzer: every line opened a quote that the next one closed ill, so each record was
+/// cut to the file's end before its first line was taken, which took the square of the file.
+#[test]
+fn lines_of_stray_quotes_are_read_in_time() {
+    let csv = format!("a,b\n{}", "\"u\",\"\n".repeat(60_000));
+    let (table, _) = read_in_chunks(csv.as_bytes(), usize::MAX).unwrap();
+    assert_eq!(table.rows(), 60_000);
+}

@@ -127,6 +127,20 @@ cuts! {
     a_delimiter_of_two_bytes, BAR, "a¦¦\"b¦c\"¦§", ["a", "", "b¦c", "§"];
 }
 
+/// Found by the fuzzer: an escape that shares its first byte with the delimiter ended cells where
+/// it stood, in the middle of its character.
+#[test]
+fn an_escape_outside_quotes_ends_no_cell() {
+    let dialect = Dialect {
+        escape: Some('§'),
+        ..BAR
+    };
+    assert_eq!(
+        cut_all("a§¦§b\n§c", &dialect),
+        [vec!["a§", "§b"], vec!["§c"]]
+    );
+}
+
 #[test]
 fn a_record_is_whole_only_when_its_end_is_known() {
     let cutter = Cutter::new(&PLAIN);
