@@ -335,6 +335,8 @@ pub struct Capabilities {
     pub base_models: Vec<BaseModelInfo>,
     /// Ids and names of the tasks.
     pub tasks: Vec<(String, String)>,
+    /// Ids and names of the kinds of columns.
+    pub kinds: Vec<(String, String)>,
 }
 
 /// One column, as the page shows it.

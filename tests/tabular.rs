@@ -14,7 +14,7 @@ use burnish::engine::tabular::fit::groups;
 use burnish::engine::tabular::input::TableInput;
 use burnish::engine::tabular::net::TableNet;
 use burnish::engine::tabular::objective::{Classes, LabelSets, Number, Objective, Ordered};
-use burnish::engine::tabular::run::{Predictions, TableOutcome, tune_table};
+use burnish::engine::tabular::run::{TableEvaluation, TableOutcome, tune_table};
 use burnish::engine::train::{Control, Notice, Watcher, learning, rng_for};
 use burnish::engine::tuning::freeze_others;
 use rand::Rng;
@@ -98,7 +98,7 @@ fn recipe(task: &str, target: &str, rows: u32) -> Recipe {
 fn run(table: &Table, recipe: &Recipe) -> TableOutcome {
     let mut examples = TableExamples::read(table, recipe).unwrap();
     let (device, mut watcher) = (cpu(), Silent);
-    let tuned = tune_table(table, &mut examples, recipe, None, &device, &mut watcher);
+    let tuned = tune_table(&mut examples, recipe, None, &device, &mut watcher);
     let outcome = futures::executor::block_on(tuned).unwrap();
     assert_eq!(examples.split.test.looks(), 1, "the seal was opened once");
     outcome
@@ -185,7 +185,8 @@ fn the_same_seed_gives_the_same_bits() {
     let table = table(120);
     let recipe = recipe("classify", "kind", 84);
     let (first, second) = (run(&table, &recipe), run(&table, &recipe));
-    assert_eq!(first.predictions, second.predictions);
+    assert_eq!(first.evaluation, second.evaluation);
+    assert_eq!(first.probabilities, second.probabilities);
     assert_eq!(answers(&first, &table), answers(&second, &table));
     let other = Recipe { seed: 2, ..recipe };
     assert_ne!(
@@ -216,52 +217,74 @@ fn sealed_rows_do_not_reach_the_model() {
     }
     let forged = run(&Table::new("t.csv", columns), &recipe);
     assert_eq!(forged.rows, outcome.rows);
-    assert_ne!(forged.predictions, outcome.predictions);
+    assert_ne!(forged.evaluation, outcome.evaluation);
     assert_eq!(answers(&forged, &honest), answers(&outcome, &honest));
+}
+
+#[test]
+fn ranks_and_sets_of_labels_are_learned() {
+    let numbers = table(400);
+    let y: Vec<f64> = numbers
+        .column("y")
+        .unwrap()
+        .cells()
+        .map(|cell| cell.parse().unwrap())
+        .collect();
+    let colour = numbers.column("colour").unwrap();
+    let ranks = y
+        .iter()
+        .map(|y| ((y / 3.0).clamp(0.0, 3.0) as u32).to_string());
+    let sets = y.iter().zip(colour.cells()).map(|(y, colour)| {
+        let size = if *y > 5.0 { "large" } else { "small" };
+        format!("{colour};{size}")
+    });
+    let mut columns = numbers.columns().to_vec();
+    columns.push(Column::of("rank", ranks));
+    columns.push(Column::of("set", sets));
+    let table = Table::new("t.csv", columns);
+
+    let outcome = run(&table, &recipe("rank", "rank", 280));
+    let TableEvaluation::Labels(evaluation) = &outcome.evaluation else {
+        panic!("labels were asked for")
+    };
+    let mut off = 0;
+    for (row, shares) in evaluation
+        .rows
+        .iter()
+        .zip(outcome.probabilities.chunks_exact(4))
+    {
+        assert!((shares.iter().sum::<f32>() - 1.0).abs() < 1e-4);
+        off += row.predicted.abs_diff(row.truth);
+    }
+    let off = f64::from(off) / evaluation.rows.len() as f64;
+    assert!(off < 0.4, "{off} ranks on average");
+
+    let outcome = run(&table, &recipe("label_sets", "set", 280));
+    let TableEvaluation::LabelSets { metrics, .. } = &outcome.evaluation else {
+        panic!("sets were asked for")
+    };
+    assert_eq!(metrics[0].id, "label_micro_f1");
+    assert!(metrics[0].value > 0.85, "{}", metrics[0].value);
 }
 
 #[test]
 fn labels_and_numbers_are_learned_and_ranges_hold() {
     let table = table(700);
     let outcome = run(&table, &recipe("regress", "y", 490));
-    let Predictions::Numbers {
-        truth,
-        predicted,
-        ranges,
-    } = &outcome.predictions
-    else {
+    let TableEvaluation::Numbers(evaluation) = &outcome.evaluation else {
         panic!("numbers were asked for")
     };
-    let rows = truth.len() as f64;
-    let mean = truth.iter().sum::<f64>() / rows;
-    let spread: f64 = truth.iter().map(|y| (y - mean).powi(2)).sum();
-    let off: f64 = truth
-        .iter()
-        .zip(predicted)
-        .map(|(y, p)| (y - p).powi(2))
-        .sum();
-    let explained = 1.0 - off / spread;
+    let metric = |id| {
+        let metrics = outcome.evaluation.metrics();
+        metrics.iter().find(|metric| metric.id == id).unwrap().value
+    };
     // The noise alone leaves 1/3 of a variance of about 7.
-    assert!(explained > 0.85, "{explained}");
-    let held = truth
-        .iter()
-        .zip(ranges)
-        .filter(|(y, [low, high])| (low..=high).contains(y))
-        .count() as f64;
-    assert!((0.84..=0.97).contains(&(held / rows)), "{}", held / rows);
+    assert!(metric("r2") > 0.85, "{}", metric("r2"));
+    assert!(metric("rmse") < evaluation.baselines[0].metrics[0].value);
+    let held = evaluation.ranges.unwrap().held;
+    assert!((0.84..=0.97).contains(&held), "{held}");
 
     let outcome = run(&table, &recipe("classify", "kind", 490));
-    let Predictions::Labels {
-        truth,
-        probabilities,
-    } = &outcome.predictions
-    else {
-        panic!("labels were asked for")
-    };
-    let right = truth
-        .iter()
-        .zip(probabilities.chunks_exact(2))
-        .filter(|(truth, shares)| (shares[1] > shares[0]) == (**truth == 1))
-        .count() as f64;
-    assert!(right / rows > 0.85, "{}", right / rows);
+    let accuracy = outcome.evaluation.metrics()[0].value;
+    assert!(accuracy > 0.85, "{accuracy}");
 }

@@ -4,12 +4,12 @@ use burnish::domain::column;
 use burnish::domain::features::network::Combiner;
 use burnish::domain::features::{FeatureSource, TableExamples, TablePlan};
 use burnish::domain::recipe::{DataProfile, Recipe};
-use burnish::domain::report::MetricValue;
+use burnish::domain::report::NumberEvaluation;
 use burnish::domain::table::{Column, Table};
 use burnish::domain::task;
 use burnish::engine::device::cpu;
 use burnish::engine::features::FeatureStore;
-use burnish::engine::tabular::run::{Predictions, TableOutcome, TextReader, tune_table};
+use burnish::engine::tabular::run::{TableEvaluation, TableOutcome, TextReader, tune_table};
 use serde_json::json;
 
 use super::{Arguments, Terminal, load_base, sentences, set, split_as_told};
@@ -48,10 +48,10 @@ pub fn run(
     });
     let load = watcher.start.elapsed().as_secs_f64();
     let device = cpu();
-    let tuned = tune_table(table, &mut examples, &recipe, text, &device, watcher);
+    let tuned = tune_table(&mut examples, &recipe, text, &device, watcher);
     let mut outcome = futures::executor::block_on(tuned).map_err(|error| error.to_string())?;
     outcome.seconds.load = load;
-    let metrics = metrics(&recipe, examples.target.names().len(), &outcome)?;
+    let metrics = metrics(&outcome.evaluation);
     if let Some(path) = &arguments.predictions {
         std::fs::write(path, predictions(examples.target.names(), &outcome))
             .map_err(|error| format!("{}: {error}", path.display()))?;
@@ -170,32 +170,21 @@ pub fn combiner(id: &str) -> Option<Combiner> {
     }
 }
 
-fn metrics(
-    recipe: &Recipe,
-    labels: usize,
-    outcome: &TableOutcome,
-) -> Result<Vec<(String, f64)>, String> {
-    let task = task::find(&recipe.task).expect("a checked recipe names a task");
-    let predictions = &outcome.predictions;
-    let scored = predictions
-        .scored(labels)
-        .map_err(|error| error.to_string())?;
-    let mut metrics: Vec<(String, f64)> = MetricValue::all(task.metrics(), &scored)
-        .into_iter()
-        .map(|metric| (metric.id, metric.value))
+fn metrics(evaluation: &TableEvaluation) -> Vec<(String, f64)> {
+    let mut metrics: Vec<(String, f64)> = evaluation
+        .metrics()
+        .iter()
+        .map(|metric| (metric.id.clone(), metric.value))
         .collect();
-    if let Predictions::Numbers { truth, ranges, .. } = predictions {
-        let rows = truth.len() as f64;
-        let held = truth
-            .iter()
-            .zip(ranges)
-            .filter(|(truth, [low, high])| (low..=high).contains(truth))
-            .count() as f64;
-        let width = ranges.iter().map(|[low, high]| high - low).sum::<f64>();
-        metrics.push(("interval_coverage".to_owned(), held / rows));
-        metrics.push(("interval_width".to_owned(), width / rows));
+    if let TableEvaluation::Numbers(NumberEvaluation {
+        ranges: Some(ranges),
+        ..
+    }) = evaluation
+    {
+        metrics.push(("interval_coverage".to_owned(), ranges.held));
+        metrics.push(("interval_width".to_owned(), ranges.mean_width));
     }
-    Ok(metrics)
+    metrics
 }
 
 fn summary(
@@ -247,49 +236,33 @@ fn predictions(labels: &[String], outcome: &TableOutcome) -> String {
         "truth".to_owned(),
         "prediction".to_owned(),
     ];
-    let rows = outcome.rows.iter().map(|row| row.0.to_string());
-    match &outcome.predictions {
-        Predictions::Numbers {
-            truth,
-            predicted,
-            ranges,
-        } => {
-            header.extend(["low".to_owned(), "high".to_owned()]);
-            push(&header);
-            for (at, row) in rows.enumerate() {
-                let [low, high] = ranges[at];
-                let numbers = [truth[at], predicted[at], low, high];
-                let mut cells = vec![row];
-                cells.extend(numbers.map(|number| number.to_string()));
+    header.extend(match &outcome.evaluation {
+        TableEvaluation::Numbers(_) => vec!["low".to_owned(), "high".to_owned()],
+        _ => labels.iter().map(|label| format!("p_{label}")).collect(),
+    });
+    push(&header);
+    let own = |at: usize| &outcome.probabilities[at * labels.len()..][..labels.len()];
+    match &outcome.evaluation {
+        TableEvaluation::Numbers(evaluation) => {
+            for row in &evaluation.rows {
+                let [low, high] = row.range.map_or([String::new(), String::new()], |ends| {
+                    ends.map(|x| x.to_string())
+                });
+                let numbers = [row.truth, row.predicted].map(|number| number.to_string());
+                let [truth, predicted] = numbers;
+                push(&[row.row.0.to_string(), truth, predicted, low, high]);
+            }
+        }
+        TableEvaluation::Labels(evaluation) => {
+            for (at, row) in evaluation.rows.iter().enumerate() {
+                let named = [row.truth, row.predicted].map(|label| labels[label as usize].clone());
+                let mut cells = vec![row.row.0.to_string()];
+                cells.extend(named);
+                cells.extend(shares(own(at)));
                 push(&cells);
             }
         }
-        Predictions::Labels {
-            truth,
-            probabilities,
-        } => {
-            header.extend(labels.iter().map(|label| format!("p_{label}")));
-            push(&header);
-            for ((row, truth), own) in rows
-                .zip(truth)
-                .zip(probabilities.chunks_exact(labels.len()))
-            {
-                let named = burnish::domain::metric::most_probable(own);
-                let mut cells = vec![
-                    row,
-                    labels[*truth as usize].clone(),
-                    labels[named as usize].clone(),
-                ];
-                cells.extend(shares(own));
-                push(&cells);
-            }
-        }
-        Predictions::LabelSets {
-            truth,
-            probabilities,
-        } => {
-            header.extend(labels.iter().map(|label| format!("p_{label}")));
-            push(&header);
+        TableEvaluation::LabelSets { truth, .. } => {
             let listed = |is_in: &dyn Fn(usize) -> bool| {
                 let names: Vec<&str> = (0..labels.len())
                     .filter(|&label| is_in(label))
@@ -297,16 +270,13 @@ fn predictions(labels: &[String], outcome: &TableOutcome) -> String {
                     .collect();
                 names.join(";")
             };
-            for ((row, truth), own) in rows
-                .zip(truth.chunks_exact(labels.len()))
-                .zip(probabilities.chunks_exact(labels.len()))
-            {
+            for (at, row) in outcome.rows.iter().enumerate() {
                 let mut cells = vec![
-                    row,
-                    listed(&|label| truth[label]),
-                    listed(&|label| own[label] > 0.5),
+                    row.0.to_string(),
+                    listed(&|label| truth[at * labels.len() + label]),
+                    listed(&|label| own(at)[label] > 0.5),
                 ];
-                cells.extend(shares(own));
+                cells.extend(shares(own(at)));
                 push(&cells);
             }
         }

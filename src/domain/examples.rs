@@ -5,7 +5,7 @@ use super::issue::{Issue, Position, Severity};
 use super::recipe::Recipe;
 use super::split::{Fold, Split};
 use super::table::{Column, RowId, Table};
-use super::task::{self, Labels, Task};
+use super::task::{self, Target, Task};
 
 /// What the engine learns from: one text and one label a row, and who may see which row.
 #[derive(Debug, Clone)]
@@ -45,7 +45,7 @@ impl Examples {
         let columns = columns(&preview.table, recipe)?;
         let task = task::find(&recipe.task).expect("the recipe was checked");
         // What speaks against learning comes before what speaks against the split: it tells more.
-        let mut issues = blocking(columns.check(task, &preview))?;
+        let mut issues = blocking(check(task, &preview, &columns.text, columns.target))?;
         let split = preview.split?;
         issues.extend(split.issues.iter().cloned());
 
@@ -57,7 +57,9 @@ impl Examples {
             let cells = columns.text.iter().map(|column| column.cell(row));
             texts[row.index()] = join_texts(cells);
         }
-        let labels = labels(task, columns.target, &preview.kept);
+        let Target::Labels(labels) = target(task, columns.target, &preview.kept) else {
+            unreachable!("the recipe was checked: only labels are learned from texts alone")
+        };
         Ok(Self {
             labels: labels.names,
             texts,
@@ -108,36 +110,31 @@ struct Columns<'a> {
     target: &'a Column,
 }
 
-impl Columns<'_> {
-    /// What a task has to say of the rows that no step left out.
-    fn check(&self, task: &dyn Task, preview: &Preview) -> Vec<Issue> {
-        if !preview.kept.contains(&false) {
-            return task.check(&preview.table, &self.text, self.target);
-        }
-        let all = [&[self.target], &*self.text].concat();
-        let kept = all
-            .iter()
-            .map(|column| column.only(&preview.kept))
-            .collect();
-        let kept = Table::new(preview.table.name(), kept);
-        let [target, text @ ..] = &*kept.columns().iter().collect::<Vec<_>>() else {
-            unreachable!("the target was put there")
-        };
-        task.check(&kept, text, target)
+/// What a task has to say of the rows that no step left out.
+pub(super) fn check(
+    task: &dyn Task,
+    preview: &Preview,
+    text: &[&Column],
+    target: &Column,
+) -> Vec<Issue> {
+    if !preview.kept.contains(&false) {
+        return task.check(&preview.table, text, target);
     }
+    let only = |column: &&Column| column.only(&preview.kept);
+    let (text, target): (Vec<Column>, Column) = (text.iter().map(only).collect(), only(&target));
+    // The other columns only count, so the rows that were left out may stay in them.
+    let mut columns = vec![target.clone()];
+    columns.resize(preview.table.columns().len(), target.clone());
+    let kept = Table::new(preview.table.name(), columns);
+    task.check(&kept, &text.iter().collect::<Vec<_>>(), &target)
 }
 
-/// The labels of the rows that are still there; the others have none.
-pub fn labels(task: &dyn Task, target: &Column, kept: &[bool]) -> Labels {
-    if !kept.contains(&false) {
-        return task.labels(target);
-    }
-    let labels = task.labels(&target.only(kept));
-    let mut of_kept = labels.of_row.into_iter();
-    let of_row = |is_kept: &bool| if *is_kept { of_kept.next()? } else { None };
-    Labels {
-        of_row: kept.iter().map(of_row).collect(),
-        names: labels.names,
+/// What the rows that are still there should be; the others have no answer.
+pub(super) fn target(task: &dyn Task, column: &Column, kept: &[bool]) -> Target {
+    if kept.contains(&false) {
+        task.target(&column.only(kept)).spread(kept)
+    } else {
+        task.target(column)
     }
 }
 

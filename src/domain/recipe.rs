@@ -193,6 +193,16 @@ pub struct DataProfile {
 }
 
 impl DataProfile {
+    /// Of no rows: recipes that are suggested from it have the general defaults.
+    pub fn empty() -> Self {
+        Self {
+            rows: 0,
+            parts: [0; 3],
+            classes: Vec::new(),
+            tokens: [0; 4],
+        }
+    }
+
     /// Of examples whose texts have these lengths in tokens, in any order.
     pub fn of(examples: &Examples, lengths: &[u32]) -> Self {
         let split = &examples.split;
@@ -342,6 +352,13 @@ impl Recipe {
                     self.task
                 ),
                 "Choose the columns to learn from, or another task.",
+            );
+        }
+        for fault in self.table.iter().flat_map(|table| table.faults()) {
+            block(
+                "table_plan",
+                fault,
+                "Change this setting of the table's network.",
             );
         }
         if self.text.is_empty() && self.table.is_none() {

@@ -1,5 +1,9 @@
 //! What a run tells: closed shapes of results, the same for the page, the command line and files.
 
+mod numbers;
+
+pub use numbers::{NumberEvaluation, NumberPrediction, RangeReport};
+
 use serde::{Deserialize, Serialize};
 
 use super::evaluation::wilson;

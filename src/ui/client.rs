@@ -21,7 +21,8 @@ use web_sys::{ErrorEvent, File, MessageEvent, Worker, WorkerOptions, WorkerType}
 use super::browser::{gpu, memory, now};
 use super::device::{self, Start};
 use super::state::{
-    self, Action, AppState, AppStateStoreFields, RunStatus, WorkerView, act, apply, failure,
+    self, Action, AppState, AppStateStoreFields, ReadAction, RunStatus, TableRole, WorkerView, act,
+    apply, failure,
 };
 use crate::protocol::{
     About, Attachment, Command, DeviceKind, Event, Failure, FailureKind, RunId, TableId,
@@ -106,6 +107,22 @@ impl Client {
                 source,
             },
         );
+        for command in &commands {
+            if let Command::OpenTable { table, .. } = command {
+                self.inner.borrow_mut().files.insert(*table, file.clone());
+            }
+        }
+        self.send_all(commands);
+    }
+
+    /// Opens a file whose rows are the shown table's test.
+    pub fn open_test_file(&self, file: File) {
+        let source = TableSource::File {
+            attachment: Attachment(0),
+        };
+        let name = file.name();
+        let add = ReadAction::AddTest { name, source };
+        let commands = act(self.state, Action::Read(add));
         for command in &commands {
             if let Command::OpenTable { table, .. } = command {
                 self.inner.borrow_mut().files.insert(*table, file.clone());
@@ -240,6 +257,21 @@ impl Client {
 
     fn send(&self, command: Command) {
         let mut inner = self.inner.borrow_mut();
+        // A table that is read again comes from the same file.
+        if let Command::OpenTable { table, .. } = &command
+            && !inner.files.contains_key(table)
+        {
+            let tables = self.state.tables().read_untracked();
+            let role = tables
+                .iter()
+                .find(|view| view.id == *table)
+                .map(|view| view.role);
+            if let Some(TableRole::InsteadOf(old)) = role
+                && let Some(file) = inner.files.get(&old).cloned()
+            {
+                inner.files.insert(*table, file);
+            }
+        }
         if let Command::CloseTable { table } = &command {
             inner.files.remove(table);
         }

@@ -9,7 +9,7 @@ use super::browser::requests::{self, Request};
 use super::browser::theme::Theme;
 use super::client::Page;
 use super::icon::{self, icon};
-use super::state::{Action, AppStateStoreFields, WorkerView};
+use super::state::{Action, AppStateStoreFields, TableRole, WorkerView};
 use super::words;
 use crate::protocol::{DeviceInfo, DeviceKind, TableId};
 
@@ -54,7 +54,7 @@ fn TableMenu() -> impl IntoView {
             .tables()
             .read()
             .iter()
-            .filter(|table| !table.is_gone)
+            .filter(|table| !table.is_gone && table.role == TableRole::Own)
             .map(of)
             .collect::<Vec<(TableId, String, String)>>()
     });

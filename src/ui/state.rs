@@ -6,9 +6,13 @@
 
 mod act;
 mod apply;
+mod asked;
 #[cfg(test)]
 mod fixture;
+mod look;
 mod lose;
+mod plan;
+mod reread;
 mod series;
 
 use reactive_graph::traits::{ReadUntracked, Update};
@@ -16,10 +20,15 @@ use reactive_stores::Store;
 
 pub use act::{Action, act, can_go, why_not_learn, why_not_tune};
 pub use apply::apply;
+pub use asked::Asked;
+pub use look::{ColumnAnswer, DetailView, LookAction, Row, RowsView};
 pub use lose::{lose, refuse, silence_allowed};
+pub use plan::{Plan, PlanAction, Preparation};
+pub use reread::{PreviewView, ReadAction, ReadingView};
 pub use series::Series;
 
 use crate::domain::issue::Issue;
+use crate::domain::read::ReadOptions;
 use crate::domain::recipe::{DataProfile, Method, Recipe};
 use crate::domain::report::{Baseline, EpochReport, ParameterCount, Phase, Progress, RunReport};
 use crate::domain::split::SplitKind;
@@ -119,10 +128,30 @@ pub struct TableView {
     pub name: String,
     /// Where it comes from, to open it again in another worker.
     pub source: TableSource,
+    /// What it is for.
+    pub role: TableRole,
+    /// How its file is read.
+    pub options: ReadOptions,
     /// How far opening it has come.
     pub opening: Opening,
     /// What is in it, once it is open.
     pub summary: Option<TableSummary>,
+    /// How its file would be read otherwise.
+    pub reading: ReadingView,
+    /// The table whose rows are the test, where a second file was brought.
+    pub test_file: Option<TableId>,
+    /// What the person decided about the data.
+    pub plan: Plan,
+    /// The question about the columns and the task; its answer goes into the summary.
+    pub columns: Asked<()>,
+    /// What preparing comes to.
+    pub preparation: Asked<Preparation>,
+    /// The recipe that the last question about it was about.
+    pub preparing: Option<Recipe>,
+    /// The rows that are looked at.
+    pub rows: RowsView,
+    /// The column that is looked at closely.
+    pub detail: Option<DetailView>,
     /// Names of the columns that hold the texts.
     pub text: Vec<String>,
     /// Name of the column that holds the labels.
@@ -144,6 +173,18 @@ pub struct TableView {
     /// Whether it was closed. It leaves with the next action: what has shown it may read it once
     /// more before it is drawn anew.
     pub is_gone: bool,
+}
+
+/// What a table is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum TableRole {
+    /// A person opened it and sees it.
+    #[default]
+    Own,
+    /// It is the same file as another table's, read otherwise, and takes that one's place.
+    InsteadOf(TableId),
+    /// Its rows are another table's test.
+    TestOf(TableId),
 }
 
 /// How far opening a table has come.
@@ -169,8 +210,18 @@ impl TableView {
             id,
             name,
             source,
+            role: TableRole::Own,
+            options: ReadOptions::default(),
             opening: Opening::Reading { read: 0, total: 0 },
             summary: None,
+            reading: ReadingView::default(),
+            test_file: None,
+            plan: Plan::default(),
+            columns: Asked::default(),
+            preparation: Asked::default(),
+            preparing: None,
+            rows: RowsView::default(),
+            detail: None,
             text: Vec::new(),
             target: None,
             suggests_pending: 0,
@@ -199,8 +250,10 @@ impl TableView {
     /// Everything that was noticed, what blocks first.
     pub fn all_issues(&self) -> Vec<Issue> {
         let noticed = self.summary.iter().flat_map(|summary| &summary.issues);
+        let prepared = self.preparation.value.iter();
+        let prepared = prepared.flat_map(|preparation| &preparation.issues);
         let mut issues: Vec<Issue> = Vec::new();
-        for issue in noticed.chain(&self.issues) {
+        for issue in noticed.chain(&self.issues).chain(prepared) {
             // The reader and the check of the columns may notice the same.
             if !issues.contains(issue) {
                 issues.push(issue.clone());
@@ -212,9 +265,16 @@ impl TableView {
 
     /// Rows for training, validation and test as the draft would hold them apart.
     ///
-    /// Exact for the suggested shares, which the worker has counted; rounded for others.
+    /// Exact where the worker has counted them; else rounded.
     pub fn parts(&self) -> Option<[u32; 3]> {
         let (profile, draft) = (self.profile.as_ref()?, self.draft()?);
+        if let Some(counted) = &self.preparation.value
+            && (&counted.recipe.split, counted.recipe.seed) == (&draft.split, draft.seed)
+            && counted.recipe.steps == draft.steps
+        {
+            let [train, valid, test, _] = counted.parts;
+            return Some([train, valid, test]);
+        }
         let is_counted = self
             .defaults
             .iter()
@@ -427,6 +487,14 @@ fn sweep(state: Store<AppState>) {
     let is_left = |run: &RunView| !run.is_gone || run.status.is_active();
     if !state.runs().read_untracked().iter().all(is_left) {
         state.runs().update(|runs| runs.retain(is_left));
+    }
+}
+
+/// Does something with the shown table.
+fn with_table(state: Store<AppState>, change: impl FnOnce(TableId)) {
+    let shown = *state.table().read_untracked();
+    if let Some(table) = shown.filter(|&table| has_table(state, table)) {
+        change(table);
     }
 }
 

@@ -8,7 +8,7 @@ use super::browser::files;
 use super::browser::focus;
 use super::client::Page;
 use super::icon::{self, icon};
-use super::state::{Action, AppStateStoreFields, WorkerView};
+use super::state::{Action, AppStateStoreFields, TableRole, WorkerView};
 use crate::protocol::TableSource;
 
 /// A table that the app ships.
@@ -63,7 +63,7 @@ pub fn Welcome() -> impl IntoView {
             .tables()
             .read()
             .iter()
-            .rfind(|table| !table.is_gone)
+            .rfind(|table| !table.is_gone && table.role == TableRole::Own)
             .map(|table| (table.id, table.name.clone()))
     });
     view! {

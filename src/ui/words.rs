@@ -3,6 +3,8 @@
 //! Plain functions, so that every sentence is tested natively. A number and its unit are held
 //! together by a no-break space.
 
+pub mod data;
+
 use crate::domain::base_model::{self, BertShape};
 use crate::domain::issue::{Issue, Position};
 use crate::domain::recipe::{Method, Projection, Recipe};

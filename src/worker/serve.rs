@@ -9,7 +9,7 @@ use futures::{FutureExt, StreamExt, select};
 use super::assets::Assets;
 use super::port::Port;
 use super::session::Session;
-use crate::domain::{base_model, task};
+use crate::domain::{base_model, column, task};
 use crate::protocol::{BaseModelInfo, Capabilities, DeviceInfo, Event, PROTOCOL};
 
 /// What trains.
@@ -72,5 +72,9 @@ fn capabilities(device: DeviceInfo) -> Capabilities {
         device,
         base_models,
         tasks,
+        kinds: column::ALL
+            .iter()
+            .map(|kind| (kind.id().to_owned(), kind.name().to_owned()))
+            .collect(),
     }
 }

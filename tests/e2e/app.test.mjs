@@ -153,6 +153,150 @@ test('the step under way ends and its best checkpoint is kept when one stops', {
   seen.assertQuiet();
 });
 
+/** 120 rows of a few customers, separated by semicolons, with untidy labels and a number that gives them away. */
+function tickets() {
+  const lines = ['ticket;customer;text;label;handled_by'];
+  const asks = [
+    ['refund', 'please send my money back for the order that never came', 'billing desk'],
+    ['delivery', 'the parcel did not arrive and nobody knows where it is', 'depot'],
+    ['account', 'my password is not accepted and the link to reset it fails', 'support'],
+  ];
+  for (let row = 0; row < 120; row += 1) {
+    const [label, text, desk] = asks[row % 3];
+    const spelled = row % 17 === 0 ? `${label.toUpperCase()} ` : label;
+    lines.push(`T-${1000 + row};customer ${row % 24};${text}, case ${row * 7919 % 997};${spelled};${desk}`);
+  }
+  return lines.join('\n');
+}
+
+/** Moves the focus with Tab to an element, as somebody without a mouse does. */
+async function tabTo(page, name) {
+  for (let presses = 0; presses < 200; presses += 1) {
+    const at = await page.evaluate(() => document.activeElement?.dataset.testid ?? '');
+    if (at === name) return;
+    await page.keyboard.press('Tab');
+  }
+  assert.fail(`${name} cannot be reached with Tab`);
+}
+
+/** Chooses in the select that has the focus, by the letters of the choice. */
+async function chooseByKeys(page, name, value) {
+  await tabTo(page, name);
+  const select = id(page, name);
+  for (let presses = 0; presses < 40 && (await select.inputValue()) !== value; presses += 1) {
+    const [now, wanted] = await select.evaluate(
+      (element, value) => [element.selectedIndex, [...element.options].findIndex((option) => option.value === value)],
+      value,
+    );
+    assert.ok(wanted >= 0, `${name} offers ${value}`);
+    await page.keyboard.press(now < wanted ? 'ArrowDown' : 'ArrowUp');
+    await page.waitForTimeout(150);
+    if ((await page.evaluate(() => document.activeElement?.dataset.testid)) !== name) await tabTo(page, name);
+  }
+  assert.equal(await select.inputValue(), value, name);
+}
+
+async function press(page, name) {
+  await tabTo(page, name);
+  await page.keyboard.press('Enter');
+}
+
+test('the Data step from file to model by keyboard only', { timeout: 30 * 60_000 }, async (t) => {
+  const site = await startSite(t);
+  const browser = await startBrowser(t, { context: { viewport: { width: 1280, height: 800 } } });
+  const seen = await visit(browser, site.url);
+  const { page } = seen;
+  // The one thing that a keyboard cannot do here is the operating system's window to choose a file.
+  await id(page, 'file-input').setInputFiles({ name: 'tickets.csv', mimeType: 'text/csv', buffer: Buffer.from(tickets()) });
+  await id(page, 'preview').waitFor();
+
+  await t.test('the rows can be walked, sorted and searched', async () => {
+    await page.keyboard.press('Tab');
+    await tabTo(page, 'rows-search');
+    await page.keyboard.type('parcel');
+    await page.waitForFunction(() => /^40 of/.test(document.querySelector('[data-testid="rows-said"]').textContent));
+    for (let letter = 0; letter < 6; letter += 1) await page.keyboard.press('Backspace');
+    await page.waitForFunction(() => /^120/.test(document.querySelector('[data-testid="rows-said"]').textContent));
+    await tabTo(page, 'preview');
+    for (const key of ['ArrowDown', 'ArrowRight', 'ArrowRight', 'Control+End']) await page.keyboard.press(key);
+    await page.waitForFunction(() => /row 120/.test(document.querySelector('[data-testid="whole-cell"]')?.textContent));
+    for (const key of ['Control+Home', 'ArrowUp', 'Enter', 'Enter']) await page.keyboard.press(key);
+    await id(page, 'column-ticket').and(page.locator('[aria-sort="descending"]')).waitFor();
+    await page.waitForFunction(() => document.getElementById('cell-0-0')?.textContent === 'T-1119');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press(' ');
+    await id(page, 'column-detail').waitFor();
+    await page.keyboard.press('Escape');
+    await id(page, 'column-detail').waitFor({ state: 'detached' });
+  });
+
+  await t.test('another delimiter shows at once what comes of it', async () => {
+    await press(page, 'fold-reading');
+    await chooseByKeys(page, 'read-delimiter', ',');
+    await page.waitForFunction(() => /Comma-separated/.test(document.querySelector('[data-testid="reading-preview"]')?.textContent));
+    await chooseByKeys(page, 'read-delimiter', ';');
+    await page.waitForFunction(() => /Semicolon-separated.*5 columns/.test(document.querySelector('[data-testid="reading-preview"]')?.textContent));
+    await press(page, 'reading-use');
+    await id(page, 'reading-use').waitFor({ state: 'detached' });
+    await id(page, 'column-handled_by').waitFor();
+  });
+
+  await t.test('a column is read as another kind', async () => {
+    await press(page, 'fold-columns');
+    await chooseByKeys(page, 'kind-customer', 'text');
+    await id(page, 'column-customer').and(page.locator(':has-text("Text")')).waitFor();
+  });
+
+  await t.test('an offer is done and undone', async () => {
+    await press(page, 'fold-prepare');
+    await id(page, 'offer').first().waitFor({ timeout: 60_000 });
+    const before = await id(page, 'offer').count();
+    await press(page, 'do-0');
+    await id(page, 'done-step').waitFor();
+    await page.waitForFunction(() => !/Counting/.test(document.querySelector('[data-testid="done-step"]').textContent));
+    await press(page, 'undo-0');
+    await id(page, 'done-step').waitFor({ state: 'detached' });
+    await page.waitForFunction((before) => document.querySelectorAll('[data-testid="offer"]').length === before, before);
+    await press(page, 'do-0');
+    await id(page, 'done-step').waitFor();
+  });
+
+  await t.test('customers are kept on one side', async () => {
+    await press(page, 'fold-split');
+    await chooseByKeys(page, 'split-kind', 'group');
+    await chooseByKeys(page, 'split-column', 'customer');
+    await page.waitForFunction(() => /customer/.test(document.querySelector('[data-testid="fold-split"]').textContent));
+    await id(page, 'label-parts').waitFor();
+  });
+
+  await t.test('a leak is found and mended', async () => {
+    await press(page, 'fold-leaks');
+    const leak = id(page, 'suspect').filter({ hasText: 'handled_by' }).first();
+    await leak.waitFor({ timeout: 60_000 });
+    await tabTo(page, 'fix-0');
+    while (!(await page.evaluate(() => document.activeElement.textContent.includes('handled_by')))) {
+      await page.keyboard.press('Tab');
+      await tabTo(page, 'fix-0');
+    }
+    await page.keyboard.press('Enter');
+    await id(page, 'done-step').nth(1).waitFor();
+    await leak.waitFor({ state: 'detached', timeout: 60_000 });
+  });
+  await seen.shot('data-by-keyboard');
+
+  await t.test('and it learns', async () => {
+    await page.waitForFunction(() => !document.querySelector('[data-testid="to-tune"]').disabled, undefined, { timeout: 60_000 });
+    await press(page, 'to-tune');
+    await id(page, 'start').waitFor();
+    await id(page, 'method-head').focus();
+    await page.keyboard.press(' ');
+    await press(page, 'start');
+    await judged(page);
+    assert.match(await id(page, 'verdict').innerText(), /% right/);
+  });
+  seen.assertQuiet();
+});
+
 const REFUSED = [
   ['an empty file', 'empty.csv', '', /empty/i],
   ['one column', 'one.csv', 'text\na\nb\nc\n', /single column/i],

@@ -2,7 +2,6 @@
 
 use super::offer::Proposal;
 use super::{Stage, Step, StepPlan, StepReport, Work, counted, listed};
-use crate::domain::missing::is_missing;
 
 pub(super) struct DropColumns<'a> {
     pub columns: &'a [String],
@@ -61,7 +60,8 @@ pub(super) fn offers(work: &Work) -> Vec<Proposal> {
             .filter(|(_, rows)| *rows > 0)
             .map(|(cell, _)| cell)
             .collect();
-        let gaps = cells.iter().filter(|cell| is_missing(cell)).count();
+        let missing = work.missing(column);
+        let gaps = cells.iter().filter(|cell| missing.is_missing(cell)).count();
         // A cell here and a gap there is something to learn from.
         if gaps == cells.len() || (gaps == 0 && holds_one(&mut cells.into_iter())) {
             columns.push(column.name().to_owned());

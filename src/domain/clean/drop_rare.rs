@@ -77,7 +77,8 @@ pub(super) const LEAST_ROWS: u32 = 2;
 /// For one class of the target with a single row. Several are offered to be merged.
 pub(super) fn offers(work: &Work) -> Vec<Proposal> {
     let column = work.recipe.target.clone();
-    let Ok(rare) = rare(work, &column, LEAST_ROWS) else {
+    let rare = rare(work, &column, LEAST_ROWS).ok();
+    let Some(rare) = rare.filter(|_| work.learns_classes()) else {
         return Vec::new();
     };
     let Some(class) = rare.keys().next().filter(|_| rare.len() == 1) else {

@@ -3,7 +3,6 @@
 use super::numbers::Numbers;
 use super::offer::Proposal;
 use super::{Fill, Fitted, Stage, Step, StepPlan, StepReport, Work, counted};
-use crate::domain::missing::is_missing;
 use crate::domain::table::RowId;
 
 pub(super) struct FillMissing<'a> {
@@ -38,15 +37,20 @@ impl Step for FillMissing<'_> {
                 "\"{name}\" is the column to learn: a value that nobody knows cannot be made up. Leave these rows out instead."
             ));
         }
-        let (with, said) = match self.with {
+        let missing = match self.with {
             Fill::DropRow => return self.drop_rows(work),
+            Fill::Median | Fill::MostFrequent => work.learn(column)?.1,
+            Fill::Category | Fill::Value(_) => work.missing(column),
+        };
+        let (with, said) = match self.with {
+            Fill::DropRow => unreachable!("those rows are left out already"),
             Fill::Category => (CATEGORY.to_owned(), "a category of its own"),
-            Fill::Value(value) if is_missing(value) => {
+            Fill::Value(value) if missing.is_missing(value) => {
                 return Err(format!("\"{value}\" spells a missing value itself."));
             }
             Fill::Value(value) => (value.clone(), "the value"),
             Fill::MostFrequent => {
-                let cells = work.train_cells(column)?;
+                let (cells, _) = work.learn(column)?;
                 let most = cells.iter().map(|(_, rows)| *rows).max();
                 let cell = cells.into_iter().find(|(_, rows)| Some(*rows) == most);
                 let (cell, _) = cell.ok_or_else(|| nothing_to_learn(name))?;
@@ -57,6 +61,7 @@ impl Step for FillMissing<'_> {
         let report = work.change(Fitted::Fill {
             column: name.to_owned(),
             with: with.clone(),
+            missing,
         });
         let what = format!(
             "Fills {} of \"{name}\" with {said}, \"{with}\".",
@@ -86,7 +91,7 @@ fn nothing_to_learn(column: &str) -> String {
 /// Rows without a value in a column.
 fn gaps(work: &Work, column: &str) -> Result<Vec<RowId>, String> {
     let column = work.column(column)?;
-    let is_gap: Vec<bool> = column.distinct().iter().map(is_missing).collect();
+    let is_gap = work.missing(column).codes(column);
     let codes = column.codes();
     let rows = work.rows();
     Ok(rows
@@ -122,8 +127,8 @@ impl TrainNumbers {
     /// # Errors
     /// A sentence, when fewer than half of the training rows' values are numbers.
     pub fn of(work: &Work, name: &str) -> Result<Self, String> {
-        let cells = work.train_cells(work.column(name)?)?;
-        let numbers = Numbers::of(cells.iter().map(|(cell, _)| cell.as_str()));
+        let (cells, missing) = work.learn(work.column(name)?)?;
+        let numbers = Numbers::of(&cells, missing);
         let all: u32 = cells.iter().map(|(_, rows)| rows).sum();
         if all == 0 {
             return Err(nothing_to_learn(name));
@@ -181,10 +186,9 @@ impl TrainNumbers {
 /// For columns of numbers in use that have gaps, and not only gaps.
 pub(super) fn offers(work: &Work) -> Vec<Proposal> {
     let mut proposals = Vec::new();
-    for column in work.in_use() {
-        let is_free = column != work.recipe.target && !work.recipe.text.contains(&column);
+    for column in work.number_features() {
         let gaps = gaps(work, &column).map_or(0, |rows| rows.len());
-        if !is_free || gaps == 0 || TrainNumbers::of(work, &column).is_err() {
+        if gaps == 0 || TrainNumbers::of(work, &column).is_err() {
             continue;
         }
         let verb = if gaps == 1 { "has" } else { "have" };

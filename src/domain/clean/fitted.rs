@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::numbers::Numbers;
 use super::{normalize_unicode, trim_space};
-use crate::domain::missing::is_missing;
+use crate::domain::missing::Spellings;
 
 /// A number and the cell that spells it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,6 +46,8 @@ pub enum Fitted {
         column: String,
         /// The stand-in.
         with: String,
+        /// What counts as missing.
+        missing: Spellings,
     },
     /// Numbers outside of two bounds become the nearest one.
     Clip {
@@ -79,6 +81,8 @@ pub enum Fitted {
         keep: BTreeSet<String>,
         /// What the others become.
         into: String,
+        /// What counts as missing.
+        missing: Spellings,
     },
     /// Columns that are left out.
     Drop {
@@ -116,7 +120,7 @@ impl Fitted {
             Self::TrimSpace { .. } => trim_space::trimmed(cell),
             Self::NormalizeUnicode { .. } => normalize_unicode::normalized(cell),
             Self::Replace { into, .. } => into.get(cell)?.into(),
-            Self::Fill { with, .. } => is_missing(cell).then_some(with)?.into(),
+            Self::Fill { with, missing, .. } => missing.is_missing(cell).then_some(with)?.into(),
             Self::Clip {
                 numbers, low, high, ..
             } => match numbers.read(cell)? {
@@ -130,8 +134,13 @@ impl Fitted {
                 Some(number) if number < *low || number > *high => "yes".into(),
                 _ => "no".into(),
             },
-            Self::Merge { keep, into, .. } => {
-                let stays = is_missing(cell) || keep.contains(cell.trim());
+            Self::Merge {
+                keep,
+                into,
+                missing,
+                ..
+            } => {
+                let stays = missing.is_missing(cell) || keep.contains(cell.trim());
                 (!stays).then_some(into)?.into()
             }
             Self::Drop { .. } => return None,

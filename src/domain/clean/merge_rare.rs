@@ -32,7 +32,8 @@ impl Step for MergeRare<'_> {
             return Err("The class that the rare ones become needs a name.".to_owned());
         }
         let mut classes: BTreeMap<String, u32> = BTreeMap::new();
-        for (cell, rows) in work.train_cells(column)? {
+        let (cells, missing) = work.learn(column)?;
+        for (cell, rows) in cells {
             *classes.entry(cell.trim().to_owned()).or_insert(0) += rows;
         }
         let (keep, rare): (BTreeMap<_, _>, BTreeMap<_, _>) = classes
@@ -49,6 +50,7 @@ impl Step for MergeRare<'_> {
             column: self.column.to_owned(),
             keep: keep.into_keys().collect(),
             into: into.to_owned(),
+            missing,
         });
         let what = match report.cells {
             0 => format!(
@@ -77,7 +79,8 @@ const INTO: &str = "other";
 /// For the target, where at least two classes have a single row.
 pub(super) fn offers(work: &Work) -> Vec<Proposal> {
     let column = work.recipe.target.clone();
-    let Ok(rare) = rare(work, &column, LEAST_ROWS) else {
+    let rare = rare(work, &column, LEAST_ROWS).ok();
+    let Some(rare) = rare.filter(|_| work.learns_classes()) else {
         return Vec::new();
     };
     if rare.len() < 2 {

@@ -123,9 +123,8 @@ const FLAGRANT: f64 = 10.0;
 /// For columns of numbers in use with flagrant ones.
 pub(super) fn offers(work: &Work) -> Vec<Proposal> {
     let mut proposals = Vec::new();
-    for column in work.in_use() {
-        let is_free = column != work.recipe.target && !work.recipe.text.contains(&column);
-        let Some(train) = TrainNumbers::of(work, &column).ok().filter(|_| is_free) else {
+    for column in work.number_features() {
+        let Some(train) = TrainNumbers::of(work, &column).ok() else {
             continue;
         };
         let fences = Fences::of(&train);
@@ -138,10 +137,7 @@ pub(super) fn offers(work: &Work) -> Vec<Proposal> {
             };
             (number - middle).abs() > FLAGRANT * reach.max(f64::MIN_POSITIVE)
         };
-        let cells = work
-            .table
-            .column(&column)
-            .expect("columns in use are there");
+        let cells = work.table.column(&column).expect("features are there");
         let counts = Work::counts(cells, work.rows());
         let flagrant: Vec<(&str, u32)> = cells
             .distinct()

@@ -2,10 +2,10 @@
 
 use super::work::Work;
 use super::{Fitted, Stage, StepPlan, StepReport, drop_missing_target};
-use crate::domain::examples::{is_empty_text, labels};
+use crate::domain::examples::{is_empty_text, target};
 use crate::domain::issue::{Issue, Position, Severity};
 use crate::domain::recipe::Recipe;
-use crate::domain::split::{Basis, Fold, Split, Strata, folds, split};
+use crate::domain::split::{Basis, Fold, Split, folds, split};
 use crate::domain::table::{Column, RowId, Table};
 use crate::domain::task;
 
@@ -75,7 +75,7 @@ pub fn preview(table: &Table, recipe: &Recipe) -> Preview {
     unlabeled.extend(drop_missing_target::unlabeled(&work).unwrap_or_default());
     unlabeled.sort_unstable();
     let text = text(&work);
-    unlabeled.retain(|row| !has_no_text(&text, *row));
+    unlabeled.retain(|row| !has_nothing(&work, &text, *row));
     let split = match (followed.issues, work.split) {
         (issues, Some(Ok(split))) if issues.is_empty() => Ok(split),
         (issues, _) => Err(issues),
@@ -138,8 +138,9 @@ fn text<'w>(work: &'w Work) -> Vec<&'w Column> {
     names.filter_map(|name| work.table.column(name)).collect()
 }
 
-fn has_no_text(text: &[&Column], row: RowId) -> bool {
-    !text.is_empty() && is_empty_text(text, row)
+/// Whether there is nothing to learn from in a row, where only texts are.
+fn has_nothing(work: &Work, text: &[&Column], row: RowId) -> bool {
+    work.recipe.table.is_none() && is_empty_text(text, row)
 }
 
 /// Splits the rows that have a label and a text.
@@ -159,13 +160,13 @@ fn hold_apart(read: &Table, work: &Work) -> Result<(Split, Vec<Fold>), Vec<Issue
         return Err(recipe.check());
     };
     let text = text(work);
-    let mut labels = labels(task, target, &work.kept).of_row;
-    for (row, label) in labels.iter_mut().enumerate() {
-        if has_no_text(&text, RowId(row as u32)) {
-            *label = None;
+    let mut target = self::target(task, target, &work.kept);
+    for row in work.rows() {
+        if has_nothing(work, &text, row) {
+            target.forget(row.index());
         }
     }
-    let strata = Strata::classes(&labels);
+    let strata = target.strata();
     let basis = Basis {
         column,
         test_from: read.test_from(),

@@ -102,7 +102,11 @@ fn drawn(mut rows: Vec<RowId>, size: usize, rng: &mut ChaCha8Rng) -> Vec<RowId> 
 fn labels_of(work: &Work) -> Result<Vec<Option<u32>>, String> {
     let target = work.column(&work.recipe.target)?;
     let task = task::find(&work.recipe.task).ok_or("There is no such task.")?;
-    Ok(task.labels(target).of_row)
+    let labels = task.labels(target);
+    if labels.names.is_empty() {
+        return Err("Nothing here is learned by classes.".to_owned());
+    }
+    Ok(labels.of_row)
 }
 
 /// The rows of each class that has some.

@@ -6,14 +6,17 @@ use crate::domain::split::{Split, SplitKind, SplitPlan};
 use crate::domain::table::{Column, Table};
 
 /// A table of named columns from cells row by row.
-fn table<const N: usize>(names: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> Table {
+pub(super) fn table<const N: usize>(
+    names: [&str; N],
+    rows: impl IntoIterator<Item = [String; N]>,
+) -> Table {
     let rows: Vec<[String; N]> = rows.into_iter().collect();
     let column = |(at, name)| Column::of(name, rows.iter().map(|row: &[String; N]| &row[at]));
     Table::new("t.csv", names.into_iter().enumerate().map(column).collect())
 }
 
 /// A table of 40 rows: text, label, amount and the part that each row belongs to.
-fn forty(edit: impl Fn(usize, &mut [String; 4])) -> Table {
+pub(super) fn forty(edit: impl Fn(usize, &mut [String; 4])) -> Table {
     let rows = (0..40).map(|row| {
         let label = if row % 4 == 0 { "spam" } else { "ham" };
         let part = match row % 5 {
@@ -33,7 +36,7 @@ fn forty(edit: impl Fn(usize, &mut [String; 4])) -> Table {
     table(["text", "label", "amount", "part"], rows)
 }
 
-fn recipe(steps: Vec<StepPlan>) -> Recipe {
+pub(super) fn recipe(steps: Vec<StepPlan>) -> Recipe {
     let profile = DataProfile {
         rows: 40,
         parts: [24, 8, 8],

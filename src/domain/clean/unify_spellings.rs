@@ -152,7 +152,7 @@ pub(super) fn spellings(work: &Work, column: &str) -> Vec<(String, String)> {
 pub(super) fn offers(work: &Work) -> Vec<Proposal> {
     let column = work.recipe.target.clone();
     let into = spellings(work, &column);
-    if into.is_empty() {
+    if into.is_empty() || !work.learns_classes() {
         return Vec::new();
     }
     vec![Proposal {

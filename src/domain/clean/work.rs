@@ -1,10 +1,12 @@
 //! A table on its way through the steps.
 
 use super::{Change, EXAMPLES, Fitted, StepReport};
-use crate::domain::missing::is_missing;
+use crate::domain::column::{ColumnKind, Number, summarize_with};
+use crate::domain::missing::Spellings;
 use crate::domain::recipe::Recipe;
 use crate::domain::split::{Fold, Split};
 use crate::domain::table::{Column, RowId, Table};
+use crate::domain::task;
 
 /// A table on its way through the steps.
 #[derive(Clone)]
@@ -61,7 +63,35 @@ impl<'a> Work<'a> {
     pub fn in_use(&self) -> Vec<String> {
         let mut names = self.recipe.text.clone();
         names.push(self.recipe.target.clone());
+        names.extend(self.features());
         names.retain(|name| self.table.column(name).is_some());
+        names
+    }
+
+    /// Whether what is learned is one label out of several.
+    pub fn learns_classes(&self) -> bool {
+        let target = self.table.column(&self.recipe.target);
+        let task = task::find(&self.recipe.task);
+        task.zip(target)
+            .is_some_and(|(task, target)| !task.labels(target).names.is_empty())
+    }
+
+    /// The columns besides texts that the recipe learns from.
+    pub fn features(&self) -> Vec<String> {
+        let plan = self.recipe.table.as_ref();
+        let columns = plan.map_or(&[][..], |plan| &plan.columns);
+        let names = columns.iter().map(|source| source.column.clone());
+        let is_there = |name: &String| self.table.column(name).is_some();
+        names.filter(is_there).collect()
+    }
+
+    /// Those of them that hold numbers.
+    pub fn number_features(&self) -> Vec<String> {
+        let mut names = self.features();
+        names.retain(|name| {
+            let column = self.column(name).expect("features are there");
+            summarize_with(column, &self.recipe.schema).kind == Number.id()
+        });
         names
     }
 
@@ -89,15 +119,39 @@ impl<'a> Work<'a> {
         counts
     }
 
-    /// The distinct cells of the training rows that are not missing, with their numbers of rows,
-    /// in order of first appearance in the table.
-    pub fn train_cells(&self, column: &Column) -> Result<Vec<(String, u32)>, String> {
-        let counts = Self::counts(column, self.train()?.iter().copied());
+    /// What counts as missing in a column, as far as its rows that are still there show. A column
+    /// to learn is read without any guess, as the tasks read it.
+    pub fn missing(&self, column: &Column) -> Spellings {
+        self.missing_in(column, &self.kept)
+    }
+
+    fn missing_in(&self, column: &Column, rows: &[bool]) -> Spellings {
+        let schema = &self.recipe.schema;
+        if column.name() == self.recipe.target {
+            Spellings::usual()
+        } else if schema.missing.is_some() || !rows.contains(&false) {
+            Spellings::of_column(column, schema)
+        } else {
+            Spellings::of_column(&column.only(rows), schema)
+        }
+    }
+
+    /// What the training rows say of a column: its cells that are not missing with their numbers
+    /// of rows, in order of first appearance in the table, and what counts as missing.
+    pub fn learn(&self, column: &Column) -> Result<(Vec<(String, u32)>, Spellings), String> {
+        let train = self.train()?;
+        let mut is_train = vec![false; self.kept.len()];
+        for row in train {
+            is_train[row.index()] = true;
+        }
+        let missing = self.missing_in(column, &is_train);
+        let counts = Self::counts(column, train.iter().copied());
         let cells = column.distinct().iter().zip(counts);
-        Ok(cells
-            .filter(|(cell, rows)| *rows > 0 && !is_missing(cell))
-            .map(|(cell, rows)| (cell.to_string(), rows))
-            .collect())
+        let cells = cells
+            .filter(|(cell, rows)| *rows > 0 && !missing.is_missing(cell))
+            .map(|(cell, rows)| (cell.to_owned(), rows))
+            .collect();
+        Ok((cells, missing))
     }
 
     /// Does to the cells what a fitted step says, and counts it.

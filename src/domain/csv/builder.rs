@@ -13,6 +13,10 @@ use crate::domain::table::{Column, ColumnBuilder, Table};
 /// Stands in a cell where the file has a NUL, which no text has: Unicode's picture of it.
 pub(super) const NUL_PICTURE: char = '\u{2400}';
 
+/// So many cells are filled in whatever the file is; beyond that, so many for each that it has.
+const MOST_FILLED_IN: u64 = 20_000_000;
+const FILLED_IN_PER_CELL: u64 = 8;
+
 /// Fills a table record by record.
 #[derive(Debug)]
 pub(super) struct TableBuilder {
@@ -23,6 +27,9 @@ pub(super) struct TableBuilder {
     /// Columns that the file does not name.
     nameless: Vec<usize>,
     header_line: u64,
+    /// Cells of the rows, and empty ones that short rows were filled up with.
+    cells: u64,
+    filled_in: u64,
     blank_rows: u64,
     /// Whether the file holds NULs, which stand as [`NUL_PICTURE`] in the cells.
     pub(super) has_nuls: bool,
@@ -66,6 +73,8 @@ impl TableBuilder {
             has_columns: false,
             nameless: Vec::new(),
             header_line: 1,
+            cells: 0,
+            filled_in: 0,
             blank_rows: 0,
             has_nuls: false,
             is_last_quoted: false,
@@ -76,6 +85,12 @@ impl TableBuilder {
             open_quotes: Tally::new("open_quote"),
             nuls: Tally::new("nul"),
         }
+    }
+
+    /// Whether the rows are so much shorter than the first one that filling them up would take
+    /// more memory than any file should.
+    pub(super) fn is_too_ragged(&self) -> bool {
+        self.filled_in > MOST_FILLED_IN && self.filled_in / FILLED_IN_PER_CELL > self.cells
     }
 
     /// Takes the next record: the header, or a row.
@@ -117,6 +132,9 @@ impl TableBuilder {
 
     fn push_row(&mut self, record: &Record) {
         self.is_last_quoted |= record.cut.ends_quoted;
+        let found = record.cells().len();
+        self.cells += found as u64;
+        self.filled_in += self.rows.columns().len().saturating_sub(found) as u64;
         if self.rows.offer() {
             self.rows.push(record.cells());
         }
@@ -213,17 +231,13 @@ impl TableBuilder {
                 )
             });
         }
-        let extra: Vec<String> = record
-            .cells()
-            .skip(wanted)
-            .filter(|cell| !is_stray(cell))
-            .map(|cell| format!("\"{}\"", shortened(cell)))
-            .collect();
-        if let Some(first) = extra.first() {
+        let mut extra = record.cells().skip(wanted).filter(|cell| !is_stray(cell));
+        if let Some(first) = extra.next() {
             self.long_rows.tell(&mut self.issues, || {
-                let left_out = match extra.len() {
-                    1 => format!("{first} was left out"),
-                    count => format!("{first} and {} more were left out", count - 1),
+                let first = shortened(first);
+                let left_out = match extra.count() {
+                    0 => format!("\"{first}\" was left out"),
+                    more => format!("\"{first}\" and {more} more were left out"),
                 };
                 Issue::new(
                     "long_row",
@@ -318,7 +332,9 @@ impl TableBuilder {
         }
         let (mut columns, full) = self.rows.finish();
         self.issues.extend(full);
-        let dropped = empty_ends(&columns, &self.nameless, self.is_last_quoted);
+        // With a dialect that nobody looked at a file for, the columns are there on purpose.
+        let is_kept = self.is_last_quoted || self.dialect.columns == 0;
+        let dropped = empty_ends(&columns, &self.nameless, is_kept);
         columns.truncate(columns.len() - dropped);
         if dropped > 0 {
             self.issues.push(Issue::new(
@@ -363,8 +379,8 @@ impl TableBuilder {
 
 /// Columns at the end without a name and without a cell: what a separator at the end of every line
 /// leaves.
-fn empty_ends(columns: &[Column], nameless: &[usize], is_last_quoted: bool) -> usize {
-    if is_last_quoted {
+fn empty_ends(columns: &[Column], nameless: &[usize], is_kept: bool) -> usize {
+    if is_kept {
         return 0;
     }
     let is_empty =

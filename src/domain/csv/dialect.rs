@@ -74,6 +74,10 @@ impl Dialect {
         };
         let rest = &sample[above..];
         let mut choice = choice.clone();
+        if let Some(Delimiter::Character('\r' | '\n')) = choice.delimiter {
+            // A line's end is what it is; the rest of the choice stands.
+            choice.delimiter = None;
+        }
         choice.delimiter = choice.delimiter.or(hint);
         let mut dialect =
             nested(rest, is_whole, &choice).unwrap_or_else(|| flat(rest, is_whole, &choice));
@@ -94,6 +98,15 @@ impl Dialect {
             comment: mark(self.comment),
             header: self.header,
             skip_lines: self.preamble_lines,
+        }
+    }
+
+    /// The same with quotes as text.
+    pub(super) fn without_quotes(&self) -> Self {
+        Self {
+            quote: None,
+            escape: None,
+            ..*self
         }
     }
 

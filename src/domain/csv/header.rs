@@ -93,7 +93,7 @@ impl Verdict {
             if column.filled == 0 || cell.is_empty() {
                 continue;
             }
-            if is_gap(cell) {
+            if cell.chars().all(is_gap_mark) {
                 verdict.row += 0.5;
             } else if column.figures() >= MOSTLY {
                 if !is_figure(cell) {
@@ -194,8 +194,11 @@ impl<'a> Column<'a> {
 
 /// Whether a cell spells that there is nothing in it.
 fn is_gap(cell: &str) -> bool {
-    let is_mark = |c: char| matches!(c, '?' | '-' | '.' | '*');
-    cell.chars().all(is_mark) || crate::domain::missing::is_missing(cell)
+    cell.chars().all(is_gap_mark) || crate::domain::missing::is_missing(cell)
+}
+
+fn is_gap_mark(c: char) -> bool {
+    matches!(c, '?' | '-' | '.' | '*')
 }
 
 /// Whether a cell is a number, a date or a time in some notation: it has digits, and of letters

@@ -32,7 +32,7 @@ pub use choice::{Delimiter, DialectChoice, DialectReport, Mark};
 pub use dialect::Dialect;
 pub use header::BelowHeader;
 pub use refusal::CsvRefusal;
-pub use writer::write_row;
+pub use writer::{CsvWriter, write_row};
 
 pub(in crate::domain) use refusal::by_head as refusal_by_head;
 
@@ -151,9 +151,7 @@ impl CsvReader {
     /// Whether no later row can become part of the table, so that the rest of the file need not be
     /// read.
     pub fn is_enough(&self) -> bool {
-        self.reading
-            .as_ref()
-            .is_some_and(|reading| reading.builder.is_enough())
+        self.reading.as_ref().is_some_and(Reading::is_enough)
     }
 
     /// Rows met so far.
@@ -248,21 +246,27 @@ impl CsvReader {
         }
         if let Some(reading) = &mut self.reading {
             reading.read(is_last);
+            if reading.builder.is_too_ragged() {
+                self.refusal = Some(CsvRefusal::TooRagged);
+            }
         }
     }
 
     /// Chooses the dialect by the sample.
-    fn begin(&mut self, is_whole: bool) {
-        let sample = std::mem::take(&mut self.sample);
+    fn begin(&mut self, is_last: bool) {
+        let text = std::mem::take(&mut self.sample);
+        // However much has arrived, the same sample decides.
+        let sample = &text[..text.floor_char_boundary(SAMPLE_BYTES)];
+        let is_whole = is_last && text.len() < SAMPLE_BYTES;
         self.refusal = refusal::by_text(sample.as_bytes())
-            .or_else(|| is_binary(&sample).then_some(CsvRefusal::Binary));
+            .or_else(|| is_binary(sample).then_some(CsvRefusal::Binary));
         if self.refusal.is_some() {
             return;
         }
-        self.begin_as(Dialect::detect_with(&sample, is_whole, &self.choice));
+        self.begin_as(Dialect::detect_with(sample, is_whole, &self.choice));
         if let Some(reading) = &mut self.reading {
             reading.builder.has_nuls = self.has_nuls;
-            *reading.records.text() = sample;
+            *reading.records.text() = text;
         }
     }
 
@@ -280,8 +284,12 @@ impl Reading {
         }
     }
 
+    fn is_enough(&self) -> bool {
+        self.builder.is_enough() || self.builder.is_too_ragged()
+    }
+
     fn read(&mut self, is_last: bool) {
-        while !self.builder.is_enough()
+        while !self.is_enough()
             && let Some(record) = self.records.next(is_last)
         {
             self.builder.push(&record);

@@ -1,6 +1,6 @@
 //! The header's cells become names of columns.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::records::{Record, is_stray};
 use crate::domain::issue::{Issue, Position, Severity};
@@ -93,15 +93,21 @@ fn stand_in(at: usize) -> String {
 fn make_unique(names: &mut [String]) -> Vec<String> {
     let originals: HashSet<String> = names.iter().cloned().collect();
     let mut taken: HashSet<String> = HashSet::new();
+    // Which number to try next: trying all from 2 on would take the square of the columns.
+    let mut next: HashMap<String, usize> = HashMap::new();
     let mut renamed = Vec::new();
     for name in names {
         if taken.insert(name.clone()) {
             continue;
         }
-        let unique = (2..)
-            .map(|number| format!("{name} ({number})"))
-            .find(|unique| !taken.contains(unique) && !originals.contains(unique))
-            .unwrap_or_default();
+        let number = next.entry(name.clone()).or_insert(2);
+        let unique = loop {
+            let unique = format!("{name} ({number})");
+            *number += 1;
+            if !taken.contains(&unique) && !originals.contains(&unique) {
+                break unique;
+            }
+        };
         renamed.push(format!("\"{unique}\""));
         taken.insert(unique.clone());
         *name = unique;

@@ -96,11 +96,7 @@ impl Records {
         Self {
             dialect: *dialect,
             cutter: Cutter::new(&outer),
-            plain: Cutter::new(&Dialect {
-                quote: None,
-                escape: None,
-                ..outer
-            }),
+            plain: Cutter::new(&outer.without_quotes()),
             inner: dialect.is_nested.then(|| Cutter::new(dialect)),
             text: String::new(),
             start: 0,

@@ -14,6 +14,9 @@ pub enum CsvRefusal {
         "The file holds bytes all over that text never has: it is no CSV file, or it is damaged."
     )]
     Binary,
+    /// A first row of very many cells above many rows of few.
+    #[error("The first row has far more cells than the rows below it, of which there are many.")]
+    TooRagged,
     /// A file of another format.
     #[error("This is {format}, not a CSV file.")]
     OtherFormat {
@@ -31,6 +34,7 @@ impl CsvRefusal {
             Self::Empty => "empty_file",
             Self::NoRows => "no_rows",
             Self::Binary => "binary_file",
+            Self::TooRagged => "too_ragged",
             Self::OtherFormat { .. } => "other_format",
         }
     }
@@ -42,6 +46,9 @@ impl CsvRefusal {
                 "Choose a file with a line of column names and a few dozen rows below it."
             }
             Self::Binary => "Export it again, as CSV in UTF-8.",
+            Self::TooRagged => {
+                "Check what separates the cells, and whether the first row belongs to the table."
+            }
             Self::OtherFormat { fix, .. } => fix,
         }
     }

@@ -59,6 +59,12 @@ fn with_choice(mut dialect: Dialect, choice: &DialectChoice) -> Dialect {
     if let Some(escape) = choice.escape {
         dialect.escape = character(escape);
     }
+    // A character has one meaning, and a line's end has its own.
+    let is_free = |mark: &char| {
+        !matches!(mark, '\r' | '\n') && dialect.delimiter != Delimiter::Character(*mark)
+    };
+    dialect.quote = dialect.quote.filter(is_free);
+    dialect.escape = dialect.escape.filter(is_free);
     dialect
 }
 
@@ -199,22 +205,22 @@ fn quoting(sample: &str, dialect: Dialect, is_whole: bool) -> Dialect {
             return single;
         }
     }
-    let escaped = Dialect {
-        escape: Some('\\'),
-        ..dialect
-    };
-    let spaced = Dialect {
-        has_spaces_around_quotes: true,
-        ..dialect
-    };
+    let has_escapes = sample.contains('\\');
+    let has_spaces = sample.contains(" \"");
     let mut best = (dialect, well, ill);
-    let (escaped_well, escaped_ill, escaped_open) = survey(&escaped);
-    if sample.contains('\\') && escaped_ill < ill && !escaped_open {
-        best = (escaped, escaped_well, escaped_ill);
-    } else if sample.contains(" \"") {
-        let (spaced_well, spaced_ill, spaced_open) = survey(&spaced);
-        if spaced_well > well && spaced_ill <= ill && !spaced_open {
-            best = (spaced, spaced_well, spaced_ill);
+    for (escape, is_spaced) in [(true, false), (false, true), (true, true)] {
+        if (escape && !has_escapes) || (is_spaced && !has_spaces) {
+            continue;
+        }
+        let other = Dialect {
+            escape: escape.then_some('\\'),
+            has_spaces_around_quotes: is_spaced,
+            ..dialect
+        };
+        let (well, ill, is_open) = survey(&other);
+        // A cell less that closes ill is worth more than any that closes well.
+        if !is_open && (ill < best.2 || (ill == best.2 && well > best.1)) && well >= best.1 {
+            best = (other, well, ill);
         }
     }
     if best.2 > best.1 {

@@ -50,7 +50,7 @@ impl Survey {
             }
             true
         });
-        survey.columns = most_frequent(&survey.shapes);
+        survey.columns = columns_of(&survey.shapes);
         let comment = dialect.comment;
         let columns = survey.columns;
         survey.shapes.retain(|shape| {
@@ -59,7 +59,7 @@ impl Survey {
                     && (dialect.comment_is_chosen || shape.cells != columns)
             })
         });
-        survey.columns = most_frequent(&survey.shapes);
+        survey.columns = columns_of(&survey.shapes);
         survey
     }
 
@@ -79,14 +79,18 @@ impl Survey {
             .is_some_and(|first| first.cells == self.columns)
     }
 
-    /// Whether lines that begin with `#` are comments: they never have as many cells as a row, and
-    /// one stands at the top or there are several.
+    /// Whether lines that begin with `#` are comments: they hardly ever have as many cells as a
+    /// row, and one stands at the top, or has no separator at all, or there are several.
     pub(super) fn has_comments(&self) -> bool {
         let odd = |shape: &&Shape| shape.is_comment && shape.cells != self.columns;
         let odd_ones = self.shapes.iter().filter(odd).count();
         let fitting = self.shapes.iter().filter(|shape| shape.is_comment).count() - odd_ones;
         let is_at_top = self.shapes.first().is_some_and(|first| odd(&first));
-        self.columns > 1 && odd_ones > fitting && (is_at_top || odd_ones > 1)
+        let is_whole = self
+            .shapes
+            .iter()
+            .any(|shape| odd(&shape) && shape.cells == 1);
+        self.columns > 1 && odd_ones > fitting && (is_at_top || is_whole || odd_ones > 1)
     }
 
     /// The same without comments.
@@ -130,6 +134,7 @@ fn each_record(
     mut see: impl FnMut(usize, &super::cut::Cut, &Cells) -> bool,
 ) {
     let cutter = Cutter::new(dialect);
+    let plain = Cutter::new(&dialect.without_quotes());
     let bytes = sample.as_bytes();
     let (mut cells, mut at, mut is_first) = (Cells::default(), 0, true);
     while at < bytes.len() {
@@ -147,9 +152,18 @@ fn each_record(
                 .unwrap_or(bytes.len());
             continue;
         }
-        let Ok(cut) = cutter.cut(sample, at, true, &mut cells) else {
+        let Ok(mut cut) = cutter.cut(sample, at, true, &mut cells) else {
             return;
         };
+        if cut.inner_lines > 0 && (cut.is_open || cut.ill_closed > 0) {
+            // A stray quote has swallowed the lines below. The reader will take them back.
+            let end = line_end(bytes, at).unwrap_or(bytes.len());
+            let next = after_line_end(bytes, end, true).unwrap_or(bytes.len());
+            if plain.cut(&sample[..end], at, true, &mut cells).is_err() {
+                return;
+            }
+            cut.next = next;
+        }
         let is_cut_off = cut.next == bytes.len() && !is_whole && !is_first;
         if is_cut_off || !see(at, &cut, &cells) {
             return;
@@ -159,11 +173,24 @@ fn each_record(
     }
 }
 
+/// Cells in most records. There may be more comments than rows, so they have no say.
+fn columns_of(shapes: &[Shape]) -> usize {
+    let rows: Vec<Shape> = shapes
+        .iter()
+        .copied()
+        .filter(|shape| !shape.is_comment)
+        .collect();
+    most_frequent(if rows.is_empty() { shapes } else { &rows })
+}
+
 fn most_frequent(shapes: &[Shape]) -> usize {
     let mut cells: Vec<usize> = shapes.iter().map(|shape| shape.cells).collect();
     cells.sort_unstable();
-    cells
-        .chunk_by(|a, b| a == b)
-        .max_by_key(|run| run.len())
-        .map_or(0, |run| run[0])
+    let best = cells.chunk_by(|a, b| a == b).max_by_key(|run| run.len());
+    match (best, shapes) {
+        // No two agree: then the first, which may be a header, is as good as any.
+        (Some([_]), [first, _, _, ..]) => first.cells,
+        (Some(run), _) => run[0],
+        (None, _) => 0,
+    }
 }

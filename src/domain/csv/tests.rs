@@ -258,3 +258,37 @@ fn a_quote_that_is_open_for_too_long_is_not_waited_for() {
     assert_eq!(table.rows(), rows);
     assert_eq!(issues.len(), 1);
 }
+
+/// A header of 20,000 names above rows of one cell: filled up, they would take gigabytes.
+#[test]
+fn rows_that_are_far_too_short_are_refused() {
+    let csv = format!("a{}\n{}", ",a".repeat(20_000), "1\n".repeat(30_000));
+    let mut reader = CsvReader::new("t.csv");
+    for chunk in csv.as_bytes().chunks(1000) {
+        reader.feed(chunk);
+    }
+    assert!(reader.is_refused());
+    assert_eq!(reader.finish().unwrap_err().id(), "too_ragged");
+}
+
+#[test]
+fn many_columns_of_one_name_are_named_in_time() {
+    let csv = format!("a{}\n1{}\n", ",a".repeat(5_000), ",1".repeat(5_000));
+    let (table, issues) = read_in_chunks(csv.as_bytes(), usize::MAX).unwrap();
+    assert_eq!(table.columns().len(), 5_001);
+    assert_eq!(table.columns()[5_000].name(), "a (5001)");
+    assert_eq!(issues.len(), 1);
+}
+
+/// A person's notes began with a quotation mark that was never closed, on the second line. All that
+/// the first 64 KB showed was then two records, one of them as wide as the file is long.
+#[test]
+fn a_stray_quote_at_the_top_does_not_decide_the_columns() {
+    let csv = format!(
+        "text,label\n\"so it begins,1\n{}",
+        "a few words,0\n".repeat(500)
+    );
+    let (table, issues) = read_in_chunks(csv.as_bytes(), 1000).unwrap();
+    assert_eq!((table.rows(), table.columns().len()), (501, 2));
+    assert_eq!(issues.len(), 1);
+}

@@ -75,11 +75,24 @@ pub fn estimate(
 }
 
 /// Several metrics with their intervals, in their order; one that has no value on these rows is
-/// left out.
+/// left out. The rows are chosen once for all of them.
 pub fn estimate_all(metrics: &[&dyn Metric], scored: &Scored, plan: &Bootstrap) -> Vec<Estimate> {
-    metrics
+    let (defined, values): (Vec<&dyn Metric>, Vec<f64>) = metrics
         .iter()
-        .filter_map(|metric| estimate(*metric, scored, plan).ok())
+        .filter_map(|&metric| Some((metric, metric.of(scored).ok()?)))
+        .unzip();
+    let mut taken = Taken::from(scored);
+    let intervals = intervals(scored.len(), &values, plan, |rows| {
+        let rows = taken.rows(rows);
+        defined.iter().map(|metric| metric.of(&rows).ok()).collect()
+    });
+    let estimates = defined.iter().zip(values).zip(intervals);
+    estimates
+        .map(|((metric, value), interval)| Estimate {
+            id: metric.id().to_owned(),
+            value,
+            interval,
+        })
         .collect()
 }
 
@@ -94,48 +107,78 @@ pub fn interval(
     plan: &Bootstrap,
     mut figure: impl FnMut(&[u32]) -> Option<f64>,
 ) -> Option<[f64; 2]> {
-    let replicates = replicates(rows, plan, &mut figure)?;
-    let acceleration = acceleration(rows, &mut figure);
-    Some(corrected(&replicates, value, acceleration))
+    intervals(rows, &[value], plan, |rows| vec![figure(rows)])[0]
 }
 
-/// The figure of every resample, in ascending order.
+/// The intervals of several figures, as [`interval`] gives them, from one choice of rows.
+///
+/// `figures` gives as many figures as there are `values`, in their order.
+pub fn intervals(
+    rows: usize,
+    values: &[f64],
+    plan: &Bootstrap,
+    mut figures: impl FnMut(&[u32]) -> Vec<Option<f64>>,
+) -> Vec<Option<[f64; 2]>> {
+    if rows == 0 || plan.draws == 0 {
+        return vec![None; values.len()];
+    }
+    let replicates = replicates(rows, values.len(), plan, &mut figures);
+    let without = jackknife(rows, values.len(), &mut figures);
+    let ends = values.iter().zip(replicates).zip(without);
+    ends.map(|((&value, replicates), without)| {
+        let undefined = plan.draws as usize - replicates.len();
+        if undefined as f64 > MOST_UNDEFINED * f64::from(plan.draws) {
+            return None;
+        }
+        Some(corrected(&replicates, value, acceleration(&without)))
+    })
+    .collect()
+}
+
+/// Each figure's values in the resamples that have it, in ascending order.
 fn replicates(
     rows: usize,
+    count: usize,
     plan: &Bootstrap,
-    mut figure: impl FnMut(&[u32]) -> Option<f64>,
-) -> Option<Vec<f64>> {
-    if rows == 0 || plan.draws == 0 {
-        return None;
-    }
+    mut figures: impl FnMut(&[u32]) -> Vec<Option<f64>>,
+) -> Vec<Vec<f64>> {
     let mut rng = ChaCha8Rng::seed_from_u64(plan.seed);
     let mut chosen = vec![0; rows];
-    let mut found: Vec<f64> = (0..plan.draws)
-        .filter_map(|_| {
-            // 32 bits on every platform, so that the choice is the same in the browser.
-            chosen.fill_with(|| rng.random_range(0..rows as u32));
-            figure(&chosen)
-        })
-        .collect();
-    let undefined = plan.draws as usize - found.len();
-    if undefined as f64 > MOST_UNDEFINED * f64::from(plan.draws) {
-        return None;
+    let mut found = vec![Vec::new(); count];
+    for _ in 0..plan.draws {
+        // 32 bits on every platform, so that the choice is the same in the browser.
+        chosen.fill_with(|| rng.random_range(0..rows as u32));
+        for (found, figure) in found.iter_mut().zip(figures(&chosen)) {
+            found.extend(figure);
+        }
     }
-    found.sort_by(f64::total_cmp);
-    Some(found)
+    for found in &mut found {
+        found.sort_by(f64::total_cmp);
+    }
+    found
+}
+
+/// Each figure's values with each group of rows left out in turn.
+fn jackknife(
+    rows: usize,
+    count: usize,
+    mut figures: impl FnMut(&[u32]) -> Vec<Option<f64>>,
+) -> Vec<Vec<f64>> {
+    let groups = rows.min(MOST_GROUPS);
+    let mut kept = Vec::with_capacity(rows);
+    let mut found = vec![Vec::new(); count];
+    for group in 0..groups {
+        kept.clear();
+        kept.extend((0..rows as u32).filter(|&row| row as usize % groups != group));
+        for (found, figure) in found.iter_mut().zip(figures(&kept)) {
+            found.extend(figure);
+        }
+    }
+    found
 }
 
 /// A sixth of the skewness of what groups of rows contribute: Efron's acceleration, by jackknife.
-fn acceleration(rows: usize, mut figure: impl FnMut(&[u32]) -> Option<f64>) -> f64 {
-    let groups = rows.min(MOST_GROUPS);
-    let mut kept = Vec::with_capacity(rows);
-    let without: Vec<f64> = (0..groups)
-        .filter_map(|group| {
-            kept.clear();
-            kept.extend((0..rows as u32).filter(|&row| row as usize % groups != group));
-            figure(&kept)
-        })
-        .collect();
+fn acceleration(without: &[f64]) -> f64 {
     let mean = without.iter().sum::<f64>() / without.len().max(1) as f64;
     let (mut squares, mut cubes) = (0.0, 0.0);
     for figure in without {
@@ -200,13 +243,13 @@ mod tests {
                     seed: seed + u64::from(WORLDS),
                 };
                 let mut taken = Taken::from(scored);
-                let mut figure = |rows: &[u32]| metric.of(&taken.rows(rows)).ok();
-                let sorted = replicates(ROWS, &plan, &mut figure).unwrap();
-                let acceleration = acceleration(ROWS, &mut figure);
+                let mut figures = |rows: &[u32]| vec![metric.of(&taken.rows(rows)).ok()];
+                let sorted = &replicates(ROWS, 1, &plan, &mut figures)[0];
+                let acceleration = acceleration(&jackknife(ROWS, 1, &mut figures)[0]);
                 let value = metric.of(scored).unwrap();
                 let ends = [
-                    corrected(&sorted, value, acceleration),
-                    [percentile(&sorted, 0.025), percentile(&sorted, 0.975)],
+                    corrected(sorted, value, acceleration),
+                    [percentile(sorted, 0.025), percentile(sorted, 0.975)],
                 ];
                 for (held, [low, high]) in held.iter_mut().zip(ends) {
                     *held += u32::from(low <= truth + 1e-9 && truth - 1e-9 <= high);
@@ -267,6 +310,20 @@ mod tests {
         assert_ne!(of(1).interval, of(2).interval);
         let [low, high] = of(1).interval.unwrap();
         assert!(low < 10.0 && 10.0 < high, "{low} to {high}");
+    }
+
+    #[test]
+    fn together_or_alone_the_intervals_are_the_same() {
+        let truth: Vec<u32> = (0..60).map(|row| row % 2).collect();
+        let probabilities: Vec<f32> = (0..60)
+            .flat_map(|row| if row % 7 == 0 { [0.5, 0.5] } else { [0.3, 0.7] })
+            .collect();
+        let scored = Scored::from(Classes::new(2, &truth, &probabilities).unwrap());
+        let plan = Bootstrap::new(6);
+        let together = estimate_all(&[&Accuracy, &RocAuc, &LogLoss], &scored, &plan);
+        let alone = [&Accuracy as &dyn Metric, &RocAuc, &LogLoss];
+        let alone = alone.map(|metric| estimate(metric, &scored, &plan).unwrap());
+        assert_eq!(together, alone);
     }
 
     #[test]

@@ -14,12 +14,41 @@ const FALL: f64 = 0.05;
 /// The validation loss still falls when the last epoch took off this share of what all took off.
 const STILL_FALLING: f64 = 0.1;
 
-/// Training rows that are right this much more often than validation rows were learned by heart, in
+/// Training rows whose score is this much above that of validation rows were learned by heart, in
 /// part: 10 points.
 const GAP: f64 = 0.1;
 
-/// The accuracy on training rows below which a model that no longer learns has learned too little.
-const LITTLE: f64 = 0.7;
+/// What the accuracies of an [`EpochReport`] measure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FitScore {
+    /// The share of the rows that are right.
+    Accuracy,
+    /// The share of the target's spread that is explained: R², where the target is a number.
+    Explained,
+}
+
+impl FitScore {
+    /// The score on training rows below which a model that no longer learns has learned too little.
+    fn little(self) -> f64 {
+        match self {
+            Self::Accuracy => 0.7,
+            Self::Explained => 0.3,
+        }
+    }
+
+    fn sentence(self, epoch: &EpochReport) -> String {
+        let [train, valid] = [epoch.train_accuracy, epoch.valid_accuracy].map(|x| 100.0 * x);
+        match self {
+            Self::Accuracy => format!(
+                "{train:.1} % of the training rows and {valid:.1} % of the validation rows were right"
+            ),
+            Self::Explained => format!(
+                "{train:.1} % of the training rows' spread and {valid:.1} % of the validation rows' was explained"
+            ),
+        }
+    }
+}
 
 /// What the curves say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,11 +58,11 @@ pub enum FitVerdict {
     TooShort,
     /// The validation loss rose while the training loss fell on.
     Overfits,
-    /// Training rows are right far more often than validation rows.
+    /// Training rows have a far better score than validation rows.
     Memorises,
     /// The validation loss still fell at the end.
     Unfinished,
-    /// Neither part is right often, and neither gets better.
+    /// Neither part has a good score, and neither gets better.
     Underfits,
     /// None of these.
     Sound,
@@ -44,7 +73,7 @@ pub enum FitVerdict {
 pub struct FitReading {
     /// What the curves say.
     pub verdict: FitVerdict,
-    /// Accuracy on training rows minus that on validation rows at the epoch that was kept, -1 to 1.
+    /// Score of the training rows minus that of the validation rows at the epoch that was kept.
     pub gap: f64,
     /// Rise of the validation loss from its lowest to the end, as a share of the lowest.
     pub rise: f64,
@@ -60,7 +89,7 @@ pub struct FitReading {
 ///
 /// The training figures are means over an epoch, dropout and all, so they lag behind the validation
 /// figures: a small gap below 0 is usual.
-pub fn read_fit(epochs: &[EpochReport]) -> FitReading {
+pub fn read_fit(epochs: &[EpochReport], score: FitScore) -> FitReading {
     let Some((last, kept)) = epochs.last().zip(lowest(epochs)) else {
         return reading(
             FitVerdict::TooShort,
@@ -82,11 +111,7 @@ pub fn read_fit(epochs: &[EpochReport]) -> FitReading {
     }
 
     let train_fell = f64::from(last.train_loss) < (1.0 - FALL) * f64::from(kept.train_loss);
-    let accuracies = format!(
-        "{:.1} % of the training rows and {:.1} % of the validation rows were right",
-        100.0 * kept.train_accuracy,
-        100.0 * kept.valid_accuracy
-    );
+    let scores = score.sentence(kept);
     let before = &epochs[epochs.len() - 2];
     let in_all = f64::from(epochs[0].valid_loss) - last_loss;
     let at_last = f64::from(before.valid_loss) - last_loss;
@@ -100,7 +125,7 @@ pub fn read_fit(epochs: &[EpochReport]) -> FitReading {
         );
         reading(FitVerdict::Overfits, gap, rise, reason)
     } else if gap > GAP {
-        let reason = format!("At epoch {}, {accuracies}.", kept.epoch);
+        let reason = format!("At epoch {}, {scores}.", kept.epoch);
         reading(FitVerdict::Memorises, gap, rise, reason)
     } else if kept.epoch == last.epoch && at_last > STILL_FALLING * in_all && at_last > 0.0 {
         let reason = format!(
@@ -108,11 +133,11 @@ pub fn read_fit(epochs: &[EpochReport]) -> FitReading {
             before.valid_loss
         );
         reading(FitVerdict::Unfinished, gap, rise, reason)
-    } else if f64::from(kept.train_accuracy) < LITTLE {
-        let reason = format!("The losses no longer fall, and only {accuracies}.");
+    } else if f64::from(kept.train_accuracy) < score.little() {
+        let reason = format!("The losses no longer fall, and only {scores}.");
         reading(FitVerdict::Underfits, gap, rise, reason)
     } else {
-        let reason = format!("At epoch {}, {accuracies}.", kept.epoch);
+        let reason = format!("At epoch {}, {scores}.", kept.epoch);
         reading(FitVerdict::Sound, gap, rise, reason)
     }
 }
@@ -201,7 +226,7 @@ mod tests {
 
     #[track_caller]
     fn check(figures: &[[f32; 4]], verdict: FitVerdict, reason: &str) {
-        let found = read_fit(&epochs(figures));
+        let found = read_fit(&epochs(figures), FitScore::Accuracy);
         assert_eq!((found.verdict, found.reason.as_str()), (verdict, reason));
     }
 
@@ -232,6 +257,21 @@ mod tests {
         noise_after_the_lowest_is_no_turn,
             [[0.6, 0.7, 0.5, 0.8], [0.2, 0.95, 0.25, 0.93], [0.1, 0.97, 0.26, 0.93]], Sound,
             "At epoch 2, 95.0 % of the training rows and 93.0 % of the validation rows were right.";
+    }
+
+    #[test]
+    fn numbers_are_spoken_of_as_explained() {
+        let curve = [
+            [0.6, 0.4, 0.5, 0.42],
+            [0.5, 0.5, 0.4, 0.5],
+            [0.5, 0.5, 0.4, 0.5],
+        ];
+        let found = read_fit(&epochs(&curve), FitScore::Explained);
+        assert_eq!(found.verdict, FitVerdict::Sound);
+        assert_eq!(
+            found.reason,
+            "At epoch 2, 50.0 % of the training rows' spread and 50.0 % of the validation rows' was explained."
+        );
     }
 
     #[test]

@@ -145,3 +145,75 @@ fn label_errors_equal_cleanlabs() {
     }
     assert!(suspects > 20, "{suspects}");
 }
+
+#[derive(Deserialize)]
+struct ShapCase {
+    name: String,
+    background: Vec<f64>,
+    rows: Vec<f64>,
+    base: f64,
+    values: Vec<f64>,
+    kernel: Vec<f64>,
+}
+
+/// Columns of the explained functions, which are those of the script.
+const SHAP_COLUMNS: usize = 5;
+
+fn linear(row: &[f64]) -> f64 {
+    let coefficients = [2.0, -1.0, 0.5, 0.0, 3.0];
+    0.25 + row
+        .iter()
+        .zip(coefficients)
+        .map(|(x, c)| x * c)
+        .sum::<f64>()
+}
+
+fn tree_like(row: &[f64]) -> f64 {
+    let branch = match row[0] > 0.0 {
+        true if row[1] > 0.5 => 3.0,
+        true => 1.0,
+        false if row[2] > -0.5 => -1.0,
+        false => 0.5,
+    };
+    branch + if row[3] * row[4] > 0.0 { 0.75 } else { -0.25 }
+}
+
+#[test]
+fn shares_equal_those_of_shap() {
+    for case in cases::<ShapCase>("shap") {
+        let function = if case.name == "linear" {
+            linear
+        } else {
+            tree_like
+        };
+        let rows_of = |cells: &[f64]| -> Vec<Vec<f64>> {
+            cells
+                .chunks_exact(SHAP_COLUMNS)
+                .map(<[f64]>::to_vec)
+                .collect()
+        };
+        let background = rows_of(&case.background);
+        assert_close(&case.kernel, &case.values, 1e-6);
+        let kernel = KernelShap::new(SHAP_COLUMNS, KernelShap::default_budget(SHAP_COLUMNS), 0);
+        let kernel = kernel.unwrap();
+        // Three columns interact, so one order and its reverse are not enough: all 120 are exact.
+        let orders = PermutationShap::new(SHAP_COLUMNS, 120, 0).unwrap();
+        let explained = rows_of(&case.rows);
+        for (row, expected) in explained.iter().zip(case.values.chunks_exact(SHAP_COLUMNS)) {
+            let worth = |mask: &Vec<bool>| {
+                let rows = mixtures(row, &background, mask);
+                rows.iter().map(|row| function(row)).sum::<f64>() / rows.len() as f64
+            };
+            let values: Vec<f64> = kernel.masks().iter().map(worth).collect();
+            let found = kernel.solve(&values).unwrap();
+            assert_close(&[found.base], &[case.base], 1e-9);
+            assert_close(&found.values, expected, 1e-9);
+
+            let known: std::collections::BTreeMap<&Vec<bool>, f64> =
+                kernel.masks().iter().zip(values).collect();
+            let values: Vec<f64> = orders.masks().iter().map(|mask| known[mask]).collect();
+            let found = orders.solve(&values).unwrap();
+            assert_close(&found.values, expected, 1e-9);
+        }
+    }
+}

@@ -134,6 +134,7 @@ impl ColumnPlan {
             Self::Number(plan) => plan.encode(cell, out),
             Self::Category(plan) => CategoryPlan::encode(&plan.lookup(), cell, out),
             Self::Boolean(plan) => plan.encode(cell, out),
+            Self::Date(plan) => plan.encode(cell, out),
             Self::Tokens(plan) => plan.encode(cell, out),
         }
     }

@@ -1,10 +1,11 @@
 //! The rows of a table as learning from its columns sees them.
 
-use super::{FeaturePlan, TablePlan};
-use crate::domain::examples::{blocking, join_texts};
+use super::{FeaturePlan, FeatureSource, TablePlan};
+use crate::domain::clean::{Fitted, preview};
+use crate::domain::examples::{self, blocking, check, join_texts};
 use crate::domain::issue::{Issue, Position, Severity};
 use crate::domain::recipe::Recipe;
-use crate::domain::split::{Basis, Split, split};
+use crate::domain::split::{Fold, Split};
 use crate::domain::table::{Column, RowId, Table};
 use crate::domain::task::{self, Target};
 
@@ -12,14 +13,22 @@ use crate::domain::task::{self, Target};
 /// see which row.
 #[derive(Debug, Clone)]
 pub struct TableExamples {
+    /// The table as the recipe's steps prepared it.
+    pub table: Table,
     /// What each row of the table should be.
     pub target: Target,
     /// How cells become numbers, fitted on the training rows.
     pub plan: FeaturePlan,
     /// Who may see which row.
     pub split: Split,
+    /// Training and validation rows of every fold; none without cross-validation.
+    pub folds: Vec<Fold>,
     /// What should be known about the data; none of it blocks.
     pub issues: Vec<Issue>,
+    /// Rows without an answer: nothing to learn from, and something to predict.
+    pub unlabeled: Vec<RowId>,
+    /// What the steps did to cells; a row that comes later is prepared in the same way.
+    pub fitted: Vec<Fitted>,
 }
 
 impl TableExamples {
@@ -36,19 +45,17 @@ impl TableExamples {
             .as_ref()
             .expect("the recipe learns from columns");
         blocking(recipe.check())?;
-        let target = find(table, &recipe.target)?;
-        let text: Vec<&Column> = recipe
-            .text
-            .iter()
-            .map(|name| find(table, name))
-            .collect::<Result<_, _>>()?;
-        let by = match recipe.split.kind.column() {
-            Some(column) => Some(find(table, column)?),
-            None => None,
-        };
+        let preview = preview(table, recipe);
+        let missing = preview.split.as_ref().err();
+        if let Some(issues) = missing.filter(|issues| issues[0].id == "no_such_column") {
+            return Err(issues.clone());
+        }
+        let table = preview.table.clone();
+        let has_text = recipe.text.iter().any(|name| table.column(name).is_some());
+        let answers = table.column(&recipe.target).expect("no step drops it");
         let task = task::find(&recipe.task).expect("the recipe was checked");
-        let mut issues = blocking(task.check(table, &[], target))?;
-        let target = task.target(target);
+        let mut issues = blocking(check(task, &preview, &[], answers))?;
+        let target = examples::target(task, answers, &preview.kept);
         if plan.is_log
             && let Target::Numbers(numbers) = &target
             && let Some(number) = numbers.iter().flatten().find(|number| **number < 0.0)
@@ -66,16 +73,19 @@ impl TableExamples {
                 "Learn the number itself, or leave out rows below 0.",
             )]);
         }
-        let strata = target.strata();
-        let basis = Basis {
-            column: by,
-            test_from: table.test_from(),
-            ..Basis::of(&strata)
-        };
-        let split = split(&recipe.split, basis, recipe.seed)?;
+        let split = preview.split?;
         issues.extend(split.issues.iter().cloned());
-        let fitted = FeaturePlan::fit(table, &plan.columns, &split.train, &plan.features);
-        if fitted.features.is_empty() && text.is_empty() {
+        let columns: Vec<FeatureSource> = plan
+            .columns
+            .iter()
+            .map(|source| FeatureSource {
+                column: source.column.clone(),
+                kind: (source.kind.clone())
+                    .or_else(|| recipe.schema.kinds.get(&source.column).cloned()),
+            })
+            .collect();
+        let fitted = FeaturePlan::fit(&table, &columns, &split.train, &plan.features);
+        if fitted.features.is_empty() && !has_text {
             let reasons: Vec<String> = fitted
                 .left_out
                 .iter()
@@ -101,37 +111,27 @@ impl TableExamples {
             )
         }));
         Ok(Self {
+            table,
             target,
             plan: fitted,
             split,
+            folds: preview.folds,
             issues,
+            unlabeled: preview.unlabeled,
+            fitted: preview.fitted,
         })
     }
 }
 
-/// Texts of some rows, joined in the order of the recipe; empty where a row has none.
-///
-/// # Panics
-/// When the table lacks a text column of the recipe, which [`TableExamples::read`] would refuse.
+/// Texts of some rows, joined in the order of the recipe; empty where a row has none, or where a
+/// step left every text column out.
 pub fn texts(table: &Table, recipe: &Recipe, rows: &[RowId]) -> Vec<String> {
     let columns: Vec<&Column> = recipe
         .text
         .iter()
-        .map(|name| table.column(name).expect("the recipe was checked"))
+        .filter_map(|name| table.column(name))
         .collect();
     rows.iter()
         .map(|&row| join_texts(columns.iter().map(|column| column.cell(row))))
         .collect()
-}
-
-fn find<'a>(table: &'a Table, name: &str) -> Result<&'a Column, Vec<Issue>> {
-    table.column(name).ok_or_else(|| {
-        vec![Issue::new(
-            "no_such_column",
-            Severity::Blocks,
-            Position::Table,
-            format!("The table has no column called \"{name}\"."),
-            "Choose another column.",
-        )]
-    })
 }

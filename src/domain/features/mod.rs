@@ -7,20 +7,24 @@
 mod bins;
 mod boolean;
 mod category;
+mod date;
 mod encode;
 mod examples;
 pub mod network;
 mod normal;
 mod number;
+mod scale;
 mod table_plan;
 mod tokens;
 
 pub use bins::Bins;
 pub use boolean::BooleanPlan;
 pub use category::CategoryPlan;
+pub use date::{DatePart, DatePlan};
 pub use encode::FeatureRows;
 pub use examples::{TableExamples, texts};
-pub use number::{NumberPlan, Scaling};
+pub use number::NumberPlan;
+pub use scale::{Scale, Scaling};
 pub use table_plan::TablePlan;
 pub use tokens::{TokensPlan, list_entries};
 
@@ -64,6 +68,8 @@ pub enum ColumnPlan {
     Category(CategoryPlan),
     /// A flag.
     Boolean(BooleanPlan),
+    /// Elapsed time, and the place in the year, the week and the day.
+    Date(DatePlan),
     /// One flag a token.
     Tokens(TokensPlan),
 }
@@ -169,9 +175,10 @@ impl FeaturePlan {
     pub fn bins(&self) -> Vec<&Bins> {
         self.features
             .iter()
-            .filter_map(|feature| match &feature.plan {
-                ColumnPlan::Number(number) => Some(&number.bins),
-                _ => None,
+            .flat_map(|feature| match &feature.plan {
+                ColumnPlan::Number(plan) => vec![&plan.scale.bins],
+                ColumnPlan::Date(plan) => plan.scales().map(|scale| &scale.bins).collect(),
+                _ => Vec::new(),
             })
             .collect()
     }
@@ -183,6 +190,7 @@ impl ColumnPlan {
             Self::Number(plan) => plan.widths(),
             Self::Category(plan) => plan.widths(),
             Self::Boolean(plan) => plan.widths(),
+            Self::Date(plan) => plan.widths(),
             Self::Tokens(plan) => plan.widths(),
         }
     }
@@ -205,6 +213,9 @@ fn fit_column(
             .ok_or(NO_VALUES),
         "boolean" => BooleanPlan::fit(column)
             .map(ColumnPlan::Boolean)
+            .ok_or(NO_VALUES),
+        "date" => DatePlan::fit(column, options)
+            .map(ColumnPlan::Date)
             .ok_or(NO_VALUES),
         "multi_value" => TokensPlan::fit(column, options)
             .map(ColumnPlan::Tokens)

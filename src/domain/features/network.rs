@@ -41,8 +41,15 @@ pub struct NetworkOptions {
     pub patience: u32,
 }
 
-/// Up to so many training rows a network is cheap enough to have several.
-const ROWS_FOR_FOLDS: u32 = 4000;
+/// Networks for so many training rows: the fewer there are, the more depends on which of them
+/// training stops by, and the cheaper another network is.
+fn folds(rows: u32) -> u32 {
+    match rows {
+        ..2_000 => 4,
+        2_000..8_000 => 2,
+        _ => 1,
+    }
+}
 
 impl NetworkOptions {
     /// Defaults for so many training rows.
@@ -57,7 +64,7 @@ impl NetworkOptions {
             blocks,
             width: 128,
             dropout: 0.1,
-            folds: if rows <= ROWS_FOR_FOLDS { 4 } else { 1 },
+            folds: folds(rows),
             epochs: 200,
             batch_size: match rows {
                 ..2000 => 32,
@@ -68,7 +75,7 @@ impl NetworkOptions {
             learning_rate: 2e-3,
             weight_decay: 3e-4,
             clip_norm: 1.0,
-            patience: 16,
+            patience: 10,
         }
     }
 }

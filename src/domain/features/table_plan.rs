@@ -39,4 +39,65 @@ impl TablePlan {
             coverage: 0.9,
         }
     }
+
+    /// What makes the plan impossible to follow, as sentences; none when it can be followed.
+    pub fn faults(&self) -> Vec<String> {
+        let Self {
+            features, network, ..
+        } = self;
+        let mut faults = Vec::new();
+        let counts = [
+            ("bins", features.bins),
+            ("the most categories", features.most_categories),
+            ("members", network.members),
+            ("folds", network.folds),
+            ("epochs", network.epochs),
+            ("rows in a step", network.batch_size),
+        ];
+        for (name, count) in counts {
+            if count == 0 {
+                faults.push(format!("The number of {name} is 0."));
+            }
+        }
+        if network.blocks > 0 && network.width == 0 {
+            faults.push("The hidden layers have a width of 0.".to_owned());
+        }
+        let shares = [
+            ("dropout", network.dropout, 0.0..1.0),
+            ("the ranges' share", self.coverage, f64::EPSILON..1.0),
+            (
+                "the learning rate",
+                network.learning_rate,
+                f64::EPSILON..1.0,
+            ),
+            ("weight decay", network.weight_decay, 0.0..1.0),
+            ("the gradient's norm", network.clip_norm, 0.0..f64::MAX),
+        ];
+        for (name, share, allowed) in shares {
+            if !allowed.contains(&share) {
+                faults.push(format!("{share} is no value for {name}."));
+            }
+        }
+        faults
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suggestions_can_be_followed_and_nonsense_cannot() {
+        for combiner in [Combiner::TabM, Combiner::Mlp, Combiner::Linear] {
+            for rows in [0, 10, 3_000, 100_000] {
+                let plan = TablePlan::suggest(Vec::new(), combiner, rows);
+                assert_eq!(plan.faults(), Vec::<String>::new());
+            }
+        }
+        let mut plan = TablePlan::suggest(Vec::new(), Combiner::TabM, 10);
+        plan.network.dropout = 1.0;
+        plan.network.epochs = 0;
+        plan.coverage = f64::NAN;
+        assert_eq!(plan.faults().len(), 3, "{:?}", plan.faults());
+    }
 }

@@ -33,7 +33,7 @@ impl Ranking {
                 )
             })
             .collect();
-        rows.sort_by(|a, b| b.0.total_cmp(&a.0));
+        rows.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
         let mut cuts: Vec<Cut> = Vec::new();
         let (mut hits, mut false_alarms) = (0.0, 0.0);
         for (threshold, truth, weight) in rows {

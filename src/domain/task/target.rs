@@ -39,6 +39,30 @@ impl Target {
         }
     }
 
+    /// The same for a table of more rows, of which `kept` says which these are. The others have no
+    /// answer.
+    #[must_use]
+    pub fn spread(self, kept: &[bool]) -> Self {
+        match self {
+            Self::Labels(labels) => Self::Labels(labels.spread(kept)),
+            Self::Ranks(labels) => Self::Ranks(labels.spread(kept)),
+            Self::Numbers(numbers) => Self::Numbers(spread(numbers, kept)),
+            Self::LabelSets(sets) => Self::LabelSets(SetsOfLabels {
+                of_row: spread(sets.of_row, kept),
+                ..sets
+            }),
+        }
+    }
+
+    /// Takes a row's answer away.
+    pub fn forget(&mut self, row: usize) {
+        match self {
+            Self::Labels(labels) | Self::Ranks(labels) => labels.of_row[row] = None,
+            Self::Numbers(numbers) => numbers[row] = None,
+            Self::LabelSets(sets) => sets.of_row[row] = None,
+        }
+    }
+
     /// Names of the labels; none of a number.
     pub fn names(&self) -> &[String] {
         match self {
@@ -46,5 +70,36 @@ impl Target {
             Self::Numbers(_) => &[],
             Self::LabelSets(sets) => &sets.names,
         }
+    }
+}
+
+impl Labels {
+    fn spread(self, kept: &[bool]) -> Self {
+        Self {
+            of_row: spread(self.of_row, kept),
+            ..self
+        }
+    }
+}
+
+/// Answers in the places that `kept` marks, and none in the others.
+fn spread<T>(answers: Vec<Option<T>>, kept: &[bool]) -> Vec<Option<T>> {
+    let mut answers = answers.into_iter();
+    let place = |is_kept: &bool| if *is_kept { answers.next()? } else { None };
+    kept.iter().map(place).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_find_their_places() {
+        let target = Target::Numbers(vec![Some(1.0), None, Some(3.0)]);
+        let mut target = target.spread(&[true, false, true, true, false]);
+        let expected = [Some(1.0), None, None, Some(3.0), None];
+        assert_eq!(target, Target::Numbers(expected.to_vec()));
+        target.forget(0);
+        assert!(matches!(target, Target::Numbers(numbers) if numbers[0].is_none()));
     }
 }

@@ -10,12 +10,15 @@ use super::input::TableInput;
 use super::net::TableNet;
 use super::objective::{Classes, LabelSets, Number, Objective, Ordered};
 use crate::domain::features::{FeaturePlan, TableExamples, TablePlan, texts};
-use crate::domain::metric::{self, Scored, ScoresError};
+use crate::domain::metric::{self, Metric};
 use crate::domain::recipe::{ClassWeights, Recipe};
-use crate::domain::report::{ParameterCount, Phase, Seconds};
-use crate::domain::split::SplitKind;
-use crate::domain::table::{RowId, Table};
-use crate::domain::task::{Labels, SetsOfLabels, Target};
+use crate::domain::report::{
+    Baseline, Evaluation, MetricValue, NumberEvaluation, NumberPrediction, ParameterCount, Phase,
+    Seconds,
+};
+use crate::domain::split::{Part, SplitKind};
+use crate::domain::table::RowId;
+use crate::domain::task::{self, Labels, SetsOfLabels, Target};
 use crate::engine::error::EngineError;
 use crate::engine::features::FeatureStore;
 use crate::engine::run::{Base, Quiet, Steadfast, Stopwatch};
@@ -50,53 +53,30 @@ pub struct NumberScale {
     is_log: bool,
 }
 
-/// Predictions for rows whose truth is known.
+/// How good the model is on the sealed rows, in the shape of its task.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Predictions {
-    /// One probability a label, row-major, beside the true label.
-    Labels {
-        /// Index of the true label of each row.
-        truth: Vec<u32>,
-        /// Shape `[rows, labels]`.
-        probabilities: Vec<f32>,
-    },
-    /// A number, beside the true one.
-    Numbers {
-        /// The true number of each row.
-        truth: Vec<f64>,
-        /// The predicted one.
-        predicted: Vec<f64>,
-        /// The range that should hold it.
-        ranges: Vec<[f64; 2]>,
-    },
-    /// One probability a label, each for itself, beside whether the row has it.
+pub enum TableEvaluation {
+    /// One label out of several, ordered or not.
+    Labels(Evaluation),
+    /// A number with a range.
+    Numbers(NumberEvaluation),
+    /// Any number of labels, each for itself.
     LabelSets {
-        /// Shape `[rows, labels]`.
+        /// The figures, the headline first.
+        metrics: Vec<MetricValue>,
+        /// Whether each row has each label, shape `[rows, labels]`.
         truth: Vec<bool>,
-        /// Shape `[rows, labels]`.
-        probabilities: Vec<f32>,
     },
 }
 
-impl Predictions {
-    /// What metrics judge.
-    ///
-    /// # Errors
-    /// When a prediction is not finite.
-    pub fn scored(&self, labels: usize) -> Result<Scored<'_>, ScoresError> {
-        Ok(match self {
-            Self::Labels {
-                truth,
-                probabilities,
-            } => metric::Classes::new(labels, truth, probabilities)?.into(),
-            Self::Numbers {
-                truth, predicted, ..
-            } => metric::Numbers::new(truth, predicted)?.into(),
-            Self::LabelSets {
-                truth,
-                probabilities,
-            } => metric::LabelSets::new(labels, truth, probabilities)?.into(),
-        })
+impl TableEvaluation {
+    /// The figures, the headline first.
+    pub fn metrics(&self) -> &[MetricValue] {
+        match self {
+            Self::Labels(evaluation) => &evaluation.metrics,
+            Self::Numbers(evaluation) => &evaluation.metrics,
+            Self::LabelSets { metrics, .. } => metrics,
+        }
     }
 }
 
@@ -112,8 +92,10 @@ pub struct TableOutcome {
     pub valid_loss: f64,
     /// The test rows, in the order of the predictions.
     pub rows: Vec<RowId>,
-    /// What the model makes of them.
-    pub predictions: Predictions,
+    /// How good the model is on them.
+    pub evaluation: TableEvaluation,
+    /// Probabilities of the labels on them, shape `[rows, labels]`; empty of numbers.
+    pub probabilities: Vec<f32>,
     /// Where the time went.
     pub seconds: Seconds,
 }
@@ -162,7 +144,6 @@ impl NumberScale {
 /// # Panics
 /// When the recipe has no table plan, or has texts and there is nobody to read them.
 pub async fn tune_table<W: Watcher>(
-    table: &Table,
     examples: &mut TableExamples,
     recipe: &Recipe,
     mut text: Option<TextReader<'_>>,
@@ -180,7 +161,7 @@ pub async fn tune_table<W: Watcher>(
     let split = &examples.split;
     let seen: Vec<RowId> = split.train.iter().chain(&split.valid).copied().collect();
     let (input, text_width) =
-        read_rows(table, &seen, examples, recipe, &mut text, device, watcher).await?;
+        read_rows(&seen, examples, recipe, &mut text, device, watcher).await?;
     seconds.embed = watch.lap(watcher);
 
     let train = split.train.len();
@@ -259,10 +240,14 @@ pub async fn tune_table<W: Watcher>(
     };
     let watcher = &mut Steadfast(watcher);
     let rows = examples.split.test.open().to_vec();
-    let (input, _) = read_rows(table, &rows, examples, recipe, &mut text, device, watcher).await?;
+    let (input, _) = read_rows(&rows, examples, recipe, &mut text, device, watcher).await?;
     let found = tuned.predict(&input, watcher).await?;
     let reach = reach(&errors, options.coverage);
-    let predictions = tuned.judged(&examples.target, &rows, found, reach);
+    let metrics = task::find(&recipe.task)
+        .expect("a checked recipe names a task")
+        .metrics();
+    let (evaluation, probabilities) =
+        tuned.judged(examples, &rows, found, reach, options.coverage, metrics)?;
     seconds.evaluate = watch.lap(watcher);
     Ok(TableOutcome {
         tuned,
@@ -270,7 +255,8 @@ pub async fn tune_table<W: Watcher>(
         path: path.expect("there is a first fold"),
         valid_loss,
         rows,
-        predictions,
+        evaluation,
+        probabilities,
         seconds,
     })
 }
@@ -302,38 +288,76 @@ impl TunedTable {
         Ok(mean)
     }
 
-    fn judged(&self, target: &Target, rows: &[RowId], found: Vec<f32>, reach: f64) -> Predictions {
-        match target {
-            Target::Labels(labels) | Target::Ranks(labels) => Predictions::Labels {
-                truth: labels_of(labels, rows),
-                probabilities: found,
-            },
-            Target::LabelSets(sets) => Predictions::LabelSets {
-                truth: has_labels(sets, rows),
-                probabilities: found,
-            },
+    fn judged(
+        &self,
+        examples: &TableExamples,
+        rows: &[RowId],
+        found: Vec<f32>,
+        reach: f64,
+        promised: f64,
+        metrics: &[&dyn Metric],
+    ) -> Result<(TableEvaluation, Vec<f32>), EngineError> {
+        let train = &examples.split.train;
+        Ok(match &examples.target {
+            Target::Labels(labels) | Target::Ranks(labels) => {
+                let truth = labels_of(labels, rows);
+                let scored = metric::Classes::new(labels.names.len(), &truth, &found)?;
+                let mut counts = vec![0; labels.names.len()];
+                for label in labels_of(labels, train) {
+                    counts[label as usize] += 1;
+                }
+                let majority = Baseline::majority(&counts, &truth, metrics);
+                let evaluation = Evaluation::of(
+                    Part::Test,
+                    &labels.names,
+                    rows,
+                    &scored,
+                    metrics,
+                    vec![majority],
+                );
+                (TableEvaluation::Labels(evaluation), found)
+            }
+            Target::LabelSets(sets) => {
+                let truth = has_labels(sets, rows);
+                let scored = metric::LabelSets::new(sets.names.len(), &truth, &found)?.into();
+                let metrics = MetricValue::all(metrics, &scored);
+                (TableEvaluation::LabelSets { metrics, truth }, found)
+            }
             Target::Numbers(numbers) => {
                 let scale = self.scale.expect("numbers have a scale");
-                let found = found.into_iter().map(f64::from);
-                Predictions::Numbers {
-                    truth: rows
-                        .iter()
+                let known = |rows: &[RowId]| -> Vec<f64> {
+                    rows.iter()
                         .map(|row| numbers[row.index()].expect("rows of a split have a number"))
-                        .collect(),
-                    ranges: found
-                        .clone()
-                        .map(|x| [scale.backward(x - reach), scale.backward(x + reach)])
-                        .collect(),
-                    predicted: found.map(|x| scale.backward(x)).collect(),
-                }
+                        .collect()
+                };
+                let truth = known(rows);
+                let mean = Baseline::mean(&known(train), &truth, metrics)?;
+                let predictions = rows.iter().zip(truth).zip(found).map(|((&row, truth), x)| {
+                    let x = f64::from(x);
+                    NumberPrediction {
+                        row,
+                        truth,
+                        predicted: scale.backward(x),
+                        range: reach
+                            .is_finite()
+                            .then(|| [scale.backward(x - reach), scale.backward(x + reach)]),
+                    }
+                });
+                let evaluation = NumberEvaluation::of(
+                    Part::Test,
+                    predictions.collect(),
+                    promised,
+                    metrics,
+                    vec![mean],
+                )?;
+                (TableEvaluation::Numbers(evaluation), Vec::new())
             }
-        }
+        })
     }
 }
 
 /// Encodes rows, with the vectors of their texts where there are some; gives those vectors' width.
 async fn read_rows<W: Watcher>(
-    table: &Table,
     rows: &[RowId],
     examples: &TableExamples,
     recipe: &Recipe,
@@ -341,13 +365,13 @@ async fn read_rows<W: Watcher>(
     device: &Device,
     watcher: &mut W,
 ) -> Result<(TableInput, usize), EngineError> {
-    let encoded = examples.plan.encode(table, rows);
+    let encoded = examples.plan.encode(&examples.table, rows);
     let input = TableInput::new(&encoded, &examples.plan, device);
     if recipe.text.is_empty() {
         return Ok((input, 0));
     }
     let TextReader { base, store } = text.as_mut().expect("texts need an encoder");
-    let tokens: Vec<Vec<u32>> = texts(table, recipe, rows)
+    let tokens: Vec<Vec<u32>> = texts(&examples.table, recipe, rows)
         .iter()
         .map(|text| {
             base.tokenizer()

@@ -6,7 +6,7 @@ use reactive_stores::Field;
 
 use crate::protocol::ColumnSummary;
 use crate::ui::client::Page;
-use crate::ui::state::{Action, TableView, TableViewStoreFields};
+use crate::ui::state::{Action, AppStateStoreFields, TableView, TableViewStoreFields, WorkerView};
 
 /// Columns up to which all are offered at once.
 const COLUMNS: usize = 12;
@@ -39,6 +39,10 @@ pub fn Columns(
             .map_or_else(String::new, |summary| summary.guess.reason.clone())
     });
     let target = memo(move || table.target().get());
+    let tasks = memo(move || match &*page.state.worker().read() {
+        WorkerView::Ready(capabilities) => capabilities.tasks.clone(),
+        _ => Vec::new(),
+    });
     let is_whole = RwSignal::new(false);
     // Of many columns those that are likely; what is chosen now must be seen to be taken back.
     let offered = move || {
@@ -114,6 +118,7 @@ pub fn Columns(
                         )}
                     </div>
                 </fieldset>
+                {super::kinds::task(table, tasks)}
             </div>
             <p class="fine" data-testid="guess-reason">{now(move || reason.get())}</p>
         </section>

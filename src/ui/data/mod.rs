@@ -1,22 +1,30 @@
 //! The step in which one looks at the table and says what predicts what.
 
+mod chart;
 mod columns;
+mod detail;
+mod fold;
+mod grid;
+mod hold;
+mod issues;
+mod kinds;
 mod labels;
-mod preview;
+mod leaks;
+mod prepare;
+mod reading;
 
-use crate::ui::lean::{live, memo, now, show};
+use crate::ui::lean::{memo, now, show};
 use leptos::prelude::*;
 use reactive_stores::Field;
 
 use super::client::Page;
-use super::icon::{self, icon};
+use super::icon::{self, Icon, icon};
 use super::part::{Notice, heading};
 use super::state::{Action, Opening, Step, TableView, TableViewStoreFields, why_not_learn};
 use super::words;
-use crate::domain::issue::{Issue, Severity};
 use columns::Columns;
+use fold::fold;
 use labels::{LabelCounts, Parts};
-use preview::Preview;
 
 /// Look at the table, choose columns.
 #[component]
@@ -46,10 +54,17 @@ pub fn DataStep(
             {show(
     move || is_known.get(),
     move || view! {
-    <Preview table />
+    {grid::rows(table)}
                 <Columns table />
-                <Issues table />
                 <SuggestFailure table />
+                {issues::issues(table)}
+                <div class="folds">
+                    {fold("reading", "How the file was read", reading::summary(table), move || reading::form(table))}
+                    {fold("columns", "Columns", kinds::summary(table), move || kinds::list(table))}
+                    {fold("prepare", "Prepare", prepare::summary(table), move || prepare::steps(table))}
+                    {fold("split", "Hold rows apart", hold::summary(table), move || hold::form(table))}
+                    {fold("leaks", "Leak check", leaks::summary(table), move || leaks::suspects(table))}
+                </div>
                 <div class="two">
                     <LabelCounts table />
                     <Parts table />
@@ -69,17 +84,10 @@ fn OpeningState(table: Field<TableView>) -> impl IntoView {
         Opening::Open => ().into_any(),
         // A table that is opened again after a crash is still shown.
         Opening::Reading { .. } if table.summary().read().is_some() => ().into_any(),
-        Opening::Reading { read, total } => {
-            let words = match total {
-                0 => "Reading the table".to_owned(),
-                _ => format!(
-                    "Reading the table: {} of {}",
-                    words::bytes(read),
-                    words::bytes(total)
-                ),
-            };
+        Opening::Reading { .. } => {
+            let id = table.id().get_untracked();
             view! {
-                <p class="muted" role="status">{words}</p>
+                {reading::progress(page, id)}
                 <div class="skeleton skeleton-table" aria-hidden="true"></div>
                 <div class="skeleton skeleton-line" aria-hidden="true"></div>
                 <div class="skeleton skeleton-line skeleton-short" aria-hidden="true"></div>
@@ -122,51 +130,6 @@ fn SuggestFailure(table: Field<TableView>) -> impl IntoView {
 }
 
 #[component]
-fn Issues(table: Field<TableView>) -> impl IntoView {
-    let issues = memo(move || {
-        table.issues().track();
-        table.summary().track();
-        table.with_untracked(TableView::all_issues)
-    });
-    view! {
-            {show(
-    move || !issues.read().is_empty(),
-    move || view! {
-    <section class="section" aria-labelledby="issues-title">
-                    <h2 id="issues-title">"Worth knowing"</h2>
-                    <ul class="issues">
-                        {live(move || issues.get().into_iter().map(issue_row).map(IntoAny::into_any).collect_view())}
-                    </ul>
-                </section>
-    }.into_any(),
-    )}
-        }
-}
-
-fn issue_row(issue: Issue) -> AnyView {
-    let (kind, word, glyph) = match issue.severity {
-        Severity::Blocks => ("blocks", "Has to be settled", icon::OCTAGON_X),
-        Severity::Warning => ("warning", "May cost quality", icon::TRIANGLE_ALERT),
-        Severity::Note => ("note", "Note", icon::INFO),
-    };
-    let place = words::position(&issue);
-    view! {
-        <li class=format!("issue is-{kind}") data-testid="issue" data-issue=issue.id data-severity=kind>
-            {icon(glyph)}
-            <div>
-                <p class="issue-what">
-                    <span class="sr-only">{format!("{word}: ")}</span>
-                    {issue.what}
-                </p>
-                <p class="issue-fix">{issue.fix}</p>
-            </div>
-            {place.map(|place| view! { <span class="tag">{place}</span> })}
-        </li>
-    }
-    .into_any()
-}
-
-#[component]
 fn NextStep() -> impl IntoView {
     let page = Page::here();
     let why_not = memo(move || why_not_learn(&page.state.read()));
@@ -194,5 +157,17 @@ fn NextStep() -> impl IntoView {
                 {icon(icon::ARROW_RIGHT)}
             </button>
         </div>
+    }
+}
+
+/// The sign of a kind of column.
+fn glyph(kind: &str) -> Icon {
+    match kind {
+        "number" => icon::HASH,
+        "boolean" => icon::TOGGLE_LEFT,
+        "category" | "ordered" | "multi_value" => icon::TAG,
+        "date" => icon::CALENDAR_DAYS,
+        "id" | "identifier" => icon::KEY_ROUND,
+        _ => icon::TYPE,
     }
 }

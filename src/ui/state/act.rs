@@ -4,14 +4,17 @@ use reactive_graph::traits::{ReadUntracked, Set, Update};
 use reactive_stores::Store;
 
 use super::apply::{ask_now, show_new};
+use super::look::{LookAction, look};
+use super::plan::{PlanAction, ask_columns, change, decided, replan};
+use super::reread::{ReadAction, reread};
 use super::{
     AppState, AppStateStoreFields, Ask, CellView, Opening, RunStatus, RunView, RunViewStoreFields,
-    Step, TableView, TableViewStoreFields, Trials, WorkerView, active_run, failure, fresh, has_run,
-    has_table, sweep, toast,
+    Step, TableRole, TableView, TableViewStoreFields, Trials, WorkerView, active_run, failure,
+    fresh, has_run, has_table, sweep, toast, with_table,
 };
 use crate::domain::options::{self, OptionValue};
 use crate::domain::read::ReadOptions;
-use crate::domain::recipe::{Method, Recipe};
+use crate::domain::recipe::{DataProfile, Method, Recipe};
 use crate::domain::report::Evaluation;
 use crate::domain::table::RowId;
 use crate::protocol::{Command, FailureKind, RequestId, RunId, TableId, TableSource};
@@ -44,6 +47,12 @@ pub enum Action {
     ChooseTarget(String),
     /// Take this column for the texts, or no longer.
     ToggleText(String),
+    /// Read the file otherwise, or a second one.
+    Read(ReadAction),
+    /// Decide something about the data.
+    Plan(PlanAction),
+    /// Look at other rows, or at a column.
+    Look(LookAction),
     /// Ask again for defaults.
     SuggestAgain,
     /// Show a step.
@@ -120,12 +129,20 @@ pub fn act(state: Store<AppState>, action: Action) -> Vec<Command> {
             Vec::new()
         }
         Action::CloseTable(table) => close_table(state, table),
-        Action::ChooseTarget(column) => choose(state, |table| {
-            // A column cannot explain itself.
-            table.text.retain(|text| *text != column);
-            table.target = Some(column.clone());
-        }),
+        Action::ChooseTarget(column) => {
+            let mut commands = choose(state, |table| {
+                // A column cannot explain itself.
+                table.text.retain(|text| *text != column);
+                table.target = Some(column.clone());
+                table.plan.task = None;
+            });
+            with_table(state, |table| commands.extend(ask_columns(state, table)));
+            commands
+        }
         Action::ToggleText(column) => choose(state, |table| toggle_text(table, &column)),
+        Action::Read(action) => reread(state, action),
+        Action::Plan(action) => change(state, action),
+        Action::Look(action) => look(state, action),
         Action::SuggestAgain => {
             let mut commands = Vec::new();
             with_table(state, |table| commands = suggest(state, table));
@@ -144,16 +161,26 @@ pub fn act(state: Store<AppState>, action: Action) -> Vec<Command> {
             Vec::new()
         }
         Action::SetOption { pointer, value } => {
-            with_table(state, |table| set_option(state, table, pointer, &value));
-            Vec::new()
+            let mut commands = Vec::new();
+            with_table(state, |table| {
+                commands = set_option(state, table, pointer, &value);
+            });
+            commands
         }
         Action::ResetOptions => {
+            let mut commands = Vec::new();
             with_table(state, |table| {
                 let view = state.tables().at_key(table);
                 let defaults = view.defaults().read_untracked().clone();
                 view.drafts().set(defaults);
+                let before = view.plan().read_untracked().clone();
+                view.plan().update(|plan| {
+                    plan.split = None;
+                    plan.seed = None;
+                });
+                commands = replan(state, table, &before);
             });
-            Vec::new()
+            commands
         }
         Action::Start => start_draft(state),
         Action::StartAgain(run) => {
@@ -199,13 +226,6 @@ pub fn act(state: Store<AppState>, action: Action) -> Vec<Command> {
     }
 }
 
-fn with_table(state: Store<AppState>, change: impl FnOnce(TableId)) {
-    let shown = *state.table().read_untracked();
-    if let Some(table) = shown.filter(|&table| has_table(state, table)) {
-        change(table);
-    }
-}
-
 fn open_again(state: Store<AppState>, table: TableId) -> Vec<Command> {
     if !has_table(state, table) {
         return Vec::new();
@@ -220,11 +240,11 @@ fn open_again(state: Store<AppState>, table: TableId) -> Vec<Command> {
         table,
         name,
         source,
-        options: ReadOptions::default(),
+        options: view.options().read_untracked().clone(),
     }]
 }
 
-fn close_table(state: Store<AppState>, table: TableId) -> Vec<Command> {
+pub(super) fn close_table(state: Store<AppState>, table: TableId) -> Vec<Command> {
     if !has_table(state, table) {
         return Vec::new();
     }
@@ -240,9 +260,21 @@ fn close_table(state: Store<AppState>, table: TableId) -> Vec<Command> {
         .into_iter()
         .flat_map(|run| forget(state, run))
         .collect();
-    state.tables().at_key(table).is_gone().set(true);
+    let view = state.tables().at_key(table);
+    // What only served this table goes with it.
+    let served = [
+        *view.test_file().read_untracked(),
+        view.reading().read_untracked().next,
+    ];
+    for other in served.into_iter().flatten() {
+        if has_table(state, other) {
+            state.tables().at_key(other).is_gone().set(true);
+            commands.push(Command::CloseTable { table: other });
+        }
+    }
+    view.is_gone().set(true);
     if *state.table().read_untracked() == Some(table) {
-        let is_left = |other: &&TableView| !other.is_gone;
+        let is_left = |other: &&TableView| !other.is_gone && other.role == TableRole::Own;
         let other = state
             .tables()
             .read_untracked()
@@ -265,6 +297,7 @@ fn choose(state: Store<AppState>, change: impl FnOnce(&mut TableView)) -> Vec<Co
         let view = state.tables().at_key(id);
         view.text().set(draft.text);
         view.target().set(draft.target);
+        view.plan().set(draft.plan);
         commands = suggest(state, id);
     });
     commands
@@ -300,17 +333,26 @@ pub(super) fn suggest(state: Store<AppState>, table: TableId) -> Vec<Command> {
     view.drafts().set(Vec::new());
     view.defaults().set(Vec::new());
     view.issues().set(Vec::new());
+    suggest_again(state, table)
+}
+
+/// Asks for defaults, and keeps what is there until they come.
+pub(super) fn suggest_again(state: Store<AppState>, table: TableId) -> Vec<Command> {
+    let view = state.tables().at_key(table);
     view.suggest_failure().set(None);
     let text = view.text().read_untracked().clone();
     let target = view.target().read_untracked().clone();
     match target {
         Some(target) if !text.is_empty() => {
             view.suggests_pending().update(|pending| *pending += 1);
+            let decided = decided(state, table).filter(|recipe| {
+                *recipe != Recipe::suggest(text.clone(), target.clone(), &DataProfile::empty())
+            });
             vec![Command::Suggest {
                 table,
                 text,
                 target,
-                decided: None,
+                decided: decided.map(Box::new),
             }]
         }
         _ => Vec::new(),
@@ -319,9 +361,14 @@ pub(super) fn suggest(state: Store<AppState>, table: TableId) -> Vec<Command> {
 
 /// Settings outside `/training` say what the data are, not how a method learns: they hold for all
 /// methods.
-fn set_option(state: Store<AppState>, table: TableId, pointer: &'static str, value: &OptionValue) {
+fn set_option(
+    state: Store<AppState>,
+    table: TableId,
+    pointer: &'static str,
+    value: &OptionValue,
+) -> Vec<Command> {
     let Some(spec) = options::find(pointer) else {
-        return;
+        return Vec::new();
     };
     let view = state.tables().at_key(table);
     let method = *view.method().read_untracked();
@@ -335,6 +382,25 @@ fn set_option(state: Store<AppState>, table: TableId, pointer: &'static str, val
             }
         }
     });
+    // The page's Data step and its settings speak of the same split.
+    let now = view
+        .drafts()
+        .read_untracked()
+        .first()
+        .map(|draft| (draft.split.clone(), draft.seed));
+    let before = view.plan().read_untracked().clone();
+    let Some((split, seed)) = now.filter(|_| is_about_split(pointer)) else {
+        return Vec::new();
+    };
+    view.plan().update(|plan| {
+        plan.split = Some(split);
+        plan.seed = Some(seed);
+    });
+    replan(state, table, &before)
+}
+
+fn is_about_split(pointer: &str) -> bool {
+    pointer.starts_with("/split/") || pointer == "/seed"
 }
 
 /// Whether a step can be shown.
@@ -394,10 +460,28 @@ pub fn why_not_learn(state: &AppState) -> Option<String> {
     if let Some(failure) = &table.suggest_failure {
         return Some(failure.what.clone());
     }
+    if let Some(why) = why_no_such_task(state, table) {
+        return Some(why);
+    }
     table
         .drafts
         .is_empty()
         .then(|| "Counting labels and measuring texts.".to_owned())
+}
+
+/// Why the task that follows from the data cannot be learned here, as a sentence.
+pub fn why_no_such_task(state: &AppState, table: &TableView) -> Option<String> {
+    let WorkerView::Ready(capabilities) = &state.worker else {
+        return None;
+    };
+    let guess = &table.summary.as_ref()?.guess;
+    let task = table.plan.task.as_ref().unwrap_or(&guess.task);
+    let can_learn = capabilities.tasks.is_empty()
+        || task.is_empty()
+        || capabilities.tasks.iter().any(|(known, _)| known == task);
+    (!can_learn).then(|| {
+        "This page cannot learn that task yet: choose a column with labels, or learn its values as labels.".to_owned()
+    })
 }
 
 /// Why the next run cannot start, as a sentence; none when it can.
@@ -670,8 +754,8 @@ mod tests {
         let id = opened_table(state);
         let commands = act(state, Action::ChooseTarget("text".into()));
         assert!(
-            commands.is_empty(),
-            "without a text column there is nothing to ask"
+            matches!(commands[..], [Command::Ask { .. }]),
+            "without a text column only the task can be asked for"
         );
         let commands = act(state, Action::ToggleText("label".into()));
         let expected = Command::Suggest {

@@ -3,10 +3,13 @@
 use reactive_graph::traits::{ReadUntracked, Set, Update};
 use reactive_stores::Store;
 
-use super::act::suggest;
+use super::act::{close_table, suggest};
+use super::plan::ask_preparation;
+use super::reread::{append_test, give_up, previewed, split_by_file, take_place};
 use super::{
-    Answer, AppState, AppStateStoreFields, Fetched, Opening, RunStatus, RunViewStoreFields, Step,
-    TableView, TableViewStoreFields, WorkerView, failure, fresh, has_table, knows_run, toast,
+    Answer, AppState, AppStateStoreFields, Fetched, Opening, PreviewView, RunStatus,
+    RunViewStoreFields, Step, TableRole, TableView, TableViewStoreFields, WorkerView, failure,
+    fresh, has_table, knows_run, look, plan, toast,
 };
 use crate::domain::recipe::{DataProfile, Method, Recipe};
 use crate::domain::report::Phase;
@@ -41,9 +44,34 @@ pub fn apply(state: Store<AppState>, event: Event) -> Vec<Command> {
             Vec::new()
         }
         Event::TableOpened { table, summary } => opened(state, table, summary),
-        // Under way with the screens that ask.
-        Event::Previewed { .. } | Event::TableCancelled { .. } | Event::Answered { .. } => {
-            Vec::new()
+        Event::TableCancelled { table } => cancelled(state, table),
+        Event::Previewed {
+            request,
+            columns,
+            rows,
+            reading,
+            issues,
+        } => previewed(
+            state,
+            request,
+            PreviewView {
+                columns,
+                rows,
+                reading,
+                issues,
+            },
+        ),
+        Event::Answered {
+            table,
+            request,
+            answer,
+        } => {
+            if !has_table(state, table) {
+                return Vec::new();
+            }
+            plan::answered(state, table, request, &answer)
+                .or_else(|| look::answered(state, table, request, answer))
+                .unwrap_or_default()
         }
         Event::Rows { request, rows, .. } => {
             let is_cell = state
@@ -79,14 +107,14 @@ pub fn apply(state: Store<AppState>, event: Event) -> Vec<Command> {
         } => {
             if has_table(state, table) && is_last_suggestion(state, table) {
                 let view = state.tables().at_key(table);
-                let drafts = match (&profile, recipe) {
+                let suggested = match (&profile, recipe) {
                     (Some(profile), Some(recipe)) => drafts(&recipe, profile),
                     _ => Vec::new(),
                 };
-                view.defaults().set(drafts.clone());
-                view.drafts().set(drafts);
+                suggested_anew(state, table, suggested);
                 view.profile().set(profile);
                 view.issues().set(issues);
+                return ask_preparation(state, table);
             }
             Vec::new()
         }
@@ -148,6 +176,58 @@ fn drafts(recipe: &Recipe, profile: &DataProfile) -> Vec<Recipe> {
         .collect()
 }
 
+/// Takes recipes that were suggested, with what the person decided, and keeps settings that the
+/// person has changed.
+fn suggested_anew(state: Store<AppState>, table: TableId, suggested: Vec<Recipe>) {
+    let view = state.tables().at_key(table);
+    let plan = view.plan().read_untracked().clone();
+    let own = |recipe: &Recipe| {
+        (
+            recipe.tuning.clone(),
+            recipe.training.clone(),
+            recipe.max_tokens,
+        )
+    };
+    let changed: Vec<Recipe> = view
+        .drafts()
+        .read_untracked()
+        .iter()
+        .zip(view.defaults().read_untracked().iter())
+        .filter(|(draft, default)| own(draft) != own(default))
+        .map(|(draft, _)| draft.clone())
+        .collect();
+    let drafts = suggested.iter().map(|recipe| {
+        let kept = changed
+            .iter()
+            .find(|draft| draft.tuning.method == recipe.tuning.method);
+        plan.onto(kept.unwrap_or(recipe).clone())
+    });
+    view.drafts().set(drafts.collect());
+    let plain = DataProfile::empty();
+    let defaults = suggested.into_iter().map(|recipe| {
+        let plain = Recipe::suggest(Vec::new(), String::new(), &plain);
+        let recipe = plan.onto(recipe);
+        Recipe {
+            split: plain.split,
+            seed: plain.seed,
+            ..recipe
+        }
+    });
+    view.defaults().set(defaults.collect());
+}
+
+/// A table is not read any further, as the person wanted.
+fn cancelled(state: Store<AppState>, table: TableId) -> Vec<Command> {
+    if !has_table(state, table) || give_up(state, table, None) {
+        return Vec::new();
+    }
+    let view = state.tables().at_key(table);
+    if view.summary().read_untracked().is_some() {
+        return Vec::new();
+    }
+    close_table(state, table)
+}
+
 /// Counts an answer about the columns; whether no newer question is under way.
 fn is_last_suggestion(state: Store<AppState>, table: TableId) -> bool {
     let pending = state.tables().at_key(table).suggests_pending();
@@ -172,12 +252,37 @@ fn opened(state: Store<AppState>, table: TableId, summary: TableSummary) -> Vec<
         view.text().set(summary.guess.text.clone());
         view.target().set(summary.guess.target.clone());
     }
+    let has_test = summary.test_from.is_some();
+    let had_test = view
+        .summary()
+        .read_untracked()
+        .as_ref()
+        .is_some_and(|before| before.test_from.is_some());
     view.summary().set(Some(summary));
     view.opening().set(Opening::Open);
-    if is_known && !view.drafts().read_untracked().is_empty() {
-        return Vec::new();
+    // Rows that were looked at before, in another worker or without a second file.
+    let looked = if view.rows().read_untracked().page_rows > 0 {
+        look::refresh(state, table)
+    } else {
+        Vec::new()
+    };
+    let role = *view.role().read_untracked();
+    let mut commands = match role {
+        TableRole::TestOf(of) => return append_test(state, of),
+        TableRole::InsteadOf(old) => take_place(state, table, old),
+        TableRole::Own => Vec::new(),
+    };
+    commands.extend(looked);
+    commands.extend(append_test(state, table));
+    if has_test && !had_test {
+        split_by_file(state, table);
     }
-    suggest(state, table)
+    if is_known && !view.drafts().read_untracked().is_empty() && has_test == had_test {
+        commands.extend(ask_preparation(state, table));
+        return commands;
+    }
+    commands.extend(suggest(state, table));
+    commands
 }
 
 fn apply_run(state: Store<AppState>, run: RunId, event: RunEvent) {
@@ -268,6 +373,16 @@ fn failed(state: Store<AppState>, about: About, failure: Failure) -> Vec<Command
             let view = state.tables().at_key(table);
             let is_open = *view.opening().read_untracked() == Opening::Open;
             let is_asked = *view.suggests_pending().read_untracked() > 0;
+            if !is_open && give_up(state, table, Some(failure.clone())) {
+                return vec![Command::CloseTable { table }];
+            }
+            if is_open && view.reading().read_untracked().preview.is_waiting() {
+                view.reading().update(|reading| {
+                    reading.preview.lose();
+                    reading.failure = Some(failure);
+                });
+                return Vec::new();
+            }
             match (is_open, is_asked) {
                 (false, _) => view.opening().set(Opening::Failed(failure)),
                 (true, true) => {

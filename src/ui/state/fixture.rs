@@ -110,6 +110,7 @@ pub fn capabilities() -> Capabilities {
         },
         base_models: Vec::new(),
         tasks: Vec::new(),
+        kinds: Vec::new(),
     }
 }
 

@@ -8,10 +8,9 @@ use reactive_graph::traits::{ReadUntracked, Set, Update};
 use reactive_stores::Store;
 
 use super::{
-    AppState, AppStateStoreFields, Opening, RunStatus, RunView, RunViewStoreFields,
+    AppState, AppStateStoreFields, Asked, Opening, RunStatus, RunView, RunViewStoreFields,
     TableViewStoreFields, WorkerView, toast,
 };
-use crate::domain::read::ReadOptions;
 use crate::protocol::{Command, Failure, RunId, TableId};
 
 /// Notes that the worker is gone and why; what to tell the next one comes back.
@@ -36,6 +35,14 @@ pub fn lose(state: Store<AppState>, why: &Failure) -> Vec<Command> {
         }
         // One that is asked for again is asked for once it is open again.
         view.suggests_pending().set(0);
+        view.columns().update(Asked::lose);
+        view.preparation().update(Asked::lose);
+        view.reading().update(|reading| reading.preview.lose());
+        view.detail().set(None);
+        view.rows().update(|rows| {
+            rows.asked.clear();
+            rows.is_stale = true;
+        });
         view.opening().set(Opening::Reading { read: 0, total: 0 });
         let (name, source) = (
             view.name().read_untracked().clone(),
@@ -45,7 +52,7 @@ pub fn lose(state: Store<AppState>, why: &Failure) -> Vec<Command> {
             table,
             name,
             source,
-            options: ReadOptions::default(),
+            options: view.options().read_untracked().clone(),
         });
     }
     commands
@@ -134,17 +141,16 @@ mod tests {
         assert!(
             matches!(commands[..], [Command::OpenTable { table: again, .. }] if again == table)
         );
-        // What the person chose stays, and needs no new question.
-        assert!(
-            apply(
-                state,
-                Event::TableOpened {
-                    table,
-                    summary: summary()
-                }
-            )
-            .is_empty()
+        // What the person chose stays, and nothing is suggested anew.
+        let commands = apply(
+            state,
+            Event::TableOpened {
+                table,
+                summary: summary(),
+            },
         );
+        let suggests = |command: &Command| matches!(command, Command::Suggest { .. });
+        assert!(!commands.iter().any(suggests));
         assert_eq!(state.tables().at_key(table).drafts().get(), drafts);
     }
 
