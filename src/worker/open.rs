@@ -177,14 +177,9 @@ impl Session {
         let source = self
             .source(&name, source, &mut options, attached, &mut progress)
             .await?;
-        let others = self.tables.borrow();
-        let taken: usize = others
-            .iter()
-            .filter(|(id, _)| **id != table)
-            .map(|(_, table)| table.bytes())
-            .sum();
-        drop(others);
-        let budget = CELL_BYTES.saturating_sub(taken).max(LEAST_CELL_BYTES);
+        let budget = CELL_BYTES
+            .saturating_sub(self.bytes_beside(table))
+            .max(LEAST_CELL_BYTES);
         let read = read(&source, name, options, budget, u64::MAX, |read, total| {
             progress(read, total);
             opening.get() == Wanted::Yes
@@ -203,6 +198,13 @@ impl Session {
         self.readings.borrow_mut().insert(table, reading);
         self.sender.send(&Event::TableOpened { table, summary });
         Ok(())
+    }
+
+    /// Memory that the other tables take.
+    fn bytes_beside(&self, table: TableId) -> usize {
+        let tables = self.tables.borrow();
+        let others = tables.iter().filter(|(id, _)| **id != table);
+        others.map(|(_, table)| table.bytes()).sum()
     }
 
     /// Answers [`crate::protocol::Command::Preview`].

@@ -151,9 +151,7 @@ impl CsvReader {
     /// Whether no later row can become part of the table, so that the rest of the file need not be
     /// read.
     pub fn is_enough(&self) -> bool {
-        self.reading
-            .as_ref()
-            .is_some_and(|reading| reading.builder.is_enough())
+        self.reading.as_ref().is_some_and(Reading::is_enough)
     }
 
     /// Rows met so far.
@@ -287,9 +285,12 @@ impl Reading {
         }
     }
 
+    fn is_enough(&self) -> bool {
+        self.builder.is_enough() || self.builder.is_too_ragged()
+    }
+
     fn read(&mut self, is_last: bool) {
-        while !self.builder.is_enough()
-            && !self.builder.is_too_ragged()
+        while !self.is_enough()
             && let Some(record) = self.records.next(is_last)
         {
             self.builder.push(&record);
