@@ -614,6 +614,10 @@ fn a_run_that_a_crash_cut_off_goes_on_from_its_last_checkpoint() {
             options: ReadOptions::default(),
         };
         page.send(command, Vec::new());
+        next(&mut page, |event| {
+            matches!(event, Event::TableOpened { .. }).then_some(())
+        })
+        .await;
         train(&page, &run.recipe).await;
         let mut texts_read = 0;
         let mut first_kept = None;

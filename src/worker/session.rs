@@ -12,7 +12,7 @@ use super::clock;
 use super::keeper::{Finished, Keeper, RunKey, fingerprint};
 use super::open::{Opening, Reading};
 use super::port::{Message, Sender};
-use super::serve::Disk;
+use super::serve::{Disk, can_train};
 use super::store::StoreError;
 use super::watcher::{RunWatcher, Wishes};
 use crate::domain::base_model::{self, BaseModel};
@@ -427,6 +427,14 @@ impl Session {
         let blocking = recipe.check();
         if !blocking.is_empty() {
             return Err(input(blocking));
+        }
+        if !can_train(&recipe.task) || recipe.table.is_some() {
+            return Err(Failure {
+                kind: FailureKind::Input,
+                what: "This page learns labels from texts; it cannot learn this task yet."
+                    .to_owned(),
+                fix: "Choose a column with labels to predict and one with texts.".to_owned(),
+            });
         }
         let mut examples = Examples::read(data, recipe).map_err(input)?;
         let model =

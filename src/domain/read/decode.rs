@@ -323,7 +323,12 @@ impl Decoder {
                 self.doubt.show_all(text, from, line);
             }
             match result {
-                DecoderResult::InputEmpty => return,
+                DecoderResult::InputEmpty => {
+                    if is_last {
+                        self.doubt.end();
+                    }
+                    return;
+                }
                 DecoderResult::OutputFull => {}
                 DecoderResult::Malformed(..) => {
                     text.push(char::REPLACEMENT_CHARACTER);

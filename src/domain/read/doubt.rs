@@ -1,5 +1,7 @@
 //! What is doubtful about a file's encoding, and what became of it.
 
+use std::collections::VecDeque;
+
 use crate::domain::issue::{Issue, Position, Severity};
 
 /// So many different words are shown.
@@ -23,6 +25,31 @@ pub(super) struct Doubt {
     /// Words with guessed characters, and their lines.
     words: Vec<(String, u64)>,
     searched: usize,
+    /// The word under way.
+    word: Word,
+}
+
+/// A word that may go on in the next text.
+#[derive(Debug, Default)]
+struct Word {
+    /// Its last characters before the first one in doubt.
+    before: VecDeque<char>,
+    /// From the first one in doubt on.
+    from_first: Option<Vec<char>>,
+    line: u64,
+}
+
+impl Word {
+    /// The word, if a character of it is in doubt.
+    fn take(&mut self) -> Option<String> {
+        let before = std::mem::take(&mut self.before);
+        let from_first = self.from_first.take()?;
+        Some(before.into_iter().chain(from_first).collect())
+    }
+}
+
+fn is_word_end(c: char) -> bool {
+    c.is_whitespace() || matches!(c, ',' | ';' | '|' | '"')
 }
 
 impl Doubt {
@@ -51,41 +78,69 @@ impl Doubt {
             return;
         }
         let (before, after) = text.split_at(from);
-        let is_end = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|' | '"');
         let start: Vec<char> = before
             .chars()
             .rev()
             .take(SHOWN_CHARS)
-            .take_while(|&c| !is_end(c))
+            .take_while(|&c| !is_word_end(c))
             .collect();
-        let end = after.chars().take_while(|&c| !is_end(c)).take(SHOWN_CHARS);
+        let end = after
+            .chars()
+            .take_while(|&c| !is_word_end(c))
+            .take(SHOWN_CHARS);
         let word: String = start.into_iter().rev().chain(end).collect();
         if !word.is_empty() && self.words.iter().all(|(known, _)| *known != word) {
             self.words.push((word, line));
         }
     }
 
-    /// Notes the first words beyond ASCII in `text[from..]`, which begins on that line.
+    /// Notes the first words beyond ASCII in `text[from..]`, which begins on that line. A word may
+    /// go on in the next text: how a file is cut into chunks is nobody's business.
     pub(super) fn show_all(&mut self, text: &str, from: usize, line: u64) {
-        if self.guessed.is_none() || self.searched > SEARCHED_BYTES {
+        if self.guessed.is_none() {
             return;
         }
-        self.searched += text.len() - from;
-        let mut lines = 0;
-        let mut is_in_word = false;
-        for (at, c) in text[from..].char_indices() {
-            if self.words.len() >= SHOWN_WORDS {
+        let mut line = line;
+        for c in text[from..].chars() {
+            if self.words.len() >= SHOWN_WORDS || self.searched > SEARCHED_BYTES {
                 return;
             }
-            if c == '\n' {
-                lines += 1;
+            self.searched += c.len_utf8();
+            if is_word_end(c) {
+                self.end_word();
+                line += u64::from(c == '\n');
+                continue;
             }
-            if c.is_ascii() {
-                is_in_word &= c.is_alphanumeric();
-            } else if !is_in_word {
-                is_in_word = true;
-                self.show(text, from + at, line + lines);
+            match &mut self.word.from_first {
+                None if c.is_ascii() => {
+                    if self.word.before.len() == SHOWN_CHARS {
+                        self.word.before.pop_front();
+                    }
+                    self.word.before.push_back(c);
+                }
+                None => {
+                    self.word.line = line;
+                    self.word.from_first = Some(vec![c]);
+                }
+                Some(chars) if chars.len() < SHOWN_CHARS => chars.push(c),
+                Some(_) => {}
             }
+        }
+    }
+
+    fn end_word(&mut self) {
+        let line = self.word.line;
+        if let Some(word) = self.word.take()
+            && self.words.iter().all(|(known, _)| *known != word)
+        {
+            self.words.push((word, line));
+        }
+    }
+
+    /// Notes the word that the file ends with.
+    pub(super) fn end(&mut self) {
+        if self.words.len() < SHOWN_WORDS {
+            self.end_word();
         }
     }
 
