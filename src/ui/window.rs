@@ -2,7 +2,7 @@
 //!
 //! Only these are in the page: a million rows cost what thirty do. A browser draws no element
 //! taller than about 33 million pixels (Chromium's and Firefox's limits are near it), so beyond
-//! [`TALLEST`] a pixel of the scroll bar stands for more than a pixel of rows.
+//! `TALLEST` a pixel of the scroll bar stands for more than a pixel of rows.
 
 /// No scrolled content is made taller, in pixels.
 const TALLEST: f64 = 8_000_000.0;

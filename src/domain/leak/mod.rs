@@ -1,6 +1,6 @@
 //! What would tell a model the answer in training and not in use.
 //!
-//! Every sort of leak is one file with a function that looks for it, listed in [`CHECKS`]. All figures
+//! Every sort of leak is one file with a function that looks for it, listed in `CHECKS`. All figures
 //! come from training rows; of held-out rows it is only looked at which are alike to others.
 
 mod copy_of_target;

@@ -44,7 +44,7 @@ const SEED: u64 = 0x0061_6c69_6b65;
 ///
 /// Cells are the same when they differ in case, white space or punctuation only. With `near`, cells
 /// with the length of a sentence may also differ by a Jaccard similarity of their shingles down to
-/// [`NEAR`]. Rows are joined through others: three rows are a group when the second is alike to
+/// `NEAR`. Rows are joined through others: three rows are a group when the second is alike to
 /// both. Rows whose cells are all empty stand alone.
 ///
 /// Takes time in proportion to the text and about 100 bytes a row besides.

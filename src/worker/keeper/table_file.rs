@@ -37,7 +37,7 @@ pub(super) fn write(table: &Table, part: &mut dyn FnMut(&[u8])) {
     }
 }
 
-/// Reads what [`write`] wrote; `None` when the bytes make no table.
+/// Reads what [`write()`] wrote; `None` when the bytes make no table.
 pub(super) fn read(name: &str, bytes: &[u8]) -> Option<Table> {
     let mut rest = bytes;
     let rows = number(&mut rest)? as usize;
