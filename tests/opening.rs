@@ -1,21 +1,21 @@
 //! Opening tables through the worker: whole, in part, cancelled, packed, and as test rows.
 
+mod support;
+
 use std::io::Write;
 
+use burnish::domain::query::RowQuery;
 use burnish::domain::read::{Format, ReadOptions, Sample};
 use burnish::domain::table::RowId;
-use burnish::engine::device::cpu;
 use burnish::protocol::{
-    About, Attachment, Command, DeviceInfo, DeviceKind, Event, FailureKind, RequestId, TableId,
+    About, Answer, Attachment, Command, Event, FailureKind, Question, RequestId, TableId,
     TableSource, TableSummary,
 };
+use burnish::worker::Disk;
 use burnish::worker::assets::Assets;
-use burnish::worker::port::{Attached, Page, Port};
-use burnish::worker::{Disk, Trainer, serve};
+use burnish::worker::port::{Attached, Page};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use futures::executor::LocalPool;
-use futures::task::LocalSpawnExt;
 
 const FILE: TableSource = TableSource::File {
     attachment: Attachment(0),
@@ -23,22 +23,8 @@ const FILE: TableSource = TableSource::File {
 
 /// Runs a test's page against a worker, in one thread.
 fn with_worker<F: AsyncFnOnce(Page)>(page: F) {
-    let mut pool = LocalPool::new();
-    let (port, end) = Port::pair();
-    let info = DeviceInfo {
-        kind: DeviceKind::Cpu,
-        name: String::new(),
-        reason: "A test.".to_owned(),
-    };
-    let trainer = Trainer {
-        device: cpu(),
-        info,
-    };
     let assets = Assets::new(concat!(env!("CARGO_MANIFEST_DIR"), "/public"));
-    pool.spawner()
-        .spawn_local(serve(port, trainer, assets, Disk::default()))
-        .unwrap();
-    pool.run_until(page(end));
+    support::with_worker(assets, Disk::default(), page);
 }
 
 fn send_open(page: &Page, table: u32, bytes: Vec<u8>, options: ReadOptions) {
@@ -246,6 +232,29 @@ fn a_preview_says_why_there_is_no_table() {
     });
 }
 
+/// Rows of the first table, as the page asks for them.
+async fn count_rows(page: &mut Page) -> u32 {
+    let question = Question::Rows {
+        recipe: None,
+        query: RowQuery::default(),
+        offset: 0,
+        limit: 1,
+    };
+    let command = Command::Ask {
+        table: TableId(1),
+        request: RequestId(7),
+        question,
+    };
+    page.send(command, Vec::new());
+    match next(page).await {
+        Event::Answered {
+            answer: Ok(Answer::Rows { total, .. }),
+            ..
+        } => total,
+        other => panic!("{other:?}"),
+    }
+}
+
 #[test]
 fn a_second_file_becomes_the_test_rows() {
     with_worker(async |mut page| {
@@ -254,6 +263,8 @@ fn a_second_file_becomes_the_test_rows() {
         let second = b"Label,extra,text\nyes,1,new text\n".to_vec();
         send_open(&page, 2, second, ReadOptions::default());
         opened(&mut page).await;
+        // What was asked before is remembered, but not of a table that has changed since.
+        assert_eq!(count_rows(&mut page).await, 10);
         let append = |from| Command::AppendTest {
             table: TableId(1),
             from: TableId(from),
@@ -263,6 +274,7 @@ fn a_second_file_becomes_the_test_rows() {
         assert_eq!((table, summary.rows), (TableId(1), 11));
         assert_eq!(summary.test_from, Some(RowId(10)));
         assert_eq!(summary.preview[10], ["new text", "yes"]);
+        assert_eq!(count_rows(&mut page).await, 11);
         assert_eq!(
             summary.issues.last().unwrap().id,
             "second_file_more_columns"

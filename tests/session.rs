@@ -7,14 +7,12 @@ use burnish::domain::recipe::{DataProfile, Method, Recipe};
 use burnish::domain::report::{Ended, Phase, RunReport};
 use burnish::engine::device::cpu;
 use burnish::protocol::{
-    About, Attachment, Command, DeviceInfo, DeviceKind, Event, FailureKind, RequestId, RunEvent,
-    RunId, TableId, TableSource,
+    About, Attachment, Command, Event, FailureKind, RequestId, RunEvent, RunId, TableId,
+    TableSource,
 };
+use burnish::worker::Disk;
 use burnish::worker::assets::Assets;
-use burnish::worker::port::{Attached, Page, Port};
-use burnish::worker::{Disk, Trainer, serve};
-use futures::executor::LocalPool;
-use futures::task::LocalSpawnExt;
+use burnish::worker::port::{Attached, Page};
 
 const TABLE: TableId = TableId(1);
 const RUN: RunId = RunId(1);
@@ -34,21 +32,7 @@ fn with_worker_on<F: AsyncFnOnce(Page)>(disk: Disk, page: F) {
         .parent()
         .expect("models have a parent")
         .to_owned();
-    let mut pool = LocalPool::new();
-    let (port, end) = Port::pair();
-    let info = DeviceInfo {
-        kind: DeviceKind::Cpu,
-        name: String::new(),
-        reason: "A test.".to_owned(),
-    };
-    let trainer = Trainer {
-        device: cpu(),
-        info,
-    };
-    pool.spawner()
-        .spawn_local(serve(port, trainer, Assets::new(folder), disk))
-        .unwrap();
-    pool.run_until(page(end));
+    support::with_worker(Assets::new(folder), disk, page);
 }
 
 /// Waits for the first event that `pick` takes; a failure that it does not take ends the test.
@@ -488,47 +472,34 @@ fn weights_that_do_not_match_their_hash_are_refused() {
     *weights.last_mut().unwrap() ^= 1;
     std::fs::write(model.join("model.safetensors"), weights).unwrap();
 
-    let mut pool = LocalPool::new();
-    let (port, mut page) = Port::pair();
-    let info = DeviceInfo {
-        kind: DeviceKind::Cpu,
-        name: String::new(),
-        reason: String::new(),
-    };
-    let worker = serve(
-        port,
-        Trainer {
-            device: cpu(),
-            info,
-        },
+    support::with_worker(
         Assets::new(folder.clone()),
         Disk::default(),
+        async |mut page| {
+            open(&mut page).await;
+            let (recipe, _) = suggest(&mut page).await;
+            page.send(
+                Command::Train {
+                    run: RUN,
+                    table: TABLE,
+                    recipe,
+                },
+                Vec::new(),
+            );
+            let (about, failure) = next(&mut page, |event| match event {
+                Event::Failed { about, failure } => Some((about, failure)),
+                _ => None,
+            })
+            .await;
+            assert_eq!(about, About::Run(RUN));
+            assert_eq!(failure.kind, FailureKind::Model);
+            assert!(
+                failure.what.contains("does not match its SHA-256"),
+                "{}",
+                failure.what
+            );
+        },
     );
-    pool.spawner().spawn_local(worker).unwrap();
-    pool.run_until(async {
-        open(&mut page).await;
-        let (recipe, _) = suggest(&mut page).await;
-        page.send(
-            Command::Train {
-                run: RUN,
-                table: TABLE,
-                recipe,
-            },
-            Vec::new(),
-        );
-        let (about, failure) = next(&mut page, |event| match event {
-            Event::Failed { about, failure } => Some((about, failure)),
-            _ => None,
-        })
-        .await;
-        assert_eq!(about, About::Run(RUN));
-        assert_eq!(failure.kind, FailureKind::Model);
-        assert!(
-            failure.what.contains("does not match its SHA-256"),
-            "{}",
-            failure.what
-        );
-    });
     std::fs::remove_dir_all(folder).unwrap();
 }
 

@@ -36,8 +36,15 @@ impl Examples {
     /// # Errors
     /// The issues that block, at least one.
     pub fn read(table: &Table, recipe: &Recipe) -> Result<Self, Vec<Issue>> {
+        Self::of(preview(table, recipe), recipe)
+    }
+
+    /// Reads a table that was prepared by the same recipe.
+    ///
+    /// # Errors
+    /// The issues that block, at least one.
+    pub fn of(preview: Preview, recipe: &Recipe) -> Result<Self, Vec<Issue>> {
         blocking(recipe.check())?;
-        let preview = preview(table, recipe);
         let missing = preview.split.as_ref().err();
         if let Some(issues) = missing.filter(|issues| issues[0].id == "no_such_column") {
             return Err(issues.clone());
@@ -51,7 +58,7 @@ impl Examples {
 
         // Rows without a part are not read, so a million unlabelled texts need not stay in memory
         // twice. A copy of the seal is opened, as nobody judges anything here.
-        let mut texts = vec![String::new(); table.rows()];
+        let mut texts = vec![String::new(); preview.table.rows()];
         let mut sealed = split.test.clone();
         for &row in split.train.iter().chain(&split.valid).chain(sealed.open()) {
             let cells = columns.text.iter().map(|column| column.cell(row));

@@ -7,7 +7,7 @@ use super::clock;
 use super::open::column_summary;
 use super::session::Session;
 use crate::domain::base_model;
-use crate::domain::clean::{Preview, offers, preview};
+use crate::domain::clean::{Offer, Preview, offers, preview};
 use crate::domain::column::{self, Schema};
 use crate::domain::examples::Examples;
 use crate::domain::issue::Issue;
@@ -28,14 +28,16 @@ const TEXTS_A_TURN: usize = 256;
 
 /// What the last questions were about. The page asks for the rows of one view window by window,
 /// and preparing or sorting a large table for each of them would make it stutter.
+///
+/// A table is known by being the same one in memory: the id stays when test rows are appended.
 #[derive(Default)]
 pub(super) struct LastLook {
-    prepared: Option<(TableId, Recipe, Rc<Preview>)>,
+    prepared: Option<(Rc<Table>, Recipe, Rc<Preview>)>,
     selected: Option<Selected>,
 }
 
 struct Selected {
-    table: TableId,
+    table: Rc<Table>,
     recipe: Option<Recipe>,
     query: RowQuery,
     rows: Rc<Vec<RowId>>,
@@ -45,7 +47,7 @@ impl Session {
     /// Answers a question.
     pub(super) async fn ask(&self, table: TableId, request: RequestId, question: Question) {
         let answer = match self.table(table) {
-            Ok(data) => self.find_out(table, &data, question).await,
+            Ok(data) => self.find_out(&data, question).await,
             Err(failure) => Err(failure),
         };
         self.sender.send(&Event::Answered {
@@ -55,26 +57,21 @@ impl Session {
         });
     }
 
-    async fn find_out(
-        &self,
-        id: TableId,
-        data: &Table,
-        question: Question,
-    ) -> Result<Answer, Failure> {
+    async fn find_out(&self, data: &Rc<Table>, question: Question) -> Result<Answer, Failure> {
         match question {
             Question::Rows {
                 recipe,
                 query,
                 offset,
                 limit,
-            } => Ok(self.rows(id, data, recipe.map(|recipe| *recipe), query, offset, limit)),
+            } => Ok(self.rows(data, recipe.map(|recipe| *recipe), query, offset, limit)),
             Question::Column { column, schema } => self.column(data, &column, &schema).await,
             Question::Columns { schema, target } => {
                 let (columns, guess) = columns(data, &schema, target.as_deref());
                 Ok(Answer::Columns { columns, guess })
             }
             Question::Preparation { recipe } => {
-                let prepared = self.prepared(id, data, &recipe);
+                let prepared = self.prepared(data, &recipe);
                 // Offers try every step on the table; whoever typed meanwhile goes first.
                 clock::yield_now().await;
                 let offers = offers(data, &recipe);
@@ -85,34 +82,34 @@ impl Session {
     }
 
     /// A table as a recipe prepares it; the last one is remembered.
-    fn prepared(&self, id: TableId, data: &Table, recipe: &Recipe) -> Rc<Preview> {
+    fn prepared(&self, data: &Rc<Table>, recipe: &Recipe) -> Rc<Preview> {
         let mut look = self.last_look.borrow_mut();
         if let Some((table, known, prepared)) = &look.prepared
-            && *table == id
+            && Rc::ptr_eq(table, data)
             && known == recipe
         {
             return Rc::clone(prepared);
         }
         let prepared = Rc::new(preview(data, recipe));
-        look.prepared = Some((id, recipe.clone(), Rc::clone(&prepared)));
+        look.prepared = Some((Rc::clone(data), recipe.clone(), Rc::clone(&prepared)));
         prepared
     }
 
     fn rows(
         &self,
-        id: TableId,
-        data: &Table,
+        data: &Rc<Table>,
         recipe: Option<Recipe>,
         query: RowQuery,
         offset: u32,
         limit: u32,
     ) -> Answer {
-        let prepared = recipe
+        let prepared = recipe.as_ref().map(|recipe| self.prepared(data, recipe));
+        let shown = prepared
             .as_ref()
-            .map(|recipe| self.prepared(id, data, recipe));
-        let shown = prepared.as_ref().map_or(data, |prepared| &prepared.table);
+            .map_or(&**data, |prepared| &prepared.table);
         let known = self.last_look.borrow().selected.as_ref().and_then(|last| {
-            let is_same = last.table == id && last.recipe == recipe && last.query == query;
+            let is_same =
+                Rc::ptr_eq(&last.table, data) && last.recipe == recipe && last.query == query;
             is_same.then(|| Rc::clone(&last.rows))
         });
         let selected = known.unwrap_or_else(|| {
@@ -122,7 +119,7 @@ impl Session {
                 .map_or_else(Schema::default, |recipe| recipe.schema.clone());
             let rows = Rc::new(query.select(shown, kept, &schema));
             self.last_look.borrow_mut().selected = Some(Selected {
-                table: id,
+                table: Rc::clone(data),
                 recipe,
                 query,
                 rows: Rc::clone(&rows),
@@ -212,19 +209,14 @@ fn names(table: &Table) -> Vec<String> {
     names.collect()
 }
 
-fn preparation(
-    data: &Table,
-    recipe: &Recipe,
-    prepared: &Preview,
-    offers: Vec<crate::domain::clean::Offer>,
-) -> Answer {
+fn preparation(data: &Table, recipe: &Recipe, prepared: &Preview, offers: Vec<Offer>) -> Answer {
     let (mut labels, mut issues, mut parts) = (Vec::new(), Vec::new(), [0; 4]);
     let mut suspects = Vec::new();
     if let Ok(split) = &prepared.split {
         parts = count_parts(data, split);
         suspects = leak::suspects(&prepared.table, recipe, split);
     }
-    match Examples::read(data, recipe) {
+    match Examples::of(prepared.clone(), recipe) {
         Ok(examples) => {
             labels = count_labels(&examples);
             issues = examples.issues;

@@ -122,6 +122,8 @@ impl Session {
                 self.cancel_opening(*table);
                 self.tables.borrow_mut().remove(table);
                 self.readings.borrow_mut().remove(table);
+                // What is remembered of it would keep the table in memory.
+                self.last_look.take();
             }
             Command::CancelOpening { table } => self.cancel_opening(*table),
             Command::ForgetRun { run } => {
@@ -486,9 +488,9 @@ impl Session {
             Err(error) => return Err(engine_failure(&error)),
         };
         outcome.report.seconds.load = load;
-        let learned = outcome.tuned.learned(recipe).await;
-        let learned = learned.map_err(|error| engine_failure(&error))?;
         if watcher.is_keeping() {
+            let learned = outcome.tuned.learned(recipe).await;
+            let learned = learned.map_err(|error| engine_failure(&error))?;
             let finished = Finished {
                 report: outcome.report.clone(),
                 fitted: examples.fitted.clone(),

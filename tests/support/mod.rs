@@ -7,7 +7,33 @@ pub mod slopes;
 use std::path::PathBuf;
 
 use burn::tensor::Tensor;
+use burnish::engine::device::cpu;
+use burnish::protocol::{DeviceInfo, DeviceKind};
+use burnish::worker::assets::Assets;
+use burnish::worker::port::{Page, Port};
+use burnish::worker::{Disk, Trainer, serve};
+use futures::executor::LocalPool;
+use futures::task::LocalSpawnExt;
 use safetensors::SafeTensors;
+
+/// Runs a test's page against a worker on the CPU, in one thread.
+pub fn with_worker<F: AsyncFnOnce(Page)>(assets: Assets, disk: Disk, page: F) {
+    let mut pool = LocalPool::new();
+    let (port, end) = Port::pair();
+    let info = DeviceInfo {
+        kind: DeviceKind::Cpu,
+        name: String::new(),
+        reason: "A test.".to_owned(),
+    };
+    let trainer = Trainer {
+        device: cpu(),
+        info,
+    };
+    pool.spawner()
+        .spawn_local(serve(port, trainer, assets, disk))
+        .unwrap();
+    pool.run_until(page(end));
+}
 
 /// Bytes of a committed fixture.
 pub fn fixture(name: &str) -> Vec<u8> {
