@@ -12,14 +12,14 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
 use super::error::EngineError;
 use super::optimizer::{Moments, Optimizer};
 use super::train::read;
-use super::tuning::ParameterGroup;
+use super::tuning::{ParameterGroup, Seen, parameters};
 use crate::domain::report::EpochReport;
 
 /// Key of the JSON in the file's metadata.
@@ -116,48 +116,26 @@ impl Checkpoint {
         model.map(&mut Restorer::new(self, "best"))
     }
 
-    /// Gives an optimizer its moments back. `model` is the one that it will move.
-    pub fn remind<M: Module>(&self, optimizer: &mut Optimizer, model: &M) {
-        struct Reminder<'a> {
-            path: Path,
-            checkpoint: &'a Checkpoint,
-            optimizer: &'a mut Optimizer,
-        }
-        impl ModuleVisitor for Reminder<'_> {
-            fn enter_module(&mut self, name: &str, _container_type: &str) {
-                self.path.0.push(name.to_owned());
-            }
-
-            fn exit_module(&mut self, _name: &str, _container_type: &str) {
-                self.path.0.pop();
-            }
-
-            fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-                let path = self.path.0.join(".");
-                let Some(&time) = self.checkpoint.standing.times.get(&path) else {
-                    return;
+    /// Gives an optimizer its moments back. `model` is the one that it will move, `device` where
+    /// its parameters are, without a graph.
+    pub fn remind<M: Module>(&self, optimizer: &mut Optimizer, model: &M, device: &Device) {
+        for Seen { id, path, .. } in parameters(model) {
+            let part = |part: &str| {
+                let tensor = self.tensors.get(&format!("{part}.{path}"))?;
+                let data = TensorData::new(tensor.values.clone(), [tensor.values.len()]);
+                Some(Tensor::<1>::from_data(data, device))
+            };
+            if let Some(&time) = self.standing.times.get(&path)
+                && let (Some(first), Some(second)) = (part("first"), part("second"))
+            {
+                let moments = Moments {
+                    time: time as usize,
+                    first,
+                    second,
                 };
-                let device = param.val().device().inner();
-                let part = |part: &str| {
-                    let tensor = self.checkpoint.tensors.get(&format!("{part}.{path}"))?;
-                    let data = TensorData::new(tensor.values.clone(), [tensor.values.len()]);
-                    Some(Tensor::<1>::from_data(data, &device))
-                };
-                if let (Some(first), Some(second)) = (part("first"), part("second")) {
-                    let moments = Moments {
-                        time: time as usize,
-                        first,
-                        second,
-                    };
-                    self.optimizer.remember(param.id, moments);
-                }
+                optimizer.remember(id, moments);
             }
         }
-        model.visit(&mut Reminder {
-            path: Path::default(),
-            checkpoint: self,
-            optimizer,
-        });
     }
 
     /// As a safetensors file.

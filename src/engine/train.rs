@@ -175,7 +175,7 @@ pub async fn fit<M: Learner, W: Watcher>(
     let mut under_way = ReadSums::default();
     if let Some(checkpoint) = watcher.resume() {
         model = checkpoint.restore(model);
-        checkpoint.remind(&mut optimizer, &model);
+        checkpoint.remind(&mut optimizer, &model, &device.clone().inner());
         let standing = &checkpoint.standing;
         if let Some((loss, epoch)) = standing.best {
             best = (loss, epoch, checkpoint.restore_best(model.valid()));

@@ -30,9 +30,10 @@ pub struct ParameterGroup {
 }
 
 /// One parameter as the grouping sees it.
-struct Seen {
-    id: ParamId,
-    path: String,
+pub(super) struct Seen {
+    pub(super) id: ParamId,
+    /// Names of the fields that lead to it, joined by dots.
+    pub(super) path: String,
     rank: usize,
     size: u64,
 }
@@ -62,7 +63,8 @@ impl ModuleVisitor for Collector {
     }
 }
 
-fn parameters(module: &impl Module) -> Vec<Seen> {
+/// Every parameter of a module.
+pub(super) fn parameters(module: &impl Module) -> Vec<Seen> {
     let mut collector = Collector::default();
     module.visit(&mut collector);
     collector.seen

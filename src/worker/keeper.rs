@@ -104,6 +104,14 @@ impl RunKey {
         }
     }
 
+    /// The name of a run in the list.
+    fn of(table: &str, run: &str) -> Self {
+        Self {
+            table: table.to_owned(),
+            run: run.to_owned(),
+        }
+    }
+
     fn checkpoint(&self) -> String {
         format!("{}.checkpoint", self.run)
     }
@@ -300,10 +308,7 @@ impl Keeper {
         for entry in self.index().await.tables {
             let (mut runs, mut bytes) = (Vec::new(), entry.bytes);
             for run in entry.runs {
-                let key = RunKey {
-                    table: entry.key.clone(),
-                    run: run.key.clone(),
-                };
+                let key = RunKey::of(&entry.key, &run.key);
                 let report = match run.is_finished {
                     true => self.store.recall(&key.report()).await,
                     false => None,
@@ -360,10 +365,7 @@ impl Keeper {
             .find(|entry| entry.key == run)?
             .recipe
             .clone();
-        let key = RunKey {
-            table: table.to_owned(),
-            run: run.to_owned(),
-        };
+        let key = RunKey::of(table, run);
         let learned = self.store.recall(&key.model()).await?;
         let report = self.store.recall(&key.report()).await?;
         Some((
@@ -398,10 +400,7 @@ impl Keeper {
     }
 
     async fn forget_run(&self, table: &str, run: &RunEntry) {
-        let key = RunKey {
-            table: table.to_owned(),
-            run: run.key.clone(),
-        };
+        let key = RunKey::of(table, &run.key);
         for name in [key.checkpoint(), key.model(), key.report()] {
             self.store.forget(&name).await;
         }

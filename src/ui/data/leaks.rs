@@ -74,7 +74,7 @@ pub fn suspects(table: Field<TableView>) -> AnyView {
         let Some(known) = &asked.value else {
             return tag("p", "muted")
                 .attr("role", "status")
-                .text("Checking")
+                .text(summary(table).get().text)
                 .view();
         };
         let plan = table.plan().read();

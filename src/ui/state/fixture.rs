@@ -63,17 +63,21 @@ pub fn opened_table(state: Store<AppState>) -> TableId {
 /// An open table with its defaults.
 pub fn suggested_table(state: Store<AppState>) -> TableId {
     let table = opened_table(state);
-    let (profile, recipe) = (Some(profile(100)), Some(recipe()));
+    suggested(state, table, 100);
+    table
+}
+
+/// The worker's defaults for so many rows of a table, and the commands that follow.
+pub fn suggested(state: Store<AppState>, table: TableId, rows: u32) -> Vec<Command> {
     apply(
         state,
         Event::Suggested {
             table,
-            profile,
-            recipe,
+            profile: Some(profile(rows)),
+            recipe: Some(recipe()),
             issues: Vec::new(),
         },
-    );
-    table
+    )
 }
 
 /// A run under way.

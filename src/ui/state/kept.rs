@@ -78,7 +78,7 @@ mod tests {
     use reactive_graph::traits::Get;
 
     use super::super::fixture::*;
-    use super::super::{Action, RunViewStoreFields, act, apply};
+    use super::super::{Action, act, apply};
     use super::*;
     use crate::protocol::{Event, KeptTable};
 
@@ -160,7 +160,6 @@ mod tests {
             matches!(&again[..], [Command::Train { recipe: again, .. }] if *again == recipe),
             "{again:?}"
         );
-        let _ = state.runs().at_key(run.id).status().get();
     }
 
     #[test]

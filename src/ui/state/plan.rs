@@ -458,15 +458,7 @@ mod tests {
     /// A table whose preparation was asked for and answered.
     fn prepared_table(state: Store<AppState>) -> TableId {
         let id = opened_table(state);
-        let commands = apply(
-            state,
-            Event::Suggested {
-                table: id,
-                profile: Some(profile(100)),
-                recipe: Some(recipe()),
-                issues: Vec::new(),
-            },
-        );
+        let commands = suggested(state, id, 100);
         let [(request, _)] = &preparations(&commands)[..] else {
             panic!("one question")
         };
@@ -602,15 +594,7 @@ mod tests {
         );
         assert!(!can_go(&state.get(), Step::Tune));
         plan(state, PlanAction::AddStep(unify()));
-        apply(
-            state,
-            Event::Suggested {
-                table: id,
-                profile: Some(profile(100)),
-                recipe: Some(recipe()),
-                issues: Vec::new(),
-            },
-        );
+        suggested(state, id, 100);
         assert_eq!(why_not_learn(&state.get()), None);
         let table = state.tables().at_key(id).get();
         assert_eq!(table.draft().unwrap().steps, [unify()]);
@@ -628,15 +612,7 @@ mod tests {
             },
         );
         plan(state, PlanAction::AddStep(trim()));
-        apply(
-            state,
-            Event::Suggested {
-                table: id,
-                profile: Some(profile(90)),
-                recipe: Some(recipe()),
-                issues: Vec::new(),
-            },
-        );
+        suggested(state, id, 90);
         let table = state.tables().at_key(id).get();
         assert_eq!(table.draft().unwrap().training.epochs, 7);
         assert_eq!(table.draft().unwrap().steps, [trim()]);

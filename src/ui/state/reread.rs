@@ -472,15 +472,7 @@ mod tests {
     fn a_preview_that_fails_says_so_and_the_next_is_asked_for() {
         let state = fresh_state();
         let id = opened_table(state);
-        apply(
-            state,
-            Event::Suggested {
-                table: id,
-                profile: Some(profile(100)),
-                recipe: Some(recipe()),
-                issues: Vec::new(),
-            },
-        );
+        suggested(state, id, 100);
         read(state, ReadAction::Try(semicolons()));
         let why = failure(FailureKind::Input, "It is gone.", "Drop it again.");
         apply(
