@@ -125,7 +125,7 @@ fn DropZone(is_pasting: RwSignal<bool>) -> impl IntoView {
                         type="file"
                         class="sr-only"
                         data-testid="file-input"
-                        accept=".csv,.tsv,.txt,text/csv,text/tab-separated-values,text/plain"
+                        accept=".csv,.tsv,.txt,.data,.json,.jsonl,.ndjson,.gz,.zip,text/csv,text/tab-separated-values,text/plain"
                         node_ref=input
                         on:change=pick
                     />

@@ -1,6 +1,6 @@
 //! What would tell a model the answer in training and not in use.
 //!
-//! Every sort of leak is one file with a function that looks for it, listed in `CHECKS`. All figures
+//! Every sort of leak is one file with a function that looks for it, listed in `ALL`. All figures
 //! come from training rows; of held-out rows it is only looked at which are alike to others.
 
 mod copy_of_target;
@@ -20,7 +20,7 @@ use super::split::Split;
 use super::table::{RowId, Table};
 
 /// Every check.
-const CHECKS: &[fn(&Look) -> Vec<Suspect>] = &[
+const ALL: &[fn(&Look) -> Vec<Suspect>] = &[
     copy_of_target::find,
     parts_of_target::find,
     predicts_target::find,
@@ -37,7 +37,7 @@ const CHECKS: &[fn(&Look) -> Vec<Suspect>] = &[
 /// target, or names whose row it is, is not named a second time because it predicts the target.
 pub fn suspects(table: &Table, recipe: &Recipe, split: &Split) -> Vec<Suspect> {
     let look = Look::at(table, recipe, split);
-    let mut found: Vec<Suspect> = CHECKS.iter().flat_map(|check| check(&look)).collect();
+    let mut found: Vec<Suspect> = ALL.iter().flat_map(|check| check(&look)).collect();
     let explained: Vec<String> = found
         .iter()
         .filter(|suspect| matches!(suspect.kind, LeakKind::CopyOfTarget | LeakKind::SharedGroup))
