@@ -485,6 +485,8 @@ pub enum RunEvent {
         /// Why, as a sentence.
         why: String,
     },
+    /// What it had learned is not on this device's disk any more.
+    Gone,
     /// It holds.
     Paused,
     /// It goes on.

@@ -337,6 +337,8 @@ pub struct RunView {
     pub status: RunStatus,
     /// Whether the worker holds its weights, so that it can predict.
     pub is_loaded: bool,
+    /// Whether the worker is reading them from this device's disk.
+    pub is_coming: bool,
     /// What it is doing.
     pub phase: Option<Phase>,
     /// Whether training is over, and what it is doing is for the verdict.
@@ -371,6 +373,7 @@ impl RunView {
             classes,
             status: RunStatus::Running,
             is_loaded: false,
+            is_coming: false,
             phase: None,
             is_judging: false,
             parts: None,

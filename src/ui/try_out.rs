@@ -12,6 +12,7 @@ use super::evaluate::text_columns;
 use super::icon::{self, icon};
 use super::part::{bar, heading, palette};
 use super::state::{Action, Answer, AppStateStoreFields, RunView, RunViewStoreFields, Step};
+use super::tag::paragraph;
 use super::words;
 use crate::domain::recipe::Recipe;
 use crate::protocol::RunId;
@@ -48,12 +49,20 @@ pub fn UseStep(
         };
         timer.set_value(set_timeout_with_handle(ask, PAUSE).ok());
     };
+    let is_coming = memo(move || run.is_coming().get());
+    let is_gone = memo(move || !run.is_loaded().get() && !run.is_coming().get());
+    // What was typed while the model was still loading is answered once it is there.
+    Effect::new(move |_| {
+        if !is_coming.get() {
+            ask_later();
+        }
+    });
     let below = format!("{} answers as you type", words::run_name(&recipe));
-    let is_loaded = memo(move || run.is_loaded().get());
     let id = run.id().get_untracked();
     view! {
         {heading("Use", below)}
-        {show(move || !is_loaded.get(), move || gone(page, id))}
+        {show(move || is_coming.get(), || paragraph("fine", "Loading what was learned from this device…"))}
+        {show(move || is_gone.get(), move || gone(page, id))}
         <div class="use">
             <section class="use-ask" aria-label="Your text">
                 {fields(&recipe, texts, ask_later)}

@@ -38,14 +38,20 @@ impl Session {
         kept: &str,
         runs: Vec<(String, RunId)>,
     ) -> Result<(), Failure> {
-        for (key, run) in runs {
-            let Some((recipe, learned, finished)) = self.keeper.model(kept, &key).await else {
+        // The one that the page shows is the last.
+        for (key, run) in runs.into_iter().rev() {
+            let found = self.keeper.model(kept, &key).await;
+            let found =
+                found.and_then(|found| Some((base_model::find(&found.0.base_model)?, found)));
+            let gone = || {
+                let event = RunEvent::Gone;
+                self.sender.send(&Event::Run { run, event });
+            };
+            let Some((model, (recipe, learned, finished))) = found else {
+                gone();
                 continue;
             };
-            let Some(model) = base_model::find(&recipe.base_model) else {
-                continue;
-            };
-            let base = self.base(model, |_, _| {}).await?;
+            let base = self.base(model, |_, _| {}).await.inspect_err(|_| gone())?;
             let Finished { report, fitted } = finished;
             let labels = report.evaluation.labels.clone();
             let tuned = Tuned::restore(&base, labels, &recipe, &learned);

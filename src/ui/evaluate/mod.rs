@@ -86,7 +86,7 @@ pub fn EvaluateStep(
         <div class="action-bar">
             <p class="action-note">
                 {live(move || {
-                    (!run.is_loaded().get())
+                    (!run.is_loaded().get() && !run.is_coming().get())
                         .then_some("The model itself is gone with the worker that held it; its results stay.")
                 })}
             </p>

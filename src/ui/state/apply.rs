@@ -328,6 +328,7 @@ fn apply_run(state: Store<AppState>, run: RunId, event: RunEvent) {
                 ),
             );
         }
+        RunEvent::Gone => view.is_coming().set(false),
         RunEvent::Paused => {
             // A stop that was asked for while it was about to hold comes first.
             if *view.status().read_untracked() != RunStatus::Stopping {
@@ -345,6 +346,7 @@ fn apply_run(state: Store<AppState>, run: RunId, event: RunEvent) {
             view.parameters().set(Some(report.parameters));
             view.report().set(Some(*report));
             view.is_loaded().set(true);
+            view.is_coming().set(false);
             view.status().set(RunStatus::Finished);
         }
     }

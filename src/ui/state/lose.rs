@@ -102,6 +102,7 @@ fn mark_runs(state: Store<AppState>, why: &Failure) -> bool {
     for run in runs {
         let view = state.runs().at_key(run);
         view.is_loaded().set(false);
+        view.is_coming().set(false);
         if view.status().read_untracked().is_active() {
             had_active = true;
             view.status().set(RunStatus::Failed(why.clone()));
