@@ -1,6 +1,6 @@
 //! What an earlier page has kept on this device becomes tables and runs again.
 
-use reactive_graph::traits::{ReadUntracked, Update};
+use reactive_graph::traits::{ReadUntracked, Set, Update};
 use reactive_stores::Store;
 
 use super::apply::show_new;
