@@ -427,7 +427,7 @@ fn predictions(outcome: &Outcome) -> String {
     let rows = &outcome.report.evaluation.rows;
     for (row, shares) in rows
         .iter()
-        .zip(outcome.test_probabilities.chunks_exact(labels.len()))
+        .zip(outcome.scores.test.outputs.chunks_exact(labels.len()))
     {
         let mut cells = vec![
             row.row.0.to_string(),
