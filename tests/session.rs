@@ -262,7 +262,9 @@ fn a_file_becomes_a_model_that_answers() {
                 "data-testid=\"learning\"",
             ),
         ] {
-            let shown = view(&mut page, part, &knobs).await;
+            let set = knobs.iter().filter(|(name, _)| !name.is_empty());
+            let set: Vec<_> = set.copied().collect();
+            let shown = view(&mut page, part, &set).await;
             assert!(shown.contains(expected), "{part}: {shown}");
             assert!(!shown.contains("NaN"), "{part}: {shown}");
         }
