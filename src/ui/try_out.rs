@@ -8,7 +8,6 @@ use leptos::prelude::*;
 use reactive_stores::Field;
 
 use super::client::Page;
-use super::evaluate::text_columns;
 use super::icon::{self, icon};
 use super::part::{bar, heading, palette};
 use super::state::{Action, Answer, AppStateStoreFields, RunView, RunViewStoreFields, Step};
@@ -32,10 +31,10 @@ pub fn UseStep(
     let page = Page::here();
     let recipe = run.recipe().get_untracked();
     let labels = run
-        .report()
+        .summary()
         .read_untracked()
         .as_ref()
-        .map_or_else(Vec::new, |report| report.evaluation.labels.clone());
+        .map_or_else(Vec::new, |summary| summary.labels.clone());
     let texts = RwSignal::new(vec![String::new(); recipe.text.len()]);
     let timer = StoredValue::new(None::<TimeoutHandle>);
     let ask_later = move || {
@@ -50,7 +49,6 @@ pub fn UseStep(
         timer.set_value(set_timeout_with_handle(ask, PAUSE).ok());
     };
     let is_coming = memo(move || run.is_coming().get());
-    let is_gone = memo(move || !run.is_loaded().get() && !run.is_coming().get());
     // What was typed while the model was still loading is answered once it is there.
     Effect::new(move |_| {
         if !is_coming.get() {
@@ -58,11 +56,9 @@ pub fn UseStep(
         }
     });
     let below = format!("{} answers as you type", words::run_name(&recipe));
-    let id = run.id().get_untracked();
     view! {
         {heading("Use", below)}
-        {show(move || is_coming.get(), || paragraph("fine", "Loading what was learned from this device…"))}
-        {show(move || is_gone.get(), move || gone(page, id))}
+        {absent(page, run)}
         <div class="use">
             <section class="use-ask" aria-label="Your text">
                 {fields(&recipe, texts, ask_later)}
@@ -81,13 +77,26 @@ pub fn UseStep(
     .into_any()
 }
 
-/// A run whose worker is gone can be had again.
+/// What is said while the worker does not hold a run: that it is reading it, or how to have it again.
+pub fn absent(page: Page, run: Field<RunView>) -> AnyView {
+    let is_coming = memo(move || run.is_coming().get());
+    let is_gone = memo(move || !run.is_loaded().get() && !run.is_coming().get());
+    let id = run.id().get_untracked();
+    let coming = || paragraph("fine", "Reading what was learned from this device…");
+    vec![
+        show(move || is_coming.get(), coming),
+        show(move || is_gone.get(), move || gone(page, id)),
+    ]
+    .into_any()
+}
+
+/// A run that the worker does not hold can be had again.
 fn gone(page: Page, run: RunId) -> AnyView {
     view! {
         <div class="notice">
             {icon(icon::INFO)}
             <div class="notice-text">
-                <p class="notice-what">"This model went with the worker that held it."</p>
+                <p class="notice-what">"This model is not in memory, and could not be read from this device."</p>
                 <p>"Tuning again with the same recipe gives it back: on the CPU, the very same."</p>
             </div>
             <div class="notice-actions">
@@ -287,4 +296,19 @@ fn most_probable(answer: &Answer) -> Option<(usize, f32)> {
         .copied()
         .enumerate()
         .max_by(|a, b| a.1.total_cmp(&b.1))
+}
+
+/// Places of the recipe's text columns in a row of the shown table.
+fn text_columns(page: Page, recipe: &Recipe) -> Vec<usize> {
+    let shown = page.state.table().get_untracked();
+    let tables = page.state.tables().read_untracked();
+    let columns = tables
+        .iter()
+        .find(|table| Some(table.id) == shown)
+        .and_then(|table| table.summary.as_ref())
+        .map(|summary| &summary.columns);
+    let place = |name: &String| {
+        columns.and_then(|columns| columns.iter().position(|column| column.name == *name))
+    };
+    recipe.text.iter().filter_map(place).collect()
 }
