@@ -7,6 +7,7 @@ pub mod cross_validation;
 pub mod csv;
 pub mod evaluation;
 pub mod examples;
+pub mod explanation;
 pub mod features;
 pub mod issue;
 pub mod leak;

@@ -632,6 +632,8 @@ pub(super) fn engine_failure(error: &EngineError) -> Failure {
                 fix: fix.to_owned(),
             };
         }
+        EngineError::Evaluation(_) => (FailureKind::Input, "Use more rows, or other columns."),
+        EngineError::NothingToExplain => (FailureKind::Input, "Type at least one word."),
         EngineError::Diverged { .. } | EngineError::Scores(_) => (
             FailureKind::Input,
             "Choose a lower learning rate, or switch gradient clipping on.",
