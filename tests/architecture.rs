@@ -9,7 +9,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("protocol", &["domain"]),
     ("engine", &["domain"]),
-    ("worker", &["domain", "protocol", "engine"]),
+    ("view", &["domain"]),
+    ("worker", &["domain", "protocol", "engine", "view"]),
     ("ui", &["domain", "protocol"]),
 ];
 
@@ -35,6 +36,7 @@ const REGISTRIES: &[(&str, &[&str])] = &[
             "text",
         ],
     ),
+    ("worker/study", &["files", "report", "rivals", "scene"]),
 ];
 
 /// What metrics are made of.
