@@ -192,7 +192,10 @@ fn summary(explainer: &dyn Explainer, looks: &[Look]) -> serde_json::Value {
     });
     let deletion = |one: &Faithfulness| [one.deletion.area(), one.random_deletion.area()];
     let insertion = |one: &Faithfulness| [one.insertion.area(), one.random_insertion.area()];
-    let asked: Vec<f64> = looks.iter().map(|look| f64::from(look.explanation.asked)).collect();
+    let asked: Vec<f64> = looks
+        .iter()
+        .map(|look| f64::from(look.explanation.asked))
+        .collect();
     let milliseconds: Vec<f64> = looks.iter().map(|look| look.milliseconds).collect();
     json!({
         "explainer": explainer.id(),
@@ -236,11 +239,7 @@ fn quantile(values: &[f64], share: f64) -> f64 {
     sorted.get(at).copied().unwrap_or(f64::NAN)
 }
 
-fn train(
-    arguments: &Arguments,
-    table: &Table,
-    base: &Base,
-) -> Result<(Examples, Outcome), String> {
+fn train(arguments: &Arguments, table: &Table, base: &Base) -> Result<(Examples, Outcome), String> {
     let profiles: Vec<_> = table
         .columns()
         .iter()
@@ -255,7 +254,11 @@ fn train(
         let lines: Vec<String> = issues.iter().map(|issue| issue.what.clone()).collect();
         lines.join("\n")
     };
-    let draft = Recipe::suggest(text.clone(), arguments.target.clone(), &DataProfile::empty());
+    let draft = Recipe::suggest(
+        text.clone(),
+        arguments.target.clone(),
+        &DataProfile::empty(),
+    );
     let examples = Examples::read(table, &draft).map_err(sentences)?;
     let seen = examples.split.train.iter().chain(&examples.split.valid);
     let longest = base_model::ALL[0].max_tokens;

@@ -70,8 +70,7 @@ fn tiny(method: Method) -> TextModel {
         &mut rng,
         &device,
     );
-    let Classifier { encoder, head } =
-        slopes::filled(freeze_others(model, &groups), rng_for(2, 0));
+    let Classifier { encoder, head } = slopes::filled(freeze_others(model, &groups), rng_for(2, 0));
     let classifier = Classifier {
         encoder: encoder.without_dropout(),
         head: head.with_dropout(0.0),
@@ -108,7 +107,11 @@ fn slopes_along_the_path_are_the_measured_ones() {
             let far = at(place + 2.0 * STEP).value - at(place - 2.0 * STEP).value;
             let measured = (8.0 * near - far) / (12.0 * STEP);
             let computed: f64 = at(place).slopes.iter().sum();
-            let scale = at(place).slopes.iter().map(|slope| slope.abs()).sum::<f64>();
+            let scale = at(place)
+                .slopes
+                .iter()
+                .map(|slope| slope.abs())
+                .sum::<f64>();
             assert!(
                 (measured - computed).abs() < 5e-3 * scale.max(0.1),
                 "{method:?} at {place}: computed {computed}, measured {measured}"
@@ -121,7 +124,12 @@ fn slopes_along_the_path_are_the_measured_ones() {
 fn shares_of_integrated_gradients_sum_to_the_difference() {
     for method in [Method::Lora, Method::Full] {
         let model = tiny(method);
-        for text in [TEXT, "good", "playing badly: free prize?", "日本 is the world"] {
+        for text in [
+            TEXT,
+            "good",
+            "playing badly: free prize?",
+            "日本 is the world",
+        ] {
             let subject = subject(&model, text);
             let found = shared(&IntegratedGradients::DEFAULT, &subject);
             let error = found.completeness_error().unwrap();
@@ -139,11 +147,19 @@ fn a_word_that_is_left_out_is_worth_what_the_answer_loses() {
     let model = tiny(Method::Full);
     let long = subject(&model, TEXT);
     let found = shared(&Occlusion, &long);
-    for (at, gone) in ["The film was not very , call now!", "The film was not very good call now!"]
-        .iter()
-        .enumerate()
+    for (at, gone) in [
+        "The film was not very , call now!",
+        "The film was not very good call now!",
+    ]
+    .iter()
+    .enumerate()
     {
-        let without = block_on(WordSubject::new(&model, gone, Some(long.label()), &breathless));
+        let without = block_on(WordSubject::new(
+            &model,
+            gone,
+            Some(long.label()),
+            &breathless,
+        ));
         let without = without.unwrap();
         let value = without.output().of(&without.answer);
         let share = found.shares[5 + at];
@@ -161,14 +177,26 @@ fn fair_shares_of_words_sum_to_the_whole() {
     };
     let exact = shared(&kernel, &long);
     assert_eq!(exact.asked, 1 << 10, "all coalitions");
-    let drawn = shared(&PermutationShap { orders: 60, seed: 1 }, &long);
+    let drawn = shared(
+        &PermutationShap {
+            orders: 60,
+            seed: 1,
+        },
+        &long,
+    );
     for found in [&exact, &drawn] {
         assert!(found.completeness_error().unwrap() < 1e-6);
     }
     let doubts = drawn.half_widths.unwrap();
-    let largest = exact.shares.iter().fold(0.0_f64, |largest, x| largest.max(x.abs()));
+    let largest = exact
+        .shares
+        .iter()
+        .fold(0.0_f64, |largest, x| largest.max(x.abs()));
     for ((a, b), doubt) in exact.shares.iter().zip(&drawn.shares).zip(doubts) {
-        assert!((a - b).abs() < 2.0 * doubt + 0.02 * largest, "{a} {b} {doubt}");
+        assert!(
+            (a - b).abs() < 2.0 * doubt + 0.02 * largest,
+            "{a} {b} {doubt}"
+        );
     }
     // A single look cannot promise a sum, but it does look at the same words.
     let quick = shared(&GradientInput, &long);
@@ -182,7 +210,11 @@ fn nothing_is_said_of_no_words() {
     let empty = subject(&model, "  ");
     for explainer in explain::ALL {
         let refused = block_on(explainer.explain(&empty)).unwrap_err();
-        assert!(refused.to_string().contains("no word"), "{}", explainer.id());
+        assert!(
+            refused.to_string().contains("no word"),
+            "{}",
+            explainer.id()
+        );
     }
     assert!(block_on(fewest_words(&empty)).is_err());
 }
@@ -190,7 +222,13 @@ fn nothing_is_said_of_no_words() {
 #[test]
 fn the_fewest_words_flip_the_answer_and_none_of_them_is_spare() {
     let model = tiny(Method::Full);
-    let texts = [TEXT, "hello world", "win a free prize now!", "this movie is bad", "play, order, refund"];
+    let texts = [
+        TEXT,
+        "hello world",
+        "win a free prize now!",
+        "this movie is bad",
+        "play, order, refund",
+    ];
     let mut flips = 0;
     for text in texts {
         let subject = subject(&model, text);
@@ -201,13 +239,19 @@ fn the_fewest_words_flip_the_answer_and_none_of_them_is_spare() {
         let before = most_probable(&subject.answer);
         assert_ne!(most_probable(&found.answer), before, "{text}");
         let mask = |removed: &[usize]| -> Vec<bool> {
-            (0..subject.parts()).map(|word| !removed.contains(&word)).collect()
+            (0..subject.parts())
+                .map(|word| !removed.contains(&word))
+                .collect()
         };
         let again = block_on(subject.answers(&[mask(&found.removed)])).unwrap();
         assert_eq!(most_probable(&again[0]), most_probable(&found.answer));
         for spare in &found.removed {
-            let fewer: Vec<usize> =
-                found.removed.iter().copied().filter(|word| word != spare).collect();
+            let fewer: Vec<usize> = found
+                .removed
+                .iter()
+                .copied()
+                .filter(|word| word != spare)
+                .collect();
             let answer = block_on(subject.answers(&[mask(&fewer)])).unwrap();
             assert_eq!(most_probable(&answer[0]), before, "{text} without {spare}");
         }
@@ -299,17 +343,18 @@ fn shares_of_a_linear_model_are_its_weights() {
     let (outcome, examples) = trained(&table, &recipe);
     let model = ColumnModel::new(&outcome.tuned, None, &recipe, &cpu());
     let mut store = FeatureStore::default();
-    let background = block_on(model.read(
-        &table,
-        &examples.split.train[..16],
-        &mut store,
+    let background =
+        block_on(model.read(&table, &examples.split.train[..16], &mut store, &breathless)).unwrap();
+    let row = examples.split.valid[0];
+    let own = block_on(model.read(&table, &[row], &mut store, &breathless)).unwrap();
+    let subject = block_on(ColumnSubject::new(
+        &model,
+        own.clone(),
+        &background,
+        None,
         &breathless,
     ))
     .unwrap();
-    let row = examples.split.valid[0];
-    let own = block_on(model.read(&table, &[row], &mut store, &breathless)).unwrap();
-    let subject =
-        block_on(ColumnSubject::new(&model, own.clone(), &background, None, &breathless)).unwrap();
     assert!(subject.path(&[0.5]).is_none());
 
     // A model that adds its columns up is worth, by each, what changes when the cell is the
@@ -321,7 +366,11 @@ fn shares_of_a_linear_model_are_its_weights() {
     for explainer in fitting(false).filter(|explainer| explainer.id() != "random_order") {
         let found = shared(explainer, &subject);
         for (share, exact) in found.shares.iter().zip(&exact.values) {
-            assert!((share - exact).abs() < 1e-3, "{}: {share} {exact}", explainer.id());
+            assert!(
+                (share - exact).abs() < 1e-3,
+                "{}: {share} {exact}",
+                explainer.id()
+            );
         }
     }
     // The planted column carries the answer.
@@ -341,7 +390,10 @@ fn the_planted_column_is_found_and_noise_is_worth_nothing() {
     let Target::Numbers(numbers) = &examples.target else {
         panic!("numbers are learned")
     };
-    let truth: Vec<f64> = rows.iter().map(|row| numbers[row.index()].unwrap()).collect();
+    let truth: Vec<f64> = rows
+        .iter()
+        .map(|row| numbers[row.index()].unwrap())
+        .collect();
     let answers = block_on(model.answers(&read, &breathless)).unwrap();
     let predicted: Vec<f64> = answers.iter().map(|one| f64::from(one[0])).collect();
     let scored = Scored::from(Numbers::new(&truth, &predicted).unwrap());
@@ -384,10 +436,11 @@ fn the_planted_column_is_found_and_noise_is_worth_nothing() {
     let encode = async |numbers: &[f64]| {
         let cell = |number: &f64| Cells::from([("planted".to_owned(), format!("{number:.4}"))]);
         let cells: Vec<Cells> = numbers.iter().map(cell).collect();
-        model.read_cells(&cells, &mut FeatureStore::default(), &breathless).await
+        model
+            .read_cells(&cells, &mut FeatureStore::default(), &breathless)
+            .await
     };
-    let local =
-        effects::local_effects(&model, &read, 0, &values, 6, output, encode, &breathless);
+    let local = effects::local_effects(&model, &read, 0, &values, 6, output, encode, &breathless);
     let local = block_on(local).unwrap();
     let (first, last) = (local.effects[0], local.effects[local.effects.len() - 1]);
     let slope = (last - first) / (local.grid[local.grid.len() - 1] - local.grid[0]);
@@ -397,7 +450,10 @@ fn the_planted_column_is_found_and_noise_is_worth_nothing() {
     let pairs = effects::interactions(&model, &few, &[0, 1, 2], output, &breathless);
     let pairs = block_on(pairs).unwrap();
     assert_eq!(pairs.len(), 3);
-    let together = pairs.iter().find(|pair| (pair.0, pair.1) == (0, 2)).unwrap();
+    let together = pairs
+        .iter()
+        .find(|pair| (pair.0, pair.1) == (0, 2))
+        .unwrap();
     assert!(together.2 < 0.2, "planted and colour add up: {pairs:?}");
 }
 
@@ -425,7 +481,9 @@ fn the_smallest_change_of_columns_flips_the_answer() {
             most_probable(&block_on(model.answers(&read, &breathless)).unwrap()[0])
         };
         let found = smallest_change(&model, &cells, &others, 0.0, &mut store, &breathless);
-        let found = block_on(found).unwrap().expect("the planted column flips it");
+        let found = block_on(found)
+            .unwrap()
+            .expect("the planted column flips it");
         let mut changed = cells.clone();
         changed.extend(found.changed.iter().cloned());
         assert_ne!(answer(&changed), answer(&cells), "{found:?}");
@@ -438,7 +496,11 @@ fn the_smallest_change_of_columns_flips_the_answer() {
         let numbers = &others[0].cells;
         let number = |cell: &String| cell.parse::<f64>().unwrap();
         let at = numbers.iter().position(|other| other == cell).unwrap();
-        let nearer = if number(cell) > number(&cells["planted"]) { at - 1 } else { at + 1 };
+        let nearer = if number(cell) > number(&cells["planted"]) {
+            at - 1
+        } else {
+            at + 1
+        };
         changed.insert("planted".to_owned(), numbers[nearer].clone());
         assert_eq!(answer(&changed), answer(&cells), "{cell} could be nearer");
     }

@@ -84,7 +84,9 @@ impl FaithfulnessPlan {
             for is_there in [true, false] {
                 for &count in &counts {
                     let mut mask = vec![is_there; parts];
-                    order[..count].iter().for_each(|&part| mask[part] = !is_there);
+                    order[..count]
+                        .iter()
+                        .for_each(|&part| mask[part] = !is_there);
                     masks.push(mask);
                 }
             }
@@ -109,7 +111,11 @@ impl FaithfulnessPlan {
         assert_eq!(values.len(), self.masks.len(), "one value a mask");
         let points = self.counts.len();
         let whole = self.parts.max(1) as f64;
-        let shares: Vec<f64> = self.counts.iter().map(|&count| count as f64 / whole).collect();
+        let shares: Vec<f64> = self
+            .counts
+            .iter()
+            .map(|&count| count as f64 / whole)
+            .collect();
         let mut curves = values.chunks_exact(points).map(|values| Curve {
             shares: shares.clone(),
             values: values.to_vec(),
@@ -179,6 +185,9 @@ mod tests {
         let plan = FaithfulnessPlan::new(&order, 0);
         assert_eq!(plan.masks().len(), 25 * 2 * 5);
         assert!(plan.masks()[0].iter().all(|&own| own));
-        assert!(plan.masks()[24].iter().all(|&own| !own), "all are gone at last");
+        assert!(
+            plan.masks()[24].iter().all(|&own| !own),
+            "all are gone at last"
+        );
     }
 }

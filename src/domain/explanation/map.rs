@@ -55,7 +55,12 @@ pub fn principal_components(vectors: &[f32], columns: usize, seed: u64) -> RowMa
     }
     let centred: Vec<f64> = vectors
         .chunks_exact(columns)
-        .flat_map(|vector| vector.iter().zip(&mean).map(|(&x, mean)| f64::from(x) - mean))
+        .flat_map(|vector| {
+            vector
+                .iter()
+                .zip(&mean)
+                .map(|(&x, mean)| f64::from(x) - mean)
+        })
         .collect();
     let whole: f64 = centred.iter().map(|x| x * x).sum();
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -67,7 +72,9 @@ pub fn principal_components(vectors: &[f32], columns: usize, seed: u64) -> RowMa
         for row in centred.chunks_exact(columns) {
             for (next, direction) in next.iter_mut().zip(&directions) {
                 let along = dot(row, direction);
-                next.iter_mut().zip(row).for_each(|(sum, x)| *sum += along * x);
+                next.iter_mut()
+                    .zip(row)
+                    .for_each(|(sum, x)| *sum += along * x);
             }
         }
         orthonormalize(&mut next);
@@ -148,7 +155,10 @@ mod tests {
         }
         let map = principal_components(&vectors, 3, 1);
         let [first, second] = &map.directions;
-        assert!((first[0] - 0.6).abs() < 0.01 && (first[1] - 0.8).abs() < 0.01, "{first:?}");
+        assert!(
+            (first[0] - 0.6).abs() < 0.01 && (first[1] - 0.8).abs() < 0.01,
+            "{first:?}"
+        );
         assert!((second[2] - 1.0).abs() < 0.01, "{second:?}");
         assert!(map.shown[0] > 0.9 && map.shown[0] + map.shown[1] > 0.9999);
         for (vector, point) in vectors.chunks_exact(3).zip(&map.points) {

@@ -81,7 +81,10 @@ mod tests {
         let off = explanation(&[1.0, 0.0, 1.5], 3.0, Some(1.0));
         assert_eq!(off.completeness_error(), Some(0.25));
         assert_eq!(explanation(&[1.0], 3.0, None).completeness_error(), None);
-        assert_eq!(explanation(&[0.0], 3.0, Some(3.0)).completeness_error(), None);
+        assert_eq!(
+            explanation(&[0.0], 3.0, Some(3.0)).completeness_error(),
+            None
+        );
         assert_eq!(exact.order(), [2, 0, 1]);
     }
 }

@@ -67,7 +67,10 @@ mod tests {
     fn words_that_come_back_are_ranked_by_their_mean() {
         let mut words = TellingWords::default();
         words.add(0, [("Free", 2.0), ("call", 0.5), ("free", 1.0), ("!", 9.0)]);
-        words.add(0, [("free", 1.0), ("call", 1.5), ("once", 8.0), ("bad", -1.0)]);
+        words.add(
+            0,
+            [("free", 1.0), ("call", 1.5), ("once", 8.0), ("bad", -1.0)],
+        );
         words.add(0, [("bad", -2.0)]);
         words.add(1, [("later", 1.0)]);
         let found = words.of(0, 5);

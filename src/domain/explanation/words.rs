@@ -39,7 +39,9 @@ pub fn words(text: &str, encoding: &Encoding) -> Vec<Word> {
             continue;
         }
         let next = segments.partition_point(|segment| segment.end <= start);
-        let touched = segments[next..].iter().take_while(|segment| segment.start < end);
+        let touched = segments[next..]
+            .iter()
+            .take_while(|segment| segment.start < end);
         let bytes = touched.fold(start..end, |bytes, segment| {
             bytes.start.min(segment.start)..bytes.end.max(segment.end)
         });

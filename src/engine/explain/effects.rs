@@ -5,8 +5,8 @@
 
 use std::collections::VecDeque;
 
-use super::row::{ColumnModel, ReadRows};
 use super::Breath;
+use super::row::{ColumnModel, ReadRows};
 use crate::domain::evaluation::{
     AccumulatedEffects, Bootstrap, ColumnImportance, Dependence, EvaluationError, Predictions,
     accumulated_effects, column_importance, dependence, interaction, shuffles,
@@ -104,7 +104,12 @@ pub async fn local_effects(
         let source = encode(&at).await?;
         let mixed = model.swapped(&onto, &source, part, 1, |_, row| row);
         let answers = model.answers(&mixed, breath).await?;
-        answered.push_back(answers.iter().map(|one| output.shown(output.of(one))).collect());
+        answered.push_back(
+            answers
+                .iter()
+                .map(|one| output.shown(output.of(one)))
+                .collect(),
+        );
     }
     accumulated_effects(values, steps, |_, _| {
         answered.pop_front().ok_or(EngineError::NothingToExplain)

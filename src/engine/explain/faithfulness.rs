@@ -18,6 +18,9 @@ pub async fn faithfulness(
     let plan = FaithfulnessPlan::new(&explanation.order(), seed);
     let values = subject.values(plan.masks()).await?;
     let output = subject.output();
-    let shown: Vec<f64> = values.into_iter().map(|value| output.shown(value)).collect();
+    let shown: Vec<f64> = values
+        .into_iter()
+        .map(|value| output.shown(value))
+        .collect();
     Ok(plan.solve(&shown))
 }

@@ -34,9 +34,8 @@ pub struct FewestWords {
 pub async fn fewest_words(subject: &WordSubject<'_>) -> Result<Option<FewestWords>, EngineError> {
     let parts = super::check_parts(subject)?;
     let output = Output::Label(subject.label());
-    let without = |gone: &[usize]| -> Vec<bool> {
-        (0..parts).map(|part| !gone.contains(&part)).collect()
-    };
+    let without =
+        |gone: &[usize]| -> Vec<bool> { (0..parts).map(|part| !gone.contains(&part)).collect() };
     let is_flipped = |answer: &[f32]| output.is_flipped(answer, &subject.answer, 0.0);
     let mut beam: Vec<Vec<usize>> = vec![Vec::new()];
     let mut candidates: Vec<usize> = (0..parts).collect();
@@ -65,7 +64,9 @@ pub async fn fewest_words(subject: &WordSubject<'_>) -> Result<Option<FewestWord
             .collect();
         ranked.sort_by(|a, b| a.0.total_cmp(&b.0));
         if let Some((_, removed, answer)) = ranked.iter().find(|one| is_flipped(&one.2)) {
-            return needed(subject, removed.clone(), answer.clone()).await.map(Some);
+            return needed(subject, removed.clone(), answer.clone())
+                .await
+                .map(Some);
         }
         if size == 1 {
             candidates = ranked.iter().take(CANDIDATES).map(|one| one.1[0]).collect();
@@ -89,7 +90,11 @@ async fn needed(
                 kept.map(|(_, &word)| word).collect()
             })
             .collect();
-        let mask = |set: &Vec<usize>| (0..subject.parts()).map(|part| !set.contains(&part)).collect();
+        let mask = |set: &Vec<usize>| {
+            (0..subject.parts())
+                .map(|part| !set.contains(&part))
+                .collect()
+        };
         let masks: Vec<Vec<bool>> = sets.iter().map(mask).collect();
         let answers = subject.answers(&masks).await?;
         for (set, other) in sets.into_iter().zip(answers) {

@@ -48,7 +48,12 @@ impl Explainer for KernelShap {
             let plan = evaluation::KernelShap::new(parts, self.budget + 2 * parts, self.seed)?;
             let values = subject.values(plan.masks()).await?;
             let asked = values.len() as u32;
-            Ok(shared_out(self.id(), plan.solve(&values)?, values[1], asked))
+            Ok(shared_out(
+                self.id(),
+                plan.solve(&values)?,
+                values[1],
+                asked,
+            ))
         })
     }
 }

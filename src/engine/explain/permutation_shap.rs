@@ -43,7 +43,12 @@ impl Explainer for PermutationShap {
             let plan = evaluation::PermutationShap::new(parts, self.orders, self.seed)?;
             let values = subject.values(plan.masks()).await?;
             let asked = values.len() as u32;
-            Ok(shared_out(self.id(), plan.solve(&values)?, values[1], asked))
+            Ok(shared_out(
+                self.id(),
+                plan.solve(&values)?,
+                values[1],
+                asked,
+            ))
         })
     }
 }

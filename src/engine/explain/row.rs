@@ -171,7 +171,12 @@ impl<'a> ColumnModel<'a> {
         let read: Vec<String> = rows
             .iter()
             .map(|row| {
-                let cells: Vec<String> = self.recipe.text.iter().map(|name| cell(row, name)).collect();
+                let cells: Vec<String> = self
+                    .recipe
+                    .text
+                    .iter()
+                    .map(|name| cell(row, name))
+                    .collect();
                 join_texts(cells.iter().map(String::as_str))
             })
             .collect();
@@ -230,7 +235,9 @@ impl<'a> ColumnModel<'a> {
         breath: Breath<'_>,
     ) -> Result<(Vec<f32>, usize), EngineError> {
         breathe(breath).await?;
-        self.tuned.embed(&self.input(rows), &mut Breather(breath)).await
+        self.tuned
+            .embed(&self.input(rows), &mut Breather(breath))
+            .await
     }
 
     fn input(&self, rows: &ReadRows) -> TableInput {
@@ -307,7 +314,10 @@ impl<'a> ColumnSubject<'a> {
         breath: Breath<'a>,
     ) -> Result<Self, EngineError> {
         let answer = model.answers(&own, breath).await?;
-        let answer = answer.into_iter().next().ok_or(EngineError::NothingToExplain)?;
+        let answer = answer
+            .into_iter()
+            .next()
+            .ok_or(EngineError::NothingToExplain)?;
         Ok(Self {
             output: model.output(&answer, label),
             model,

@@ -108,7 +108,9 @@ pub async fn smallest_change(
     store: &mut FeatureStore,
     breath: Breath<'_>,
 ) -> Result<Option<SmallestChange>, EngineError> {
-    let own = model.read_cells(std::slice::from_ref(row), store, breath).await?;
+    let own = model
+        .read_cells(std::slice::from_ref(row), store, breath)
+        .await?;
     let answer = model.answers(&own, breath).await?.remove(0);
     let output = model.output(&answer, None);
     let value = output.of(&answer);
@@ -121,7 +123,9 @@ pub async fn smallest_change(
     for (at, one) in alternatives.iter().enumerate() {
         let count = one.cells.len();
         let tried: Vec<usize> = if one.is_ordered && count > TRIED {
-            (0..TRIED).map(|step| step * (count - 1) / (TRIED - 1)).collect()
+            (0..TRIED)
+                .map(|step| step * (count - 1) / (TRIED - 1))
+                .collect()
         } else {
             (0..count).collect()
         };
@@ -159,7 +163,9 @@ pub async fn smallest_change(
                 answer: answer.clone(),
             };
             let last = &alternatives[*last];
-            return halved(model, row, flip, last, &is_flipped, store, breath).await.map(Some);
+            return halved(model, row, flip, last, &is_flipped, store, breath)
+                .await
+                .map(Some);
         }
         beam = Vec::new();
         for (_, set, ..) in ranked {
@@ -174,7 +180,10 @@ pub async fn smallest_change(
 
 fn changed(row: &Cells, set: &Cells) -> Cells {
     let mut changed = row.clone();
-    changed.extend(set.iter().map(|(column, cell)| (column.clone(), cell.clone())));
+    changed.extend(
+        set.iter()
+            .map(|(column, cell)| (column.clone(), cell.clone())),
+    );
     changed
 }
 
@@ -192,11 +201,17 @@ async fn halved(
         return Ok(flip);
     };
     let span = span.clone();
-    let read = model.read_cells(std::slice::from_ref(row), store, breath).await?;
+    let read = model
+        .read_cells(std::slice::from_ref(row), store, breath)
+        .await?;
     let own = read.number(0, &span).unwrap_or_default();
     let numbers = numbers(model, row, last, store, breath).await?;
     let mut set: Cells = flip.changed.iter().cloned().collect();
-    let Some(far) = last.cells.iter().position(|cell| *cell == set[&last.column]) else {
+    let Some(far) = last
+        .cells
+        .iter()
+        .position(|cell| *cell == set[&last.column])
+    else {
         return Ok(flip);
     };
     // The row's own place is between two cells; the nearest cell that flips is looked for from there.
@@ -209,7 +224,9 @@ async fn halved(
         }
         let middle = near.midpoint(far);
         set.insert(last.column.clone(), last.cells[middle as usize].clone());
-        let read = model.read_cells(&[changed(row, &set)], store, breath).await?;
+        let read = model
+            .read_cells(&[changed(row, &set)], store, breath)
+            .await?;
         let answer = model.answers(&read, breath).await?.remove(0);
         if is_flipped(&answer) {
             far = middle;

@@ -36,7 +36,11 @@ impl TextModel {
     /// When the device fails.
     pub async fn of(tuned: &Tuned, base: &Base) -> Result<Self, EngineError> {
         let plain = tuned.whole(base).await?;
-        Ok(Self::new(plain, base.tokenizer().clone(), tuned.max_tokens()))
+        Ok(Self::new(
+            plain,
+            base.tokenizer().clone(),
+            tuned.max_tokens(),
+        ))
     }
 
     /// Lays encoder and head open; both without dropout.
@@ -135,7 +139,9 @@ impl<'a> WordSubject<'a> {
         breath: Breath<'a>,
     ) -> Result<Self, EngineError> {
         let encoding = model.tokenizer.encode(text, model.max_tokens);
-        let answer = model.answers(std::slice::from_ref(&encoding.ids), breath).await?;
+        let answer = model
+            .answers(std::slice::from_ref(&encoding.ids), breath)
+            .await?;
         let answer = answer.into_iter().next().expect("one text, one answer");
         let label = label.filter(|&label| label < answer.len());
         Ok(Self {
@@ -179,7 +185,10 @@ impl<'a> WordSubject<'a> {
             is_gone[word.tokens.clone()].fill(!own);
         }
         let tokens = self.encoding.ids.iter().zip(is_gone);
-        tokens.filter(|(_, gone)| !gone).map(|(&id, _)| id).collect()
+        tokens
+            .filter(|(_, gone)| !gone)
+            .map(|(&id, _)| id)
+            .collect()
     }
 
     /// Values and slopes at some places of the way from padding to the text.
@@ -214,14 +223,16 @@ impl<'a> WordSubject<'a> {
             let slopes = (slopes * way.clone()).sum_dim(2).squeeze_dim::<2>(2); // [places, tokens]
             // One readback for both.
             let both = read(Tensor::cat(vec![values.inner(), slopes], 1)).await?;
-            points.extend(both.chunks_exact(tokens + 1).map(|row| PathPoint {
-                value: f64::from(row[0]),
-                slopes: self
-                    .words
-                    .iter()
-                    .map(|word| row[1..][word.tokens.clone()].iter().copied())
-                    .map(|slopes| slopes.map(f64::from).sum())
-                    .collect(),
+            points.extend(both.chunks_exact(tokens + 1).map(|row| {
+                PathPoint {
+                    value: f64::from(row[0]),
+                    slopes: self
+                        .words
+                        .iter()
+                        .map(|word| row[1..][word.tokens.clone()].iter().copied())
+                        .map(|slopes| slopes.map(f64::from).sum())
+                        .collect(),
+                }
             }));
         }
         Ok(points)
