@@ -26,7 +26,7 @@ use burnish::domain::{base_model, column};
 use burnish::engine::device::cpu;
 use burnish::engine::explain::faithfulness::faithfulness;
 use burnish::engine::explain::text::{TextModel, WordSubject};
-use burnish::engine::explain::{self, Explainer, IntegratedGradients, breathless};
+use burnish::engine::explain::{self, Breathless, Explainer, IntegratedGradients};
 use burnish::engine::features::FeatureStore;
 use burnish::engine::run::{Base, Outcome, tune};
 use burnish::engine::train::{Control, Notice, Watcher};
@@ -160,7 +160,7 @@ struct Look {
 }
 
 fn look(model: &TextModel, explainer: &dyn Explainer, text: &str) -> Result<Option<Look>, String> {
-    let subject = block_on(WordSubject::new(model, text, None, &breathless));
+    let subject = block_on(WordSubject::new(model, text, None, &Breathless));
     let subject = subject.map_err(|error| error.to_string())?;
     if subject.words().is_empty() {
         return Ok(None);

@@ -19,8 +19,8 @@ use burnish::engine::explain::row::{Cells, ColumnModel, ColumnSubject};
 use burnish::engine::explain::smallest_change::{alternatives, smallest_change};
 use burnish::engine::explain::text::{TextModel, WordSubject};
 use burnish::engine::explain::{
-    self, Explainer, GradientInput, IntegratedGradients, KernelShap, Occlusion, PermutationShap,
-    Subject, breathless, effects, fewest_words::fewest_words, fitting,
+    self, Breathe, Breathless, Explainer, GradientInput, IntegratedGradients, KernelShap,
+    Occlusion, PermutationShap, Subject, effects, fewest_words::fewest_words, fitting,
 };
 use burnish::engine::features::FeatureStore;
 use burnish::engine::head::HeadConfig;
@@ -28,6 +28,7 @@ use burnish::engine::tabular::run::{TableOutcome, tune_table};
 use burnish::engine::train::{Control, Notice, Watcher, learning, rng_for};
 use burnish::engine::tuning::{freeze_others, prepare};
 use futures::executor::block_on;
+use futures::future::LocalBoxFuture;
 use rand::Rng;
 use support::{fixture, slopes};
 
@@ -82,7 +83,7 @@ fn tiny(method: Method) -> TextModel {
 const TEXT: &str = "The film was not very good, call now!";
 
 fn subject<'a>(model: &'a TextModel, text: &str) -> WordSubject<'a> {
-    block_on(WordSubject::new(model, text, None, &breathless)).unwrap()
+    block_on(WordSubject::new(model, text, None, &Breathless)).unwrap()
 }
 
 fn shared(explainer: &dyn Explainer, subject: &dyn Subject) -> Explanation {
@@ -158,7 +159,7 @@ fn a_word_that_is_left_out_is_worth_what_the_answer_loses() {
             &model,
             gone,
             Some(long.label()),
-            &breathless,
+            &Breathless,
         ));
         let without = without.unwrap();
         let value = without.output().of(&without.answer);
@@ -259,13 +260,18 @@ fn the_fewest_words_flip_the_answer_and_none_of_them_is_spare() {
     assert!(flips >= 2, "the test has a point");
 }
 
+struct Stopping;
+
+impl Breathe for Stopping {
+    fn breathe(&self) -> LocalBoxFuture<'_, Control> {
+        Box::pin(std::future::ready(Control::Stop))
+    }
+}
+
 #[test]
 fn an_explanation_that_nobody_wants_any_longer_stops() {
     let model = tiny(Method::Full);
-    let stop = || -> futures::future::LocalBoxFuture<'_, Control> {
-        Box::pin(std::future::ready(Control::Stop))
-    };
-    let stopped = block_on(WordSubject::new(&model, TEXT, None, &stop));
+    let stopped = block_on(WordSubject::new(&model, TEXT, None, &Stopping));
     assert!(stopped.is_err());
 }
 
@@ -344,15 +350,15 @@ fn shares_of_a_linear_model_are_its_weights() {
     let model = ColumnModel::new(&outcome.tuned, None, &recipe, &cpu());
     let mut store = FeatureStore::default();
     let background =
-        block_on(model.read(&table, &examples.split.train[..16], &mut store, &breathless)).unwrap();
+        block_on(model.read(&table, &examples.split.train[..16], &mut store, &Breathless)).unwrap();
     let row = examples.split.valid[0];
-    let own = block_on(model.read(&table, &[row], &mut store, &breathless)).unwrap();
+    let own = block_on(model.read(&table, &[row], &mut store, &Breathless)).unwrap();
     let subject = block_on(ColumnSubject::new(
         &model,
         own.clone(),
         &background,
         None,
-        &breathless,
+        &Breathless,
     ))
     .unwrap();
     assert!(subject.path(&[0.5]).is_none());
@@ -386,7 +392,7 @@ fn the_planted_column_is_found_and_noise_is_worth_nothing() {
     let model = ColumnModel::new(&outcome.tuned, None, &recipe, &cpu());
     let rows = &examples.split.valid;
     let mut store = FeatureStore::default();
-    let read = block_on(model.read(&table, rows, &mut store, &breathless)).unwrap();
+    let read = block_on(model.read(&table, rows, &mut store, &Breathless)).unwrap();
     let Target::Numbers(numbers) = &examples.target else {
         panic!("numbers are learned")
     };
@@ -394,7 +400,7 @@ fn the_planted_column_is_found_and_noise_is_worth_nothing() {
         .iter()
         .map(|row| numbers[row.index()].unwrap())
         .collect();
-    let answers = block_on(model.answers(&read, &breathless)).unwrap();
+    let answers = block_on(model.answers(&read, &Breathless)).unwrap();
     let predicted: Vec<f64> = answers.iter().map(|one| f64::from(one[0])).collect();
     let scored = Scored::from(Numbers::new(&truth, &predicted).unwrap());
     let plan = Bootstrap {
@@ -408,7 +414,7 @@ fn the_planted_column_is_found_and_noise_is_worth_nothing() {
         &Rmse,
         5,
         &plan,
-        &breathless,
+        &Breathless,
         |_| (),
     ))
     .unwrap();
@@ -425,9 +431,9 @@ fn the_planted_column_is_found_and_noise_is_worth_nothing() {
         .iter()
         .map(|cell| Cells::from([("planted".to_owned(), (*cell).to_owned())]))
         .collect();
-    let grid = block_on(model.read_cells(&grid, &mut store, &breathless)).unwrap();
+    let grid = block_on(model.read_cells(&grid, &mut store, &Breathless)).unwrap();
     let output = model.output(&answers[0], None);
-    let curve = effects::column_dependence(&model, &read, 0, &grid, output, &breathless);
+    let curve = effects::column_dependence(&model, &read, 0, &grid, output, &Breathless);
     let curve = block_on(curve).unwrap();
     let rise = (curve.mean[2] - curve.mean[0]) / 3.0;
     assert!((rise - 3.0).abs() < 0.5, "{:?}", curve.mean);
@@ -437,17 +443,17 @@ fn the_planted_column_is_found_and_noise_is_worth_nothing() {
         let cell = |number: &f64| Cells::from([("planted".to_owned(), format!("{number:.4}"))]);
         let cells: Vec<Cells> = numbers.iter().map(cell).collect();
         model
-            .read_cells(&cells, &mut FeatureStore::default(), &breathless)
+            .read_cells(&cells, &mut FeatureStore::default(), &Breathless)
             .await
     };
-    let local = effects::local_effects(&model, &read, 0, &values, 6, output, encode, &breathless);
+    let local = effects::local_effects(&model, &read, 0, &values, 6, output, encode, &Breathless);
     let local = block_on(local).unwrap();
     let (first, last) = (local.effects[0], local.effects[local.effects.len() - 1]);
     let slope = (last - first) / (local.grid[local.grid.len() - 1] - local.grid[0]);
     assert!((slope - 3.0).abs() < 0.5, "{local:?}");
 
     let few = read.select(&(0..20).collect::<Vec<_>>());
-    let pairs = effects::interactions(&model, &few, &[0, 1, 2], output, &breathless);
+    let pairs = effects::interactions(&model, &few, &[0, 1, 2], output, &Breathless);
     let pairs = block_on(pairs).unwrap();
     assert_eq!(pairs.len(), 3);
     let together = pairs
@@ -476,11 +482,11 @@ fn the_smallest_change_of_columns_flips_the_answer() {
             .collect();
         let answer = |cells: &Cells| {
             let mut store = FeatureStore::default();
-            let read = model.read_cells(std::slice::from_ref(cells), &mut store, &breathless);
+            let read = model.read_cells(std::slice::from_ref(cells), &mut store, &Breathless);
             let read = block_on(read).unwrap();
-            most_probable(&block_on(model.answers(&read, &breathless)).unwrap()[0])
+            most_probable(&block_on(model.answers(&read, &Breathless)).unwrap()[0])
         };
-        let found = smallest_change(&model, &cells, &others, 0.0, &mut store, &breathless);
+        let found = smallest_change(&model, &cells, &others, 0.0, &mut store, &Breathless);
         let found = block_on(found)
             .unwrap()
             .expect("the planted column flips it");

@@ -31,17 +31,28 @@ use super::error::EngineError;
 use super::train::Control;
 use crate::domain::explanation::{Explanation, Output};
 
-/// Called between batches: yields to whatever else wants to run, and says whether to go on.
-pub type Breath<'a> = &'a dyn Fn() -> LocalBoxFuture<'a, Control>;
+/// What work takes a breath by.
+pub trait Breathe {
+    /// Called between batches: yields to whatever else wants to run, and says whether to go on.
+    fn breathe(&self) -> LocalBoxFuture<'_, Control>;
+}
+
+/// What work takes a breath by, borrowed.
+pub type Breath<'a> = &'a dyn Breathe;
 
 /// Goes on without a pause: for tests and the command line.
-pub fn breathless<'a>() -> LocalBoxFuture<'a, Control> {
-    Box::pin(std::future::ready(Control::Go))
+#[derive(Debug, Clone, Copy)]
+pub struct Breathless;
+
+impl Breathe for Breathless {
+    fn breathe(&self) -> LocalBoxFuture<'_, Control> {
+        Box::pin(std::future::ready(Control::Go))
+    }
 }
 
 /// Breathes, and ends what is under way where nobody wants it any longer.
 async fn breathe(breath: Breath<'_>) -> Result<(), EngineError> {
-    match breath().await {
+    match breath.breathe().await {
         Control::Go => Ok(()),
         Control::Stop => Err(EngineError::Stopped),
     }

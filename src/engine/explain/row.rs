@@ -392,6 +392,6 @@ impl Watcher for Breather<'_> {
     fn notice(&mut self, _notice: Notice) {}
 
     async fn breathe(&mut self) -> Control {
-        (self.0)().await
+        self.0.breathe().await
     }
 }

@@ -25,7 +25,7 @@ use futures::future::LocalBoxFuture;
 use super::{Drawn, Scene, Study, number};
 use crate::engine::error::EngineError;
 use crate::engine::explain::text::{TextModel, WordSubject};
-use crate::engine::explain::{self, Breath, Explainer, fitting};
+use crate::engine::explain::{self, Breath, Breathe, Explainer, fitting};
 use crate::engine::train::Control;
 use crate::protocol::Failure;
 use crate::view::costs::section;
@@ -164,18 +164,24 @@ async fn subject<'a>(
 }
 
 /// Lets others take their turn, and hears when the answer is not wanted any more.
-fn breath<'a>(
+struct Turns<'a> {
     scene: &'a Scene<'a>,
     what: &'static str,
-) -> impl Fn() -> LocalBoxFuture<'a, Control> {
-    move || {
-        Box::pin(async move {
-            match scene.breathe(what, None).await {
+}
+
+impl Breathe for Turns<'_> {
+    fn breathe(&self) -> LocalBoxFuture<'_, Control> {
+        Box::pin(async {
+            match self.scene.breathe(self.what, None).await {
                 Ok(()) => Control::Go,
                 Err(_) => Control::Stop,
             }
         })
     }
+}
+
+fn breath<'a>(scene: &'a Scene<'a>, what: &'static str) -> Turns<'a> {
+    Turns { scene, what }
 }
 
 fn failed(error: EngineError) -> Failure {
