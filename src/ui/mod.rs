@@ -10,7 +10,7 @@
 //!
 //! | where | ids |
 //! |---|---|
-//! | everywhere | `step-data` `step-tune` `step-evaluate` `step-use`, `run-<id>` `forget-<id>`, `table-menu` `table-<id>` `new-table`, `device-badge` `device-panel` `device-reason` `use-cpu` `use-gpu`, `privacy-badge` `privacy-panel` `request` (one a request), `theme-toggle`, `toast` `toast-close`, `worker-down` `worker-retry`, `drop-overlay`, `live` (what a screen reader hears) |
+//! | everywhere | `step-data` `step-tune` `step-evaluate` `step-explain` `step-use`, `run-<id>` `forget-<id>`, `table-menu` `table-<id>` `new-table`, `device-badge` `device-panel` `device-reason` `use-cpu` `use-gpu`, `privacy-badge` `privacy-panel` `request` (one a request), `theme-toggle`, `toast` `toast-close`, `worker-down` `worker-retry`, `drop-overlay`, `live` (what a screen reader hears) |
 //! | first visit | `drop-zone` `file-input` `paste-toggle` `paste-area` `paste-open`, `sample-<file name without .csv>`, `kept` `kept-table` `kept-open` `kept-forget` |
 //! | Data | `preview` (the rows; cells have ids `cell-<row>-<column>`, headings `head-<column>`, from 0), `column-<name>` (heading), `rows-search` `rows-said` `rows-filter` `rows-as-read` `rows-as-prepared`, `whole-cell` `cell-filter`, `cancel-opening`, `column-target` (select), `column-text-<name>` (checkbox), `column-task`, `guess-reason`, `issue` (one an issue; `data-issue` holds its id, `data-severity` its severity), `class-count-<label>`, `part-train` `part-valid` `part-test`, `why-not`, `failure`, `retry`, `to-tune` |
 //! | Data, one column | `column-detail` `column-close` `detail-kind`, `bar-filter`, `missing-spellings` |
@@ -37,6 +37,7 @@ mod client;
 mod data;
 #[cfg(target_family = "wasm")]
 mod evaluate;
+mod explain;
 #[cfg(target_family = "wasm")]
 mod form;
 #[cfg(target_family = "wasm")]

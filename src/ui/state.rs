@@ -98,13 +98,21 @@ pub enum Step {
     Tune,
     /// See how good it is.
     Evaluate,
+    /// See why it says what it says.
+    Explain,
     /// Try it.
     Use,
 }
 
 impl Step {
     /// Every step, in order.
-    pub const ALL: [Self; 4] = [Self::Data, Self::Tune, Self::Evaluate, Self::Use];
+    pub const ALL: [Self; 5] = [
+        Self::Data,
+        Self::Tune,
+        Self::Evaluate,
+        Self::Explain,
+        Self::Use,
+    ];
 
     /// Stable id, as in addresses and test ids.
     pub fn id(self) -> &'static str {
@@ -112,6 +120,7 @@ impl Step {
             Self::Data => "data",
             Self::Tune => "tune",
             Self::Evaluate => "evaluate",
+            Self::Explain => "explain",
             Self::Use => "use",
         }
     }
@@ -122,6 +131,7 @@ impl Step {
             Self::Data => "Data",
             Self::Tune => "Tune",
             Self::Evaluate => "Evaluate",
+            Self::Explain => "Explain",
             Self::Use => "Use",
         }
     }

@@ -88,6 +88,7 @@ impl Session {
                     table,
                     data: RefCell::default(),
                     drawn: RefCell::default(),
+                    seen: RefCell::default(),
                 }),
             );
             self.sender.send(&Event::Run {
