@@ -43,3 +43,6 @@ pub mod rows;
 pub mod slices;
 pub mod threshold;
 pub mod verdict;
+
+#[cfg(test)]
+mod tests;
