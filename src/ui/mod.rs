@@ -37,6 +37,7 @@ mod client;
 mod data;
 #[cfg(target_family = "wasm")]
 mod evaluate;
+#[cfg(target_family = "wasm")]
 mod explain;
 #[cfg(target_family = "wasm")]
 mod form;
