@@ -18,7 +18,7 @@ use crate::domain::report::{Baseline, EpochReport, ParameterCount, Phase, Progre
 use crate::domain::table::RowId;
 
 /// Raised with every change of the messages. A mismatch means that the browser kept an old worker.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 
 /// Chosen by the page; names a table in all later messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -226,7 +226,10 @@ pub enum Command {
         table: TableId,
         /// Names of the text columns.
         text: Vec<String>,
-        /// Name of the label column.
+        /// Names of the columns to learn from besides.
+        #[serde(default)]
+        columns: Vec<String>,
+        /// Name of the column to predict.
         target: String,
         /// What a person decided about the data: of this recipe the task, the schema, the steps,
         /// the split and the seed are taken over.
@@ -385,7 +388,9 @@ pub struct ColumnSummary {
 pub struct Guess {
     /// Names of the text columns.
     pub text: Vec<String>,
-    /// Name of the label column.
+    /// Names of the columns to learn from besides.
+    pub columns: Vec<String>,
+    /// Name of the column to predict.
     pub target: Option<String>,
     /// Id of the task that follows, see [`crate::domain::task::ALL`].
     pub task: String,
@@ -614,8 +619,11 @@ pub enum Event {
         table: TableId,
         /// What the data look like. None when an issue blocks.
         profile: Option<DataProfile>,
-        /// Defaults. None when an issue blocks.
+        /// Defaults for the way that suits these columns best. None when an issue blocks.
         recipe: Option<Recipe>,
+        /// Defaults for the other ways in which they can be learned from.
+        #[serde(default)]
+        others: Vec<Recipe>,
         /// What speaks against these columns, or should be known.
         issues: Vec<Issue>,
     },

@@ -168,7 +168,7 @@ fn a_file_becomes_a_model_that_answers() {
         .await;
         let food = report
             .evaluation
-            .labels
+            .names()
             .iter()
             .position(|label| label == "food")
             .unwrap();
@@ -202,7 +202,7 @@ fn the_same_recipe_gives_the_same_bits() {
             }
             assert_eq!(reports[0], reports[1], "{method:?}");
             let folded = reports[0].cross_validation.as_ref().unwrap();
-            let sealed = reports[0].evaluation.rows.len();
+            let sealed = reports[0].evaluation.rows().len();
             assert_eq!(
                 folded.rows.len() + sealed,
                 60,
@@ -269,11 +269,11 @@ fn test_rows_never_influence_training() {
     assert_eq!(honest.report.best_epoch, meddled.report.best_epoch);
     assert_eq!(
         honest.fold_probabilities.len(),
-        (60 - honest.report.evaluation.rows.len()) * 2
+        (60 - honest.report.evaluation.rows().len()) * 2
     );
     assert_eq!(honest.fold_probabilities, meddled.fold_probabilities);
     assert_ne!(
-        honest.report.evaluation.rows, meddled.report.evaluation.rows,
+        honest.report.evaluation, meddled.report.evaluation,
         "the change was seen in the end"
     );
     let probe = "I need more curry, please";
@@ -611,7 +611,7 @@ fn a_run_that_a_crash_cut_off_goes_on_from_its_last_checkpoint() {
         .await;
         assert!(first_kept.unwrap() > 5, "it begins after step 5");
         let whole = whole.take().unwrap();
-        assert_eq!(report.evaluation.rows, whole.evaluation.rows, "bit for bit");
+        assert_eq!(report.evaluation, whole.evaluation, "bit for bit");
         assert_eq!(report.best_epoch, whole.best_epoch);
         assert!(texts_read <= 12, "only the test rows were not read before");
     });
@@ -635,7 +635,7 @@ fn a_run_that_a_crash_cut_off_goes_on_from_its_last_checkpoint() {
         let probabilities = predict(&mut page, "I want more soup and bread").await;
         let food = kept
             .evaluation
-            .labels
+            .names()
             .iter()
             .position(|label| label == "food");
         assert!(probabilities[food.unwrap()] > 0.8, "{probabilities:?}");

@@ -246,10 +246,10 @@ fn run(arguments: &Arguments) -> Result<(), String> {
         println!("{}", summary(&recipe, &outcome));
     } else {
         let evaluation = &outcome.report.evaluation;
-        for metric in &evaluation.metrics {
+        for metric in evaluation.metrics() {
             println!("{:20} {:.4}", metric.name, metric.value);
         }
-        for baseline in &evaluation.baselines {
+        for baseline in evaluation.baselines() {
             println!(
                 "{}: accuracy {:.4}",
                 baseline.name, baseline.metrics[0].value
@@ -378,12 +378,12 @@ fn summary(recipe: &Recipe, outcome: &Outcome) -> serde_json::Value {
     let report = &outcome.report;
     let evaluation = &report.evaluation;
     let metrics: serde_json::Map<String, serde_json::Value> = evaluation
-        .metrics
+        .metrics()
         .iter()
         .map(|metric| (metric.id.clone(), metric.value.into()))
         .collect();
     let baselines: serde_json::Map<String, serde_json::Value> = evaluation
-        .baselines
+        .baselines()
         .iter()
         .map(|baseline| (baseline.id.clone(), baseline.metrics[0].value.into()))
         .collect();
@@ -393,7 +393,7 @@ fn summary(recipe: &Recipe, outcome: &Outcome) -> serde_json::Value {
         "method": recipe.tuning.method.id(),
         "metrics": metrics,
         "baseline_accuracy": baselines,
-        "rows": { "test": evaluation.rows.len() },
+        "rows": { "test": evaluation.rows().len() },
         "trainable_parameters": report.parameters.trainable,
         "total_parameters": report.parameters.total,
         "epochs": report.epochs.len(),
@@ -424,7 +424,8 @@ fn predictions(outcome: &Outcome) -> String {
         write_row(&mut out, &cells);
     };
     push(&header);
-    let rows = &outcome.report.evaluation.rows;
+    let evaluation = &outcome.report.evaluation;
+    let rows = &evaluation.labels().expect("texts have labels").rows;
     for (row, shares) in rows
         .iter()
         .zip(outcome.test_probabilities.chunks_exact(labels.len()))

@@ -1,8 +1,16 @@
 //! What a run tells: closed shapes of results, the same for the page, the command line and files.
 
+mod input;
+mod judged;
+mod label_sets;
 mod numbers;
+mod prediction;
 
+pub use input::{Input, InputKind};
+pub use judged::Judged;
+pub use label_sets::{SetPrediction, SetsEvaluation};
 pub use numbers::{NumberEvaluation, NumberPrediction, RangeReport};
+pub use prediction::Prediction;
 
 use serde::{Deserialize, Serialize};
 
@@ -322,10 +330,13 @@ pub struct RunReport {
     /// Whether a person or early stopping ended it before the last epoch.
     pub ended: Ended,
     /// How good it is on the sealed rows.
-    pub evaluation: Evaluation,
+    pub evaluation: Judged,
     /// How much the figures depend on the rows; `None` without folds.
     #[serde(default)]
     pub cross_validation: Option<CrossValidation>,
+    /// What to ask a person for who tries the model on a row of their own.
+    #[serde(default)]
+    pub inputs: Vec<Input>,
     /// Seconds by phase.
     pub seconds: Seconds,
 }

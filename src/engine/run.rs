@@ -6,6 +6,7 @@ use burn::module::Module;
 use burn::tensor::Device;
 
 use cross_validate::{OutOfFold, cross_validate};
+pub(super) use cross_validate::apart;
 
 use super::batch::TokenBatch;
 use super::checkpoint::{Checkpoint, Standing};
@@ -24,7 +25,7 @@ use crate::domain::examples::Examples;
 use crate::domain::metric::{Classes, Metric};
 use crate::domain::recipe::{DataProfile, Method, Recipe, Training};
 use crate::domain::report::{
-    Baseline, Ended, Evaluation, ParameterCount, Phase, RunReport, Seconds,
+    Baseline, Ended, Evaluation, Input, Judged, ParameterCount, Phase, RunReport, Seconds,
 };
 use crate::domain::split::Part;
 use crate::domain::table::RowId;
@@ -357,8 +358,9 @@ pub async fn tune<W: Watcher>(
         epochs,
         best_epoch,
         ended,
-        evaluation,
+        evaluation: Judged::Labels(evaluation),
         cross_validation,
+        inputs: Input::texts(&recipe.text),
         seconds,
     };
     Ok(Outcome {

@@ -221,12 +221,11 @@ fn said(page: Page) -> String {
             run.report()
                 .read()
                 .as_ref()
-                .map_or_else(String::new, |report| {
-                    format!(
-                        "Finished. {}.",
-                        words::verdict(&report.evaluation, method).0
-                    )
+                .and_then(|report| {
+                    let evaluation = report.evaluation.labels()?;
+                    Some(format!("Finished. {}.", words::verdict(evaluation, method).0))
                 })
+                .unwrap_or_default()
         }
     }
 }

@@ -34,7 +34,7 @@ pub fn UseStep(
         .report()
         .read_untracked()
         .as_ref()
-        .map_or_else(Vec::new, |report| report.evaluation.labels.clone());
+        .map_or_else(Vec::new, |report| report.evaluation.names().to_vec());
     let texts = RwSignal::new(vec![String::new(); recipe.text.len()]);
     let timer = StoredValue::new(None::<TimeoutHandle>);
     let ask_later = move || {

@@ -21,6 +21,7 @@ use crate::domain::report::RunReport;
 use crate::domain::table::Table;
 use crate::engine::checkpoint::Checkpoint;
 use crate::engine::features::FeatureStore;
+use crate::engine::tabular::model::TableFacts;
 use crate::protocol::{KeptRun, KeptTable};
 
 /// Name of the list of what is kept.
@@ -71,6 +72,9 @@ pub(super) struct Finished {
     pub(super) report: RunReport,
     /// How the cells of a row are prepared before they are read.
     pub(super) fitted: Vec<Fitted>,
+    /// What a table's model is besides its parameters; none of a model of texts alone.
+    #[serde(default)]
+    pub(super) table: Option<TableFacts>,
 }
 
 /// Keeps runs.

@@ -16,6 +16,8 @@ mod session;
 #[cfg(target_family = "wasm")]
 mod start;
 pub mod store;
+mod suggest;
+mod tables;
 mod watcher;
 
 pub use serve::{Disk, Trainer, serve};

@@ -422,12 +422,7 @@ pub(super) async fn summarize(
         preview: (0..rows.min(SHOWN_ROWS))
             .map(|row| table.row(RowId(row)))
             .collect(),
-        guess: Guess {
-            text: guess.text,
-            target: guess.target,
-            task: guess.task,
-            reason: guess.reason,
-        },
+        guess: guessed(guess),
         reading: reading.report.clone(),
         test_from: table.test_from(),
         issues: reading.issues.iter().cloned().chain(more).collect(),

@@ -4,9 +4,10 @@ use std::rc::Rc;
 
 use super::keeper::Finished;
 use super::open::summarize;
-use super::session::{Run, Session};
+use super::session::{Model, Run, Session};
 use crate::domain::base_model;
 use crate::engine::run::Tuned;
+use crate::engine::tabular::model::TunedTable;
 use crate::protocol::{Event, Failure, FailureKind, RunEvent, RunId, TableId};
 
 impl Session {
@@ -45,14 +46,30 @@ impl Session {
             let Some(model) = base_model::find(&recipe.base_model) else {
                 continue;
             };
-            let base = self.base(model, |_, _| {}).await?;
-            let Finished { report, fitted } = finished;
-            let labels = report.evaluation.labels.clone();
-            let tuned = Tuned::restore(&base, labels, &recipe, &learned);
+            let Finished {
+                report,
+                fitted,
+                table,
+            } = finished;
+            let base = if recipe.text.is_empty() {
+                None
+            } else {
+                Some(self.base(model, |_, _| {}).await?)
+            };
+            let model = match (table, &base) {
+                (Some(facts), _) => {
+                    Model::Table(TunedTable::restore(&recipe, facts, &learned, &self.device))
+                }
+                (None, Some(base)) => {
+                    let labels = report.evaluation.names().to_vec();
+                    Model::Text(Tuned::restore(base, labels, &recipe, &learned))
+                }
+                (None, None) => continue,
+            };
             self.runs.borrow_mut().insert(
                 run,
                 Rc::new(Run {
-                    tuned,
+                    model,
                     base,
                     recipe,
                     fitted,

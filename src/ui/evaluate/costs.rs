@@ -63,12 +63,12 @@ pub fn Costs(
             &save::recipe_json(&recipe),
         );
     };
-    let evaluation = report.evaluation;
+    let evaluation = report.evaluation.labels().cloned();
     let save_predictions = move |_| {
         files::save(
             &format!("{}-{method}-predictions.csv", stem()),
             "text/csv",
-            &save::predictions_csv(&evaluation),
+            &evaluation.as_ref().map_or_else(String::new, save::predictions_csv),
         );
     };
     view! {

@@ -37,7 +37,9 @@ pub fn EvaluateStep(
         return ().into_any();
     };
     let recipe = run.recipe().get_untracked();
-    let evaluation = report.evaluation.clone();
+    let Some(evaluation) = report.evaluation.labels().cloned() else {
+        return ().into_any();
+    };
     let shown = Signal::derive(move || {
         page.state
             .cell()

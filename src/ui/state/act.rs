@@ -637,7 +637,7 @@ fn read_cell(state: Store<AppState>, truth: u32, predicted: u32, shown: usize) -
         let runs = state.runs().read_untracked();
         let id = *state.run().read_untracked();
         runs.iter().find(|run| Some(run.id) == id).and_then(|run| {
-            let mut rows = cell_rows(&run.report.as_ref()?.evaluation, truth, predicted);
+            let mut rows = cell_rows(run.report.as_ref()?.evaluation.labels()?, truth, predicted);
             rows.truncate(shown);
             Some((run.id, run.table, rows))
         })
@@ -681,9 +681,9 @@ fn read_trials(state: Store<AppState>, run: RunId) -> Vec<Command> {
     let found = {
         let runs = state.runs().read_untracked();
         runs.iter().find(|known| known.id == run).and_then(|known| {
-            let rows = &known.report.as_ref()?.evaluation.rows;
+            let rows = known.report.as_ref()?.evaluation.rows();
             let every = rows.len().div_ceil(TRIAL_ROWS).max(1);
-            let picked: Vec<RowId> = rows.iter().step_by(every).map(|row| row.row).collect();
+            let picked: Vec<RowId> = rows.into_iter().step_by(every).collect();
             Some((known.table, picked))
         })
     };

@@ -7,7 +7,7 @@ use super::{Action, AppState, AppStateStoreFields, act, apply};
 use crate::domain::read::{Format, ReadReport};
 use crate::domain::recipe::{DataProfile, Recipe};
 use crate::domain::report::{
-    Baseline, ClassReport, Ended, Evaluation, MetricValue, ParameterCount, RowPrediction,
+    Baseline, ClassReport, Ended, Evaluation, Input, Judged, MetricValue, ParameterCount, RowPrediction,
     RunReport, Seconds,
 };
 use crate::domain::split::Part;
@@ -201,7 +201,8 @@ pub fn report() -> RunReport {
         best_epoch: 1,
         ended: Ended::Complete,
         cross_validation: None,
-        evaluation: Evaluation {
+        inputs: Input::texts(&["text".to_owned()]),
+        evaluation: Judged::Labels(Evaluation {
             part: Part::Test,
             labels: vec!["ham".into(), "spam".into()],
             metrics: vec![accuracy(0.6)],
@@ -227,7 +228,7 @@ pub fn report() -> RunReport {
                     metrics: vec![accuracy(0.55)],
                 },
             ],
-        },
+        }),
         seconds: Seconds::default(),
     }
 }
