@@ -14,7 +14,9 @@ use crate::domain::leak::Suspect;
 use crate::domain::query::RowQuery;
 use crate::domain::read::{ReadOptions, ReadReport};
 use crate::domain::recipe::{DataProfile, Method, Recipe};
-use crate::domain::report::{Baseline, EpochReport, ParameterCount, Phase, Progress, RunReport};
+use crate::domain::report::{
+    Baseline, EpochReport, ParameterCount, Phase, Prediction, Progress, RunReport,
+};
 use crate::domain::table::RowId;
 
 /// Raised with every change of the messages. A mismatch means that the browser kept an old worker.
@@ -151,6 +153,32 @@ pub enum Answer {
     },
 }
 
+/// What the page can ask about a finished run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunQuestion {
+    /// What it says of a row. Answered by [`RunAnswer::Predicted`].
+    Predict {
+        /// Names of columns with their cells; columns that are not named count as empty.
+        row: Vec<(String, String)>,
+    },
+}
+
+/// What the worker answers to a [`RunQuestion`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunAnswer {
+    /// What the run says of a row.
+    Predicted {
+        /// What it says, in the shape of its task.
+        prediction: Prediction,
+        /// Tokens of its text, the two special ones included; 0 where it reads none.
+        tokens: u32,
+        /// Whether the text was longer than the model reads.
+        is_cut: bool,
+    },
+}
+
 /// What the page asks of the worker.
 #[allow(
     clippy::large_enum_variant,
@@ -261,14 +289,14 @@ pub enum Command {
         /// Which.
         run: RunId,
     },
-    /// Predict one text with a finished run. Answered by [`Event::Predicted`].
-    Predict {
+    /// Ask something about a finished run. Answered by [`Event::RunAnswered`].
+    AskRun {
         /// Which.
         run: RunId,
         /// Ties the answer to this question.
         request: RequestId,
-        /// One text for each text column of the run's recipe.
-        text: Vec<String>,
+        /// What.
+        question: RunQuestion,
     },
     /// Vectors of some texts by a frozen base model. Answered by [`Event::Embedded`].
     Embed {
@@ -634,18 +662,14 @@ pub enum Event {
         /// What.
         event: RunEvent,
     },
-    /// Probabilities for one text.
-    Predicted {
-        /// By which run.
+    /// An answer to a question about a run.
+    RunAnswered {
+        /// Which run.
         run: RunId,
         /// The question.
         request: RequestId,
-        /// One probability a label, in the order of the run's labels.
-        probabilities: Vec<f32>,
-        /// Tokens of the text, the two special ones included.
-        tokens: u32,
-        /// Whether the text was longer than the model reads.
-        is_cut: bool,
+        /// The answer; a failure when there is none.
+        answer: Result<RunAnswer, Failure>,
     },
     /// Vectors of texts.
     Embedded {

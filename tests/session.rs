@@ -4,15 +4,16 @@ mod support;
 
 use burnish::domain::read::ReadOptions;
 use burnish::domain::recipe::{DataProfile, Method, Recipe};
-use burnish::domain::report::{Ended, Phase, RunReport};
+use burnish::domain::report::{Ended, Phase, Prediction};
 use burnish::engine::device::cpu;
 use burnish::protocol::{
-    About, Attachment, Command, Event, FailureKind, RequestId, RunEvent, RunId, TableId,
+    About, Attachment, Command, Event, FailureKind, RunEvent, RunId, TableId,
     TableSource,
 };
 use burnish::worker::Disk;
 use burnish::worker::assets::Assets;
 use burnish::worker::port::{Attached, Page};
+use support::{finish, next};
 
 const TABLE: TableId = TableId(1);
 const RUN: RunId = RunId(1);
@@ -33,23 +34,6 @@ fn with_worker_on<F: AsyncFnOnce(Page)>(disk: Disk, page: F) {
         .expect("models have a parent")
         .to_owned();
     support::with_worker(Assets::new(folder), disk, page);
-}
-
-/// Waits for the first event that `pick` takes; a failure that it does not take ends the test.
-async fn next<T>(page: &mut Page, mut pick: impl FnMut(Event) -> Option<T>) -> T {
-    loop {
-        let event = page.receive().await.expect("the worker is there");
-        let failure = match &event {
-            Event::Failed { failure, .. } => Some(failure.clone()),
-            _ => None,
-        };
-        if let Some(picked) = pick(event) {
-            return picked;
-        }
-        if let Some(failure) = failure {
-            panic!("{}", failure.what);
-        }
-    }
 }
 
 /// Two topics that any encoder tells apart, in words that differ from row to row.
@@ -98,6 +82,7 @@ async fn suggest(page: &mut Page) -> (Recipe, DataProfile) {
         Command::Suggest {
             table: TABLE,
             text: vec!["text".to_owned()],
+            columns: Vec::new(),
             target: "label".to_owned(),
             decided: None,
         },
@@ -107,17 +92,6 @@ async fn suggest(page: &mut Page) -> (Recipe, DataProfile) {
         Event::Suggested {
             recipe, profile, ..
         } => Some((recipe.unwrap(), profile.unwrap())),
-        _ => None,
-    })
-    .await
-}
-
-async fn finish(page: &mut Page) -> RunReport {
-    next(page, |event| match event {
-        Event::Run {
-            event: RunEvent::Finished { report },
-            ..
-        } => Some(*report),
         _ => None,
     })
     .await
@@ -148,24 +122,7 @@ fn a_file_becomes_a_model_that_answers() {
         assert!(report.evaluation.metric("accuracy").unwrap() >= 0.9);
         assert_eq!(report.ended, Ended::Complete);
 
-        let text = vec!["Could I have some soup?".to_owned()];
-        page.send(
-            Command::Predict {
-                run: RUN,
-                request: RequestId(5),
-                text,
-            },
-            Vec::new(),
-        );
-        let probabilities = next(&mut page, |event| match event {
-            Event::Predicted {
-                request: RequestId(5),
-                probabilities,
-                ..
-            } => Some(probabilities),
-            _ => None,
-        })
-        .await;
+        let probabilities = predict(&mut page, RUN, "Could I have some soup?").await;
         let food = report
             .evaluation
             .names()
@@ -329,19 +286,7 @@ fn a_run_can_be_paused_resumed_and_stopped_while_predictions_are_answered() {
         };
         next(&mut page, is_step).await;
 
-        let text = vec!["A wheel for my car".to_owned()];
-        page.send(
-            Command::Predict {
-                run: RunId(1),
-                request: RequestId(9),
-                text,
-            },
-            Vec::new(),
-        );
-        next(&mut page, |event| {
-            matches!(event, Event::Predicted { .. }).then_some(())
-        })
-        .await;
+        predict(&mut page, RunId(1), "A wheel for my car").await;
 
         page.send(Command::Pause { run }, Vec::new());
         next(&mut page, |event| {
@@ -425,6 +370,7 @@ fn what_cannot_be_trained_is_said_and_leaves_the_worker_usable() {
                     let command = Command::Suggest {
                         table,
                         text: vec!["text".to_owned()],
+                        columns: Vec::new(),
                         target: "label".to_owned(),
                         decided: None,
                     };
@@ -632,7 +578,7 @@ fn a_run_that_a_crash_cut_off_goes_on_from_its_last_checkpoint() {
         };
         page.send(command, Vec::new());
         assert_eq!(finish(&mut page).await, *kept);
-        let probabilities = predict(&mut page, "I want more soup and bread").await;
+        let probabilities = predict(&mut page, RUN, "I want more soup and bread").await;
         let food = kept
             .evaluation
             .names()
@@ -685,16 +631,10 @@ fn a_full_disk_costs_the_checkpoints_and_not_the_run() {
     });
 }
 
-async fn predict(page: &mut Page, text: &str) -> Vec<f32> {
-    let command = Command::Predict {
-        run: RUN,
-        request: RequestId(99),
-        text: vec![text.to_owned()],
-    };
-    page.send(command, Vec::new());
-    next(page, |event| match event {
-        Event::Predicted { probabilities, .. } => Some(probabilities),
-        _ => None,
-    })
-    .await
+async fn predict(page: &mut Page, run: RunId, text: &str) -> Vec<f32> {
+    let row = vec![("text".to_owned(), text.to_owned())];
+    match support::predict(page, run, row).await {
+        Prediction::Labels(shares) => shares,
+        other => panic!("labels were asked for, not {other:?}"),
+    }
 }

@@ -8,13 +8,13 @@ use burnish::domain::features::{
     FeatureOptions, FeaturePlan, FeatureSource, TableExamples, TablePlan,
 };
 use burnish::domain::recipe::{DataProfile, Recipe};
+use burnish::domain::report::Judged;
 use burnish::domain::table::{Column, ColumnBuilder, RowId, Table};
 use burnish::engine::device::cpu;
 use burnish::engine::tabular::fit::groups;
 use burnish::engine::tabular::input::TableInput;
 use burnish::engine::tabular::net::TableNet;
 use burnish::engine::tabular::objective::{Classes, LabelSets, Number, Objective, Ordered};
-use burnish::domain::report::Judged;
 use burnish::engine::tabular::run::{TableOutcome, tune_table};
 use burnish::engine::train::{Control, Notice, Watcher, learning, rng_for};
 use burnish::engine::tuning::freeze_others;

@@ -369,6 +369,7 @@ fn set(recipe: &Recipe, pointer: &str, value: &str) -> Result<Recipe, String> {
         OptionKind::Int { .. } => OptionValue::Int(value.parse().map_err(|_| wrong(()))?),
         OptionKind::Float { .. } => OptionValue::Float(value.parse().map_err(|_| wrong(()))?),
         OptionKind::Choice { .. } => OptionValue::Choice(value.to_owned()),
+        OptionKind::Flag => OptionValue::Flag(value.parse().map_err(|_| wrong(()))?),
         OptionKind::Set { .. } => OptionValue::Set(value.split(',').map(str::to_owned).collect()),
     };
     options::set(recipe, spec, &value)

@@ -100,7 +100,9 @@ fn recipe(
     };
     let mut draft = suggest::draft(text, columns, arguments.target.clone(), Some(&decided));
     // Texts alone are read by the frozen encoder here as well, as `--method table` asks for.
-    draft.table.get_or_insert_with(|| Box::new(TablePlan::suggest(Vec::new(), arguments.combiner, 0)));
+    draft
+        .table
+        .get_or_insert_with(|| Box::new(TablePlan::suggest(Vec::new(), arguments.combiner, 0)));
     // The defaults follow the number of training rows, which the split decides.
     let counted = TableExamples::read(table, &draft).map_err(|issues| sentences(&issues))?;
     let lengths = tokenizer.map_or_else(Vec::new, |tokenizer| {

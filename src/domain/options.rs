@@ -7,8 +7,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::issue::{Issue, Position, Severity};
 use super::features::network::Combiner;
+use super::issue::{Issue, Position, Severity};
 use super::recipe::{Method, Recipe, Way};
 
 /// What values a setting takes.
@@ -300,7 +300,10 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/table/network/learning_rate",
         label: "Learning rate",
         help: "How far the network moves in a step.",
-        kind: OptionKind::Float { min: 1e-6, max: 0.5 },
+        kind: OptionKind::Float {
+            min: 1e-6,
+            max: 0.5,
+        },
         methods: TABLE,
     },
     OptionSpec {
@@ -314,7 +317,10 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/table/network/clip_norm",
         label: "Gradient clipping",
         help: "Largest length of a step's gradient; 0 switches it off.",
-        kind: OptionKind::Float { min: 0.0, max: 1000.0 },
+        kind: OptionKind::Float {
+            min: 0.0,
+            max: 1000.0,
+        },
         methods: TABLE,
     },
     OptionSpec {
@@ -347,7 +353,10 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/table/coverage",
         label: "Range",
         help: "Share of rows whose true number the predicted range should hold.",
-        kind: OptionKind::Float { min: 0.5, max: 0.99 },
+        kind: OptionKind::Float {
+            min: 0.5,
+            max: 0.99,
+        },
         methods: TABLE,
     },
     OptionSpec {
@@ -416,6 +425,17 @@ pub const ALL: &[OptionSpec] = &[
     },
 ];
 
+/// Whether a setting changes anything about a run of this recipe.
+pub fn matters(spec: &OptionSpec, recipe: &Recipe) -> bool {
+    let suits = match spec.pointer {
+        "/table/is_log" | "/table/coverage" => recipe.task == "regress",
+        "/table/class_weights" => recipe.task == "classify",
+        "/max_tokens" => !recipe.text.is_empty(),
+        _ => true,
+    };
+    suits && spec.methods.contains(&recipe.way())
+}
+
 /// A setting by its pointer.
 pub fn find(pointer: &str) -> Option<&'static OptionSpec> {
     ALL.iter().find(|spec| spec.pointer == pointer)
@@ -470,7 +490,7 @@ pub fn set(recipe: &Recipe, spec: &OptionSpec, value: &OptionValue) -> Result<Re
 /// Every setting of the recipe that is out of its range.
 pub fn check(recipe: &Recipe) -> Vec<Issue> {
     ALL.iter()
-        .filter(|spec| spec.methods.contains(&recipe.way()))
+        .filter(|spec| matters(spec, recipe))
         .filter_map(|spec| range_error(spec, &get(recipe, spec)))
         .map(|what| {
             Issue::new(
@@ -540,7 +560,10 @@ mod tests {
                 seen += 1;
             }
             let issues = recipe.check();
-            assert!(issues.is_empty(), "the defaults are within their ranges: {issues:?}");
+            assert!(
+                issues.is_empty(),
+                "the defaults are within their ranges: {issues:?}"
+            );
         }
         assert!(seen > ALL.len(), "every way was looked at");
     }

@@ -417,7 +417,10 @@ impl Recipe {
         if (self.table.iter()).any(|table| table.columns.iter().any(is_target)) {
             block(
                 "target_is_column",
-                format!("\"{}\" is both learned from and to be predicted.", self.target),
+                format!(
+                    "\"{}\" is both learned from and to be predicted.",
+                    self.target
+                ),
                 "Leave it out of the columns to learn from, or predict another one.",
             );
         }

@@ -42,11 +42,10 @@ pub fn with_columns(mut recipe: Recipe, columns: Vec<String>) -> Recipe {
         *name != recipe.target && !recipe.text.contains(name) && Some(name) != apart
     };
     let source = |column| FeatureSource { column, kind: None };
-    let sources: Vec<FeatureSource> =
-        columns.into_iter().filter(is_free).map(source).collect();
+    let sources: Vec<FeatureSource> = columns.into_iter().filter(is_free).map(source).collect();
     let is_for_texts = sources.is_empty() && !recipe.text.is_empty() && is_labelling(&recipe);
-    recipe.table = (!is_for_texts)
-        .then(|| Box::new(TablePlan::suggest(sources, Combiner::TabM, 0)));
+    recipe.table =
+        (!is_for_texts).then(|| Box::new(TablePlan::suggest(sources, Combiner::TabM, 0)));
     recipe
 }
 

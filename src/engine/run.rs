@@ -5,8 +5,8 @@ mod cross_validate;
 use burn::module::Module;
 use burn::tensor::Device;
 
-use cross_validate::{OutOfFold, cross_validate};
 pub(super) use cross_validate::apart;
+use cross_validate::{OutOfFold, cross_validate};
 
 use super::batch::TokenBatch;
 use super::checkpoint::{Checkpoint, Standing};

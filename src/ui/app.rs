@@ -223,7 +223,10 @@ fn said(page: Page) -> String {
                 .as_ref()
                 .and_then(|report| {
                     let evaluation = report.evaluation.labels()?;
-                    Some(format!("Finished. {}.", words::verdict(evaluation, method).0))
+                    Some(format!(
+                        "Finished. {}.",
+                        words::verdict(evaluation, method).0
+                    ))
                 })
                 .unwrap_or_default()
         }

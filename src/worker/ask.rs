@@ -201,9 +201,8 @@ fn columns(data: &Table, schema: &Schema, target: Option<&str>) -> (Vec<ColumnSu
 /// A guess as the page shows it.
 pub(super) fn guessed(guess: column::Guess) -> Guess {
     let features = guess.roles.into_iter();
-    let features = features.filter(|(name, role)| {
-        *role == column::Role::Feature && !guess.text.contains(name)
-    });
+    let features = features
+        .filter(|(name, role)| *role == column::Role::Feature && !guess.text.contains(name));
     Guess {
         columns: features.map(|(name, _)| name).collect(),
         text: guess.text,

@@ -12,15 +12,15 @@ use super::clock;
 use super::keeper::{Finished, Keeper, RunKey, fingerprint};
 use super::open::{Opening, Reading};
 use super::port::{Message, Sender};
-use super::store::StoreError;
 use super::serve::Disk;
+use super::store::StoreError;
 use super::watcher::{RunWatcher, Wishes};
 use crate::domain::base_model::{self, BaseModel};
 use crate::domain::clean::{Fitted, StepPlan, prepare_row};
 use crate::domain::examples::{Examples, join_texts};
 use crate::domain::issue::Issue;
 use crate::domain::recipe::{Method, Recipe};
-use crate::domain::report::Phase;
+use crate::domain::report::{Phase, Prediction};
 use crate::domain::suggest;
 use crate::domain::table::{RowId, Table};
 use crate::domain::text::{Tokenizer, bucketed};
@@ -30,7 +30,8 @@ use crate::engine::run::{Base, Tuned, tune};
 use crate::engine::self_check::compare;
 use crate::engine::tabular::model::TunedTable;
 use crate::protocol::{
-    About, Command, DeviceCheck, Event, Failure, FailureKind, RequestId, RunEvent, RunId, TableId,
+    About, Command, DeviceCheck, Event, Failure, FailureKind, RequestId, RunAnswer, RunEvent,
+    RunId, RunQuestion, TableId,
 };
 
 /// Texts that are embedded at once on the page's request: few, as they may be long, and the page
@@ -60,23 +61,46 @@ pub(super) struct Run {
 
 impl Run {
     /// One text of what was typed for each text column, prepared as the training rows were.
-    fn read(&self, typed: &[String]) -> String {
+    fn read(&self, typed: Vec<(String, String)>) -> String {
         let is_left_out = |name: &String| {
             self.recipe.steps.iter().any(
                 |step| matches!(step, StepPlan::DropColumns { columns } if columns.contains(name)),
             )
         };
+        let typed: BTreeMap<String, String> = typed.into_iter().collect();
         let mut row: Vec<(String, String)> = self
             .recipe
             .text
             .iter()
-            .cloned()
-            .zip(typed.iter().cloned())
-            .filter(|(name, _)| !is_left_out(name))
+            .filter(|name| !is_left_out(name))
+            .map(|name| (name.clone(), typed.get(name).cloned().unwrap_or_default()))
             .collect();
         let columns = row.len();
         prepare_row(&self.fitted, &mut row);
         join_texts(row[..columns].iter().map(|(_, cell)| cell.as_str()))
+    }
+
+    /// What it says of a row.
+    pub(super) async fn predict(&self, row: Vec<(String, String)>) -> Result<RunAnswer, Failure> {
+        let said = match &self.model {
+            Model::Text(tuned) => {
+                let base = self.base.as_ref().expect("a run on texts has an encoder");
+                let predicted = tuned.predict(base, &self.read(row)).await;
+                predicted.map(|(shares, encoding)| (Prediction::Labels(shares), Some(encoding)))
+            }
+            Model::Table(tuned) => {
+                let base = self.base.as_deref();
+                tuned.answer(&self.recipe, &self.fitted, base, row).await
+            }
+        };
+        let (prediction, encoding) = said.map_err(|error| engine_failure(&error))?;
+        Ok(RunAnswer::Predicted {
+            prediction,
+            tokens: encoding
+                .as_ref()
+                .map_or(0, |encoding| encoding.ids.len() as u32),
+            is_cut: encoding.is_some_and(|encoding| encoding.is_cut),
+        })
     }
 }
 
@@ -148,7 +172,7 @@ impl Session {
             | Command::ReadRows { .. }
             | Command::Suggest { .. }
             | Command::Train { .. }
-            | Command::Predict { .. }
+            | Command::AskRun { .. }
             | Command::Embed { .. }
             | Command::Recall
             | Command::Restore { .. }
@@ -216,9 +240,18 @@ impl Session {
                 let trained = self.train(run, table, &recipe).await;
                 self.report(About::Run(run), trained);
             }
-            Command::Predict { run, request, text } => {
-                let predicted = self.predict(run, request, &text).await;
-                self.report(About::Run(run), predicted);
+            Command::AskRun {
+                run,
+                request,
+                question,
+            } => {
+                let answer = self.ask_run(run, question).await;
+                self.sender.send(&Event::RunAnswered {
+                    run,
+                    request,
+                    answer,
+                });
+                self.tell_requests();
             }
             Command::Embed {
                 request,
@@ -466,11 +499,7 @@ impl Session {
     ) {
         let reading = self.readings.borrow().get(&table).cloned();
         let begun = match &reading {
-            Some(reading) => {
-                self.keeper
-                    .begin(key, data, reading, recipe, classes)
-                    .await
-            }
+            Some(reading) => self.keeper.begin(key, data, reading, recipe, classes).await,
             None => Err(StoreError::Unavailable("the table was closed".to_owned())),
         };
         match begun {
@@ -485,32 +514,16 @@ impl Session {
         }
     }
 
-    async fn predict(
-        &self,
-        run: RunId,
-        request: RequestId,
-        text: &[String],
-    ) -> Result<(), Failure> {
+    async fn ask_run(&self, run: RunId, question: RunQuestion) -> Result<RunAnswer, Failure> {
         let known = self.runs.borrow().get(&run).cloned();
         let known = known.ok_or_else(|| Failure {
             kind: FailureKind::Protocol,
             what: "This run is no longer in memory.".to_owned(),
             fix: "Run it again.".to_owned(),
         })?;
-        let text = known.read(text);
-        let (probabilities, encoding) = known
-            .tuned
-            .predict(&known.base, &text)
-            .await
-            .map_err(|error| engine_failure(&error))?;
-        self.sender.send(&Event::Predicted {
-            run,
-            request,
-            probabilities,
-            tokens: encoding.ids.len() as u32,
-            is_cut: encoding.is_cut,
-        });
-        Ok(())
+        match question {
+            RunQuestion::Predict { row } => known.predict(row).await,
+        }
     }
 }
 

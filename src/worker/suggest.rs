@@ -83,10 +83,10 @@ fn look(data: &Table, draft: &Recipe) -> Result<Look, Vec<Issue>> {
             issues: found.issues,
         });
     }
-    let mut found = Examples::read(data, draft)?;
-    let take = |row: RowId| std::mem::take(&mut found.texts[row.index()]);
+    let found = Examples::read(data, draft)?;
+    let text = |row: RowId| found.texts[row.index()].clone();
     Ok(Look {
-        texts: seen(&found.split).into_iter().map(take).collect(),
+        texts: seen(&found.split).into_iter().map(text).collect(),
         target: Target::Labels(Labels {
             names: found.labels,
             of_row: found.label_of,

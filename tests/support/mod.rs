@@ -7,8 +7,11 @@ pub mod slopes;
 use std::path::PathBuf;
 
 use burn::tensor::Tensor;
+use burnish::domain::report::{Prediction, RunReport};
 use burnish::engine::device::cpu;
-use burnish::protocol::{DeviceInfo, DeviceKind};
+use burnish::protocol::{
+    Command, DeviceInfo, DeviceKind, Event, RequestId, RunAnswer, RunEvent, RunId, RunQuestion,
+};
 use burnish::worker::assets::Assets;
 use burnish::worker::port::{Page, Port};
 use burnish::worker::{Disk, Trainer, serve};
@@ -33,6 +36,52 @@ pub fn with_worker<F: AsyncFnOnce(Page)>(assets: Assets, disk: Disk, page: F) {
         .spawn_local(serve(port, trainer, assets, disk))
         .unwrap();
     pool.run_until(page(end));
+}
+
+/// Waits for the first event that `pick` takes; a failure that it does not take ends the test.
+pub async fn next<T>(page: &mut Page, mut pick: impl FnMut(Event) -> Option<T>) -> T {
+    loop {
+        let event = page.receive().await.expect("the worker is there");
+        let failure = match &event {
+            Event::Failed { failure, .. } => Some(failure.clone()),
+            _ => None,
+        };
+        if let Some(picked) = pick(event) {
+            return picked;
+        }
+        if let Some(failure) = failure {
+            panic!("{}", failure.what);
+        }
+    }
+}
+
+/// Waits for the end of a run.
+pub async fn finish(page: &mut Page) -> RunReport {
+    next(page, |event| match event {
+        Event::Run {
+            event: RunEvent::Finished { report },
+            ..
+        } => Some(*report),
+        _ => None,
+    })
+    .await
+}
+
+/// What a run says of a row.
+pub async fn predict(page: &mut Page, run: RunId, row: Vec<(String, String)>) -> Prediction {
+    let command = Command::AskRun {
+        run,
+        request: RequestId(99),
+        question: RunQuestion::Predict { row },
+    };
+    page.send(command, Vec::new());
+    let answer = next(page, |event| match event {
+        Event::RunAnswered { answer, .. } => Some(answer),
+        _ => None,
+    })
+    .await;
+    let RunAnswer::Predicted { prediction, .. } = answer.expect("the run is in memory");
+    prediction
 }
 
 /// Bytes of a committed fixture.

@@ -1,10 +1,13 @@
 //! How a run learns, as a person chooses it.
 
+use serde::Serialize;
+
 use super::{Method, Recipe};
 use crate::domain::features::network::Combiner;
 
 /// How a run learns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Way {
     /// From texts alone, by the pretrained encoder.
     Text(Method),

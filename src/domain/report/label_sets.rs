@@ -52,7 +52,10 @@ impl SetsEvaluation {
         assert_eq!(rows.len(), scored.len(), "one truth a row");
         let width = labels.len().max(1);
         let chosen = |row: &mut dyn Iterator<Item = bool>| -> Vec<u32> {
-            (0..).zip(row).filter_map(|(at, is)| is.then_some(at)).collect()
+            (0..)
+                .zip(row)
+                .filter_map(|(at, is)| is.then_some(at))
+                .collect()
         };
         let truth = scored.truth().chunks_exact(width);
         let shares = scored.probabilities().chunks_exact(width);
@@ -130,6 +133,9 @@ mod tests {
         assert_eq!(found.classes[1].precision, 0.5);
         // Always "big": right twice, and the one "old" is missed.
         let micro_f1 = &found.baselines[0].metrics[0];
-        assert_eq!((micro_f1.id.as_str(), micro_f1.value), ("label_micro_f1", 0.8));
+        assert_eq!(
+            (micro_f1.id.as_str(), micro_f1.value),
+            ("label_micro_f1", 0.8)
+        );
     }
 }

@@ -185,16 +185,8 @@ async fn learn<W: Watcher>(
     let options = plan_of(recipe);
     let mut watch = Stopwatch::start(watcher);
     let seen: Vec<RowId> = course.train.iter().chain(course.valid).copied().collect();
-    let (input, text_width) = read_rows(
-        &seen,
-        examples,
-        course.plan,
-        recipe,
-        text,
-        device,
-        watcher,
-    )
-    .await?;
+    let (input, text_width) =
+        read_rows(&seen, examples, course.plan, recipe, text, device, watcher).await?;
     let embed_secs = watch.lap(watcher);
 
     let train = course.train.len();

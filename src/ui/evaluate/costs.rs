@@ -68,7 +68,9 @@ pub fn Costs(
         files::save(
             &format!("{}-{method}-predictions.csv", stem()),
             "text/csv",
-            &evaluation.as_ref().map_or_else(String::new, save::predictions_csv),
+            &evaluation
+                .as_ref()
+                .map_or_else(String::new, save::predictions_csv),
         );
     };
     view! {

@@ -5,10 +5,10 @@ use reactive_stores::Store;
 
 use super::{Action, AppState, AppStateStoreFields, act, apply};
 use crate::domain::read::{Format, ReadReport};
-use crate::domain::recipe::{DataProfile, Recipe};
+use crate::domain::recipe::{DataProfile, Method, Recipe};
 use crate::domain::report::{
-    Baseline, ClassReport, Ended, Evaluation, Input, Judged, MetricValue, ParameterCount, RowPrediction,
-    RunReport, Seconds,
+    Baseline, ClassReport, Ended, Evaluation, Input, Judged, MetricValue, ParameterCount,
+    RowPrediction, RunReport, Seconds,
 };
 use crate::domain::split::Part;
 use crate::domain::table::RowId;
@@ -75,6 +75,7 @@ pub fn suggested(state: Store<AppState>, table: TableId, rows: u32) -> Vec<Comma
             table,
             profile: Some(profile(rows)),
             recipe: Some(recipe()),
+            others: others(),
             issues: Vec::new(),
         },
     )
@@ -139,6 +140,7 @@ pub fn summary() -> TableSummary {
         preview: Vec::new(),
         guess: Guess {
             text: vec!["text".into()],
+            columns: Vec::new(),
             target: Some("label".into()),
             task: "classify".into(),
             reason: String::new(),
@@ -166,6 +168,13 @@ pub fn profile(rows: u32) -> DataProfile {
         classes: vec![("ham".into(), 60), ("spam".into(), 40)],
         tokens: [8, 20, 25, 40],
     }
+}
+
+/// Recipes of the ways that are not suggested.
+pub fn others() -> Vec<Recipe> {
+    [Method::Head, Method::Full]
+        .map(|method| recipe().with_method(method, &profile(100)))
+        .into()
 }
 
 pub fn recipe() -> Recipe {
