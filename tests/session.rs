@@ -7,8 +7,7 @@ use burnish::domain::recipe::{DataProfile, Method, Recipe};
 use burnish::domain::report::{Ended, Phase, Prediction};
 use burnish::engine::device::cpu;
 use burnish::protocol::{
-    About, Attachment, Command, Event, FailureKind, RunEvent, RunId, TableId,
-    TableSource,
+    About, Attachment, Command, Event, FailureKind, RunEvent, RunId, TableId, TableSource,
 };
 use burnish::worker::Disk;
 use burnish::worker::assets::Assets;

@@ -221,14 +221,13 @@ fn said(page: Page) -> String {
             run.report()
                 .read()
                 .as_ref()
-                .and_then(|report| {
-                    let evaluation = report.evaluation.labels()?;
-                    Some(format!(
-                        "Finished. {}.",
-                        words::verdict(evaluation, method).0
-                    ))
+                .map_or_else(String::new, |report| {
+                    let (headline, _) = match report.evaluation.labels() {
+                        Some(evaluation) => words::verdict(evaluation, method),
+                        None => words::table::verdict(&report.evaluation),
+                    };
+                    format!("Finished. {headline}.")
                 })
-                .unwrap_or_default()
         }
     }
 }

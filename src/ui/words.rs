@@ -184,14 +184,9 @@ pub fn kept(table: &KeptTable) -> String {
         .iter()
         .map(|run| {
             let name = run_name(&run.recipe);
-            let accuracy = run
-                .report
-                .as_ref()
-                .and_then(|report| report.evaluation.metric("accuracy"));
-            match (accuracy, run.report.is_some()) {
-                (Some(accuracy), _) => format!("{name} {}", percent(accuracy)),
-                (None, true) => name,
-                (None, false) => format!("{name} interrupted at step {}", run.step),
+            match &run.report {
+                Some(report) => format!("{name} {}", table::figure(&report.evaluation)),
+                None => format!("{name} interrupted at step {}", run.step),
             }
         })
         .collect();

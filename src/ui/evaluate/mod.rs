@@ -13,13 +13,13 @@ use super::client::Page;
 use super::icon::{self, icon};
 use super::part::{bar, heading};
 use super::state::{Action, AppStateStoreFields, RunView, RunViewStoreFields, Step};
+use super::tag::{block, paragraph, tag};
 use super::words::{self, Standing};
 use crate::domain::metric;
 use crate::domain::recipe::Recipe;
 use crate::domain::report::{Evaluation, MetricValue};
 use classes::ClassTable;
 use costs::Costs;
-pub use mistakes::text_columns;
 use mistakes::{CellRows, Mistakes};
 
 /// Figures that are shown large; the others stand below.
@@ -38,7 +38,25 @@ pub fn EvaluateStep(
     };
     let recipe = run.recipe().get_untracked();
     let Some(evaluation) = report.evaluation.labels().cloned() else {
-        return ().into_any();
+        let name = words::run_name(&recipe);
+        let (headline, detail) = words::table::verdict(&report.evaluation);
+        return block("")
+            .child(heading("Evaluate", name))
+            .child(
+                tag("section", "verdict")
+                    .child(
+                        tag("p", "verdict-headline")
+                            .id("verdict")
+                            .text(headline)
+                            .view(),
+                    )
+                    .child(paragraph("verdict-detail", detail))
+                    .view(),
+            )
+            .child(figures(report.evaluation.metrics()))
+            .child(view! { <Costs report recipe /> }.into_any())
+            .child(to_use(page, run))
+            .view();
     };
     let shown = Signal::derive(move || {
         page.state
@@ -69,7 +87,7 @@ pub fn EvaluateStep(
         })}
         {verdict(&evaluation, &recipe)}
         <div class="judged">
-            {figures(&evaluation)}
+            {figures(&evaluation.metrics)}
             {beside(&evaluation, &recipe)}
         </div>
         <section class="section" aria-labelledby="confusion-title">
@@ -85,6 +103,13 @@ pub fn EvaluateStep(
         </section>
         <ClassTable evaluation=evaluation.clone() />
         <Costs report=report recipe />
+        {to_use(page, run)}
+    }
+    .into_any()
+}
+
+fn to_use(page: Page, run: Field<RunView>) -> AnyView {
+    view! {
         <div class="action-bar">
             <p class="action-note">
                 {live(move || {
@@ -97,7 +122,7 @@ pub fn EvaluateStep(
                 data-testid="to-use"
                 on:click=move |_| page.act(Action::Go(Step::Use))
             >
-                "Try it on your own text"
+                "Try it yourself"
                 {icon(icon::ARROW_RIGHT)}
             </button>
         </div>
@@ -133,7 +158,7 @@ fn verdict(evaluation: &Evaluation, recipe: &Recipe) -> AnyView {
 
 /// A figure of merit as one reads it: accuracy and its kin as percentages are already in the
 /// verdict, so all are plain here.
-fn figures(evaluation: &Evaluation) -> AnyView {
+fn figures(metrics: &[MetricValue]) -> AnyView {
     let tile = |metric: &MetricValue| {
         let known = metric::find(&metric.id);
         let about = known.map_or("", |known| known.about());
@@ -153,7 +178,7 @@ fn figures(evaluation: &Evaluation) -> AnyView {
     // Accuracy, macro-F1 and the log loss say most; they come first whatever their place.
     let is_large =
         |metric: &&MetricValue| ["accuracy", "macro_f1", "log_loss"].contains(&metric.id.as_str());
-    let (large, small): (Vec<_>, Vec<_>) = evaluation.metrics.iter().partition(is_large);
+    let (large, small): (Vec<_>, Vec<_>) = metrics.iter().partition(is_large);
     view! {
         <div>
             <dl class="tiles">{large.into_iter().take(TILES).map(tile).map(IntoAny::into_any).collect_view()}</dl>

@@ -738,7 +738,11 @@ mod tests {
             panic!("{commands:?}")
         };
         assert!(text.is_empty());
-        assert_eq!(columns, &["label"], "what was the target can be learned from");
+        assert_eq!(
+            columns,
+            &["label"],
+            "what was the target can be learned from"
+        );
         act(state, Action::ToggleColumn("label".into()));
         let commands = act(state, Action::ToggleColumn("other".into()));
         let expected = Command::Suggest {

@@ -3,6 +3,7 @@
 use super::{NBSP, method_about, method_cost, method_name, method_term};
 use crate::domain::features::network::Combiner;
 use crate::domain::recipe::{Recipe, Way};
+use crate::domain::report::Judged;
 
 /// A way to learn, in words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +95,52 @@ pub fn aim<'a>(target: &str, inputs: impl Iterator<Item = &'a String>) -> String
         format!("To tell {target} from {}", inputs.join(", "))
     } else {
         format!("To tell {target} from {}{NBSP}columns", inputs.len())
+    }
+}
+
+/// How good a model of numbers or of several labels is: a sentence, and what there is to add.
+pub fn verdict(judged: &Judged) -> (String, String) {
+    let rows = super::rows(judged.rows().len() as u64);
+    match judged {
+        Judged::Numbers(found) => {
+            let off = judged.metric("mae").unwrap_or(f64::NAN);
+            let headline = format!("Off by {} on average on {rows} it never saw", number(off));
+            let mean = found.baselines.first().and_then(|baseline| {
+                let metric = baseline.metrics.iter().find(|metric| metric.id == "mae")?;
+                Some(format!(
+                    "Always the mean is off by {}.",
+                    number(metric.value)
+                ))
+            });
+            let held = found.ranges.map(|ranges| {
+                format!(
+                    " Its ranges hold {} of the true numbers, where {} were promised; they are {} wide on average.",
+                    super::percent(ranges.held),
+                    super::percent(ranges.promised),
+                    number(ranges.mean_width)
+                )
+            });
+            let detail = mean.unwrap_or_default() + &held.unwrap_or_default();
+            (headline, detail)
+        }
+        Judged::LabelSets(_) | Judged::Labels(_) => {
+            let all = judged.metric("subset_accuracy").unwrap_or(0.0);
+            let headline = format!(
+                "All labels right on {} of {rows} it never saw",
+                super::percent(all)
+            );
+            (headline, String::new())
+        }
+    }
+}
+
+/// How good a model is, in a word: `97.5 %`, `R² 0.93`.
+pub fn figure(judged: &Judged) -> String {
+    let of = |id| judged.metric(id).unwrap_or(f64::NAN);
+    match judged {
+        Judged::Labels(_) => super::percent(of("accuracy")),
+        Judged::Numbers(_) => format!("R²{NBSP}{:.2}", of("r2")),
+        Judged::LabelSets(_) => format!("F1{NBSP}{:.2}", of("label_micro_f1")),
     }
 }
 
