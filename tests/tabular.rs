@@ -188,7 +188,7 @@ fn the_same_seed_gives_the_same_bits() {
     let (first, second) = (run(&table, &recipe), run(&table, &recipe));
     assert_eq!(first.report.evaluation, second.report.evaluation);
     assert_eq!(first.test_outputs, second.test_outputs);
-    assert_eq!(first.held, second.held);
+    assert_eq!(first.scores, second.scores);
     assert_eq!(answers(&first, &table), answers(&second, &table));
     let other = Recipe { seed: 2, ..recipe };
     assert_ne!(
@@ -220,7 +220,7 @@ fn sealed_rows_do_not_reach_the_model() {
     }
     let forged = run(&Table::new("t.csv", columns), &recipe);
     assert_eq!(forged.report.evaluation.rows(), rows);
-    assert_eq!(forged.held, outcome.held);
+    assert_eq!(forged.scores.valid, outcome.scores.valid);
     assert_ne!(forged.report.evaluation, outcome.report.evaluation);
     assert_eq!(answers(&forged, &honest), answers(&outcome, &honest));
 }

@@ -163,8 +163,8 @@ fn view_of_step(state: &AppState, step: Step) -> StepView {
         .table
         .and_then(|id| state.tables.iter().find(|table| table.id == id));
     let figure = run
-        .and_then(|run| run.report.as_ref())
-        .map(|report| words::table::figure(&report.evaluation));
+        .and_then(|run| run.summary.as_ref())
+        .map(|summary| summary.figure.clone());
     let busy = active_run(&state.runs);
     let note = match step {
         Step::Data => table
@@ -200,8 +200,7 @@ fn share_done(run: &RunView) -> Option<f32> {
 }
 
 fn view_of_run(state: &AppState, run: &RunView) -> RunRow {
-    let report = run.report.as_ref();
-    let figure = report.map(|report| words::table::figure(&report.evaluation));
+    let figure = run.summary.as_ref().map(|summary| summary.figure.clone());
     let (kind, value) = match &run.status {
         RunStatus::Running | RunStatus::Pausing => (
             "running",

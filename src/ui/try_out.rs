@@ -86,11 +86,11 @@ pub fn UseStep(
     let page = Page::here();
     let recipe = run.recipe().get_untracked();
     let (labels, inputs) = run
-        .report()
+        .summary()
         .read_untracked()
         .as_ref()
-        .map_or_else(Default::default, |report| {
-            (report.evaluation.names().to_vec(), report.inputs.clone())
+        .map_or_else(Default::default, |summary| {
+            (summary.labels.clone(), summary.inputs.clone())
         });
     let form = Form::new(page, inputs);
     let below = format!("{} answers as you type", say::run_name(&recipe));
@@ -393,9 +393,9 @@ fn headline(answer: &Answer, labels: &[String], promised: f64) -> AnyView {
             }
         }
         Prediction::Number { value, range } => line(
-            say::table::number(*value),
+            say::short_number(*value),
             range.map_or_else(String::new, |ends| {
-                let [low, high] = ends.map(say::table::number);
+                let [low, high] = ends.map(say::short_number);
                 format!(
                     "between {low} and {high} in {:.0} of 100 cases",
                     promised * 100.0

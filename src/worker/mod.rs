@@ -16,6 +16,7 @@ mod session;
 #[cfg(target_family = "wasm")]
 mod start;
 pub mod store;
+mod study;
 mod suggest;
 mod tables;
 mod watcher;

@@ -20,7 +20,7 @@ use crate::domain::clean::{Fitted, StepPlan, prepare_row};
 use crate::domain::examples::{Examples, join_texts};
 use crate::domain::issue::Issue;
 use crate::domain::recipe::{Method, Recipe};
-use crate::domain::report::{Phase, Prediction};
+use crate::domain::report::{Phase, Prediction, RunReport, RunScores, RunSummary};
 use crate::domain::suggest;
 use crate::domain::table::{RowId, Table};
 use crate::domain::text::{Tokenizer, bucketed};
@@ -30,9 +30,10 @@ use crate::engine::run::{Base, Tuned, tune};
 use crate::engine::self_check::compare;
 use crate::engine::tabular::model::TunedTable;
 use crate::protocol::{
-    About, Command, DeviceCheck, Event, Failure, FailureKind, RequestId, RunAnswer, RunEvent,
-    RunId, RunQuestion, TableId,
+    About, Command, DeviceCheck, Event, Failure, FailureKind, Knobs, RequestId, RunAnswer,
+    RunEvent, RunId, TableId,
 };
+use crate::view::markup::Markup;
 
 /// Texts that are embedded at once on the page's request: few, as they may be long, and the page
 /// waits.
@@ -57,9 +58,28 @@ pub(super) struct Run {
     pub(super) recipe: Recipe,
     /// How the cells of a row are prepared before they are read.
     pub(super) fitted: Vec<Fitted>,
+    pub(super) report: RunReport,
+    pub(super) scores: RunScores,
+    /// Where it is kept, and which table by its contents it is of.
+    pub(super) key: RunKey,
+    pub(super) table: TableId,
+    /// The table, once somebody has asked for it.
+    pub(super) data: RefCell<Option<Rc<Table>>>,
+    /// Views that took long and stay as they are, by id and knobs.
+    pub(super) drawn: RefCell<BTreeMap<(String, Knobs), Markup>>,
 }
 
 impl Run {
+    /// The table, if it was open once. It stays as it was then: a table that is read again takes
+    /// another one's place, and this run's rows are those of the first.
+    pub(super) fn table(&self, session: &Session) -> Option<Rc<Table>> {
+        let mut data = self.data.borrow_mut();
+        if data.is_none() {
+            *data = session.tables.borrow().get(&self.table).cloned();
+        }
+        data.clone()
+    }
+
     /// One text of what was typed for each text column, prepared as the training rows were.
     fn read(&self, typed: Vec<(String, String)>) -> String {
         let is_left_out = |name: &String| {
@@ -117,6 +137,8 @@ pub(super) struct Session {
     pub(super) features: RefCell<BTreeMap<&'static str, FeatureStore>>,
     pub(super) runs: RefCell<BTreeMap<RunId, Rc<Run>>>,
     wishes: RefCell<BTreeMap<RunId, Rc<Wishes>>>,
+    /// Questions about runs that are being answered, and whether the answer is no longer wanted.
+    pub(super) asking: RefCell<BTreeMap<RequestId, bool>>,
     is_training: Cell<bool>,
     pub(super) keeper: Rc<Keeper>,
     pub(super) last_look: RefCell<LastLook>,
@@ -136,6 +158,7 @@ impl Session {
             features: RefCell::default(),
             runs: RefCell::default(),
             wishes: RefCell::default(),
+            asking: RefCell::default(),
             is_training: Cell::new(false),
             keeper: Rc::new(Keeper::new(disk.files, disk.interval)),
             last_look: RefCell::default(),
@@ -161,6 +184,11 @@ impl Session {
                 self.last_look.take();
             }
             Command::CancelOpening { table } => self.cancel_opening(*table),
+            Command::Cancel { request } => {
+                if let Some(is_cancelled) = self.asking.borrow_mut().get_mut(request) {
+                    *is_cancelled = true;
+                }
+            }
             Command::ForgetRun { run } => {
                 with_wishes(run, &Wishes::stop);
                 self.runs.borrow_mut().remove(run);
@@ -245,12 +273,7 @@ impl Session {
                 request,
                 question,
             } => {
-                let answer = self.ask_run(run, question).await;
-                self.sender.send(&Event::RunAnswered {
-                    run,
-                    request,
-                    answer,
-                });
+                self.ask_run(run, request, question).await;
                 self.tell_requests();
             }
             Command::Embed {
@@ -267,8 +290,8 @@ impl Session {
                 self.keeper.forget(kept.as_deref()).await;
                 self.tell_kept().await;
             }
-            Command::Restore { kept, runs } => {
-                let restored = self.restore(&kept, runs).await;
+            Command::Restore { kept, table, runs } => {
+                let restored = self.restore(kept, table, runs).await;
                 self.report(About::Worker, restored);
             }
             Command::CheckDevice { request, steps } => {
@@ -280,6 +303,7 @@ impl Session {
             | Command::Stop { .. }
             | Command::CloseTable { .. }
             | Command::CancelOpening { .. }
+            | Command::Cancel { .. }
             | Command::ForgetRun { .. } => {}
         }
     }
@@ -407,7 +431,7 @@ impl Session {
         &self,
         run: RunId,
         table: TableId,
-        data: &Table,
+        data: &Rc<Table>,
         recipe: &Recipe,
         mut watcher: RunWatcher,
     ) -> Result<(), Failure> {
@@ -455,6 +479,8 @@ impl Session {
             Err(error) => return Err(engine_failure(&error)),
         };
         outcome.report.seconds.load = load;
+        let test = &outcome.scores.test.rows;
+        self.keeper.look(&key.table, test).await;
         if watcher.is_keeping() {
             let learned = outcome.tuned.learned(recipe).await;
             let learned = learned.map_err(|error| engine_failure(&error))?;
@@ -462,11 +488,13 @@ impl Session {
                 report: outcome.report.clone(),
                 fitted: examples.fitted.clone(),
                 table: None,
+                scores: outcome.scores.clone(),
             };
             let kept = self.keeper.finish(&key, &learned, &finished).await;
             let step = outcome.report.epochs.last().map_or(0, |epoch| epoch.step);
             watcher.kept(step, kept);
         }
+        let summary = Box::new(RunSummary::of(&outcome.report));
         self.runs.borrow_mut().insert(
             run,
             Rc::new(Run {
@@ -474,11 +502,15 @@ impl Session {
                 base: Some(base),
                 recipe: recipe.clone(),
                 fitted: examples.fitted,
+                report: outcome.report,
+                scores: outcome.scores,
+                key,
+                table,
+                data: RefCell::new(Some(Rc::clone(data))),
+                drawn: RefCell::default(),
             }),
         );
-        watcher.tell(RunEvent::Finished {
-            report: Box::new(outcome.report),
-        });
+        watcher.tell(RunEvent::Finished { summary });
         Ok(())
     }
 
@@ -513,21 +545,23 @@ impl Session {
             Err(why) => watcher.kept(0, Err(why)),
         }
     }
-
-    async fn ask_run(&self, run: RunId, question: RunQuestion) -> Result<RunAnswer, Failure> {
-        let known = self.runs.borrow().get(&run).cloned();
-        let known = known.ok_or_else(|| Failure {
-            kind: FailureKind::Protocol,
-            what: "This run is no longer in memory.".to_owned(),
-            fix: "Run it again.".to_owned(),
-        })?;
-        match question {
-            RunQuestion::Predict { row } => known.predict(row).await,
-        }
-    }
 }
 
 impl Session {
+    /// Vectors of texts that were read before, for whoever reads more. A run or another question may
+    /// have them: then there are none.
+    pub(super) fn take_features(&self, base_model: &str) -> FeatureStore {
+        let mut features = self.features.borrow_mut();
+        features.remove(base_model).unwrap_or_default()
+    }
+
+    /// Gives them back.
+    pub(super) fn return_features(&self, base_model: &str, store: FeatureStore) {
+        if let Some(model) = base_model::find(base_model) {
+            self.features.borrow_mut().insert(model.id, store);
+        }
+    }
+
     async fn embed(
         &self,
         request: RequestId,

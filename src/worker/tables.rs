@@ -1,5 +1,6 @@
 //! Runs that learn from a table's columns, with its texts where there are some.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::clock;
@@ -9,7 +10,7 @@ use super::watcher::RunWatcher;
 use crate::domain::base_model;
 use crate::domain::features::TableExamples;
 use crate::domain::recipe::Recipe;
-use crate::domain::report::Phase;
+use crate::domain::report::{Phase, RunSummary};
 use crate::domain::table::Table;
 use crate::engine::error::EngineError;
 use crate::engine::tabular::run::{TextReader, tune_table};
@@ -24,7 +25,7 @@ impl Session {
         &self,
         run: RunId,
         table: TableId,
-        data: &Table,
+        data: &Rc<Table>,
         recipe: &Recipe,
         mut watcher: RunWatcher,
     ) -> Result<(), Failure> {
@@ -72,6 +73,8 @@ impl Session {
             Err(error) => return Err(engine_failure(&error)),
         };
         outcome.report.seconds.load = load;
+        let test = &outcome.scores.test.rows;
+        self.keeper.look(&key.table, test).await;
         if watcher.is_keeping() {
             let learned = outcome.tuned.learned(recipe).await;
             let learned = learned.map_err(|error| engine_failure(&error))?;
@@ -79,11 +82,13 @@ impl Session {
                 report: outcome.report.clone(),
                 fitted: examples.fitted.clone(),
                 table: Some(outcome.tuned.facts().clone()),
+                scores: outcome.scores.clone(),
             };
             let kept = self.keeper.finish(&key, &learned, &finished).await;
             let step = outcome.report.epochs.last().map_or(0, |epoch| epoch.step);
             watcher.kept(step, kept);
         }
+        let summary = Box::new(RunSummary::of(&outcome.report));
         self.runs.borrow_mut().insert(
             run,
             Rc::new(Run {
@@ -91,11 +96,15 @@ impl Session {
                 base,
                 recipe: recipe.clone(),
                 fitted: examples.fitted,
+                report: outcome.report,
+                scores: outcome.scores,
+                key,
+                table,
+                data: RefCell::new(Some(Rc::clone(data))),
+                drawn: RefCell::default(),
             }),
         );
-        watcher.tell(RunEvent::Finished {
-            report: Box::new(outcome.report),
-        });
+        watcher.tell(RunEvent::Finished { summary });
         Ok(())
     }
 }

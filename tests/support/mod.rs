@@ -10,7 +10,8 @@ use burn::tensor::Tensor;
 use burnish::domain::report::{Prediction, RunReport};
 use burnish::engine::device::cpu;
 use burnish::protocol::{
-    Command, DeviceInfo, DeviceKind, Event, RequestId, RunAnswer, RunEvent, RunId, RunQuestion,
+    Command, DeviceInfo, DeviceKind, Event, Failure, Knobs, RequestId, RunAnswer, RunEvent, RunId,
+    RunQuestion,
 };
 use burnish::worker::assets::Assets;
 use burnish::worker::port::{Page, Port};
@@ -55,33 +56,55 @@ pub async fn next<T>(page: &mut Page, mut pick: impl FnMut(Event) -> Option<T>) 
     }
 }
 
-/// Waits for the end of a run.
+/// Waits for the end of a run and takes its figures away.
 pub async fn finish(page: &mut Page) -> RunReport {
-    next(page, |event| match event {
+    let run = next(page, |event| match event {
         Event::Run {
-            event: RunEvent::Finished { report },
-            ..
-        } => Some(*report),
+            run,
+            event: RunEvent::Finished { .. },
+        } => Some(run),
+        _ => None,
+    })
+    .await;
+    figures(page, run).await
+}
+
+/// Asks something about a run.
+pub async fn ask(page: &mut Page, run: RunId, question: RunQuestion) -> Result<RunAnswer, Failure> {
+    let asked = RequestId(77);
+    let command = Command::AskRun {
+        run,
+        request: asked,
+        question,
+    };
+    page.send(command, Vec::new());
+    next(page, |event| match event {
+        Event::RunAnswered {
+            request, answer, ..
+        } if request == asked => Some(answer),
         _ => None,
     })
     .await
 }
 
+/// Everything that a run has to tell.
+pub async fn figures(page: &mut Page, run: RunId) -> RunReport {
+    let question = RunQuestion::File {
+        file: "figures".to_owned(),
+        knobs: Knobs::new(),
+    };
+    match ask(page, run, question).await {
+        Ok(RunAnswer::File { text, .. }) => serde_json::from_str(&text).unwrap(),
+        other => panic!("{other:?}"),
+    }
+}
+
 /// What a run says of a row.
 pub async fn predict(page: &mut Page, run: RunId, row: Vec<(String, String)>) -> Prediction {
-    let command = Command::AskRun {
-        run,
-        request: RequestId(99),
-        question: RunQuestion::Predict { row },
-    };
-    page.send(command, Vec::new());
-    let answer = next(page, |event| match event {
-        Event::RunAnswered { answer, .. } => Some(answer),
-        _ => None,
-    })
-    .await;
-    let RunAnswer::Predicted { prediction, .. } = answer.expect("the run is in memory");
-    prediction
+    match ask(page, run, RunQuestion::Predict { row }).await {
+        Ok(RunAnswer::Predicted { prediction, .. }) => prediction,
+        other => panic!("{other:?}"),
+    }
 }
 
 /// Bytes of a committed fixture.

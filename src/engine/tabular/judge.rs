@@ -3,7 +3,8 @@
 use super::model::Answers;
 use crate::domain::metric::{self, Metric, ScoresError};
 use crate::domain::report::{
-    Baseline, Evaluation, Judged, MetricValue, NumberEvaluation, NumberPrediction, SetsEvaluation,
+    Baseline, BaselineOutputs, Evaluation, Judged, MetricValue, NumberEvaluation, NumberPrediction,
+    Scores, SetsEvaluation, Truth,
 };
 use crate::domain::split::Part;
 use crate::domain::table::RowId;
@@ -39,7 +40,68 @@ pub(super) fn numbers_of(numbers: &[Option<f64>], rows: &[RowId]) -> Vec<f64> {
         .collect()
 }
 
-/// What is known before anything is learned: the same answer for every row, from the training rows.
+/// Training rows of each label; empty of numbers.
+pub(super) fn train_rows(target: &Target, train: &[RowId]) -> Vec<u32> {
+    let mut counts = vec![0; target.names().len()];
+    for row in train {
+        for &label in target.of_row(row.index()) {
+            counts[label as usize] += 1;
+        }
+    }
+    counts
+}
+
+/// What is known before anything is learned: the same answer for each of so many rows, from the
+/// training rows.
+pub(super) fn simple(target: &Target, train: &[RowId], rows: usize) -> BaselineOutputs {
+    match target {
+        Target::Labels(_) | Target::Ranks(_) => {
+            BaselineOutputs::majority(&train_rows(target, train), rows)
+        }
+        Target::LabelSets(_) => {
+            let share = |count: u32| (f64::from(count) / train.len().max(1) as f64) as f32;
+            let shares: Vec<f32> = train_rows(target, train).into_iter().map(share).collect();
+            BaselineOutputs {
+                id: "label_shares".to_owned(),
+                outputs: shares.repeat(rows),
+            }
+        }
+        Target::Numbers(numbers) => {
+            let known = numbers_of(numbers, train);
+            let mean = known.iter().sum::<f64>() / known.len().max(1) as f64;
+            BaselineOutputs {
+                id: "mean".to_owned(),
+                outputs: vec![mean as f32; rows],
+            }
+        }
+    }
+}
+
+/// Rows with their truth and what a network said of them, numbers in the target's unit.
+pub(super) fn scores(
+    target: &Target,
+    rows: Vec<RowId>,
+    found: &[f32],
+    answers: &Answers,
+) -> Scores {
+    let (truth, outputs) = match target {
+        Target::Labels(labels) | Target::Ranks(labels) => {
+            (Truth::Labels(labels_of(labels, &rows)), found.to_vec())
+        }
+        Target::LabelSets(sets) => (Truth::LabelSets(has_labels(sets, &rows)), found.to_vec()),
+        Target::Numbers(numbers) => (
+            Truth::Numbers(numbers_of(numbers, &rows)),
+            found.iter().map(|&x| answers.number(x).0 as f32).collect(),
+        ),
+    };
+    Scores {
+        rows,
+        truth,
+        outputs,
+    }
+}
+
+/// The figures of what is known before anything is learned.
 pub(super) fn baseline(
     target: &Target,
     train: &[RowId],
@@ -48,21 +110,15 @@ pub(super) fn baseline(
 ) -> Result<Baseline, ScoresError> {
     match target {
         Target::Labels(labels) | Target::Ranks(labels) => {
-            let mut counts = vec![0; labels.names.len()];
-            for label in labels_of(labels, train) {
-                counts[label as usize] += 1;
-            }
-            let truth = labels_of(labels, rows);
-            Ok(Baseline::majority(&counts, &truth, metrics))
+            let counts = train_rows(target, train);
+            Ok(Baseline::majority(
+                &counts,
+                &labels_of(labels, rows),
+                metrics,
+            ))
         }
         Target::LabelSets(sets) => {
-            let known = has_labels(sets, train);
-            let width = sets.names.len();
-            let share = |label: usize| {
-                let rows = known.iter().skip(label).step_by(width);
-                rows.filter(|has| **has).count() as f32 / train.len().max(1) as f32
-            };
-            let shares: Vec<f32> = (0..width).map(share).collect();
+            let shares = simple(target, train, 1).outputs;
             Baseline::label_shares(&shares, &has_labels(sets, rows), metrics)
         }
         Target::Numbers(numbers) => {

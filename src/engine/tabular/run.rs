@@ -7,7 +7,9 @@ use rand::seq::SliceRandom;
 use super::conformal::reach;
 use super::fit::{TableLesson, fit_table, groups, predict};
 use super::input::TableInput;
-use super::judge::{baseline, figures, has_labels, judge, labels_of, numbers_of};
+use super::judge::{
+    baseline, figures, has_labels, judge, labels_of, numbers_of, scores, simple, train_rows,
+};
 use super::model::{Answers, NumberScale, TableFacts, TunedTable};
 use super::net::TableNet;
 use super::objective::{Classes, LabelSets, Number, Objective, Ordered};
@@ -15,7 +17,7 @@ use crate::domain::cross_validation::CrossValidation;
 use crate::domain::features::{FeaturePlan, TableExamples, TablePlan, texts};
 use crate::domain::metric::Metric;
 use crate::domain::recipe::{ClassWeights, Recipe};
-use crate::domain::report::{Ended, ParameterCount, Phase, RunReport, Seconds};
+use crate::domain::report::{Ended, ParameterCount, Phase, RunReport, RunScores, Seconds};
 use crate::domain::split::SplitKind;
 use crate::domain::table::RowId;
 use crate::domain::task::{self, Target};
@@ -48,9 +50,9 @@ pub struct TableOutcome {
     /// Predictions for the test rows, in the order of the evaluation's rows, row-major: one
     /// probability a label, or one number on the scale on which it was learned.
     pub test_outputs: Vec<f32>,
-    /// Rows that a network stopped by and did not learn from, each once, with its predictions for
-    /// them: what there is to choose thresholds by.
-    pub held: (Vec<RowId>, Vec<f32>),
+    /// What is said of rows, for whoever wants to know more than the report tells. Those to choose
+    /// thresholds by are rows that a network stopped by and did not learn from, each by that network.
+    pub scores: RunScores,
 }
 
 /// Learns a table's target from its columns, and from its texts where `text` can read them.
@@ -129,8 +131,9 @@ pub async fn tune_table<W: Watcher>(
         held,
         ..
     } = learned;
+    let answers = &tuned.facts().answers;
+    let simple = simple(&examples.target, &examples.split.train, rows.len());
     Ok(TableOutcome {
-        tuned,
         report: RunReport {
             parameters,
             epochs: path.epochs,
@@ -142,8 +145,15 @@ pub async fn tune_table<W: Watcher>(
             seconds,
         },
         valid_loss,
+        scores: RunScores {
+            valid: scores(&examples.target, held.0, &held.1, answers),
+            test: scores(&examples.target, rows, &found, answers),
+            folds: None,
+            baselines: vec![simple],
+            train_rows: train_rows(&examples.target, &examples.split.train),
+        },
         test_outputs: found,
-        held,
+        tuned,
     })
 }
 

@@ -9,7 +9,7 @@ use super::reread::{append_test, give_up, previewed, split_by_file, take_place};
 use super::{
     Answer, AppState, AppStateStoreFields, Fetched, Opening, PreviewView, RunStatus,
     RunViewStoreFields, Step, TableRole, TableView, TableViewStoreFields, WorkerView, failure,
-    fresh, has_table, knows_run, look, plan, toast,
+    fresh, has_table, knows_run, look, plan, study, toast,
 };
 use crate::domain::recipe::{DataProfile, Recipe, Way};
 use crate::domain::report::Phase;
@@ -83,23 +83,12 @@ pub fn apply(state: Store<AppState>, event: Event) -> Vec<Command> {
                 .unwrap_or_default()
         }
         Event::Rows { request, rows, .. } => {
-            let is_cell = state
-                .cell()
-                .read_untracked()
-                .as_ref()
-                .is_some_and(|cell| cell.request == request);
             let is_trial = state
                 .trials()
                 .read_untracked()
                 .as_ref()
                 .is_some_and(|trials| trials.request == request);
-            if is_cell {
-                state.cell().update(|cell| {
-                    if let Some(cell) = cell {
-                        cell.rows = Some(rows);
-                    }
-                });
-            } else if is_trial {
+            if is_trial {
                 state.trials().update(|trials| {
                     if let Some(trials) = trials {
                         trials.rows = rows;
@@ -139,6 +128,14 @@ pub fn apply(state: Store<AppState>, event: Event) -> Vec<Command> {
             request,
             answer,
         } => run_answered(state, run, request, answer),
+        Event::Working {
+            request,
+            what,
+            share,
+        } => {
+            study::working(state, request, what, share);
+            Vec::new()
+        }
         Event::Fetched {
             url,
             received,
@@ -337,10 +334,10 @@ fn apply_run(state: Store<AppState>, run: RunId, event: RunEvent) {
             }
         }
         RunEvent::Cancelled => view.status().set(RunStatus::Cancelled),
-        RunEvent::Finished { report } => {
-            view.epochs().set(report.epochs.clone());
-            view.parameters().set(Some(report.parameters));
-            view.report().set(Some(*report));
+        RunEvent::Finished { summary } => {
+            view.epochs().set(summary.epochs.clone());
+            view.parameters().set(Some(summary.parameters));
+            view.summary().set(Some(*summary));
             view.is_loaded().set(true);
             view.status().set(RunStatus::Finished);
         }
@@ -364,6 +361,7 @@ fn run_answered(
     answer: Result<RunAnswer, Failure>,
 ) -> Vec<Command> {
     if state.ask().read_untracked().asked != Some((run, request)) {
+        study::answered(state, request, answer);
         return Vec::new();
     }
     let mut next = None;
@@ -384,6 +382,7 @@ fn run_answered(
                 is_cut,
             });
         }),
+        Ok(_) => {}
         // The typed row gets no answer, and the next one may.
         Err(failure) => toast(state, failure),
     }
@@ -440,11 +439,6 @@ fn failed(state: Store<AppState>, about: About, failure: Failure) -> Vec<Command
             if view.status().read_untracked().is_active() {
                 view.status().set(RunStatus::Failed(failure));
             } else {
-                // A prediction failed: the typed text gets no answer, and the next one may.
-                state.ask().update(|ask| {
-                    ask.asked = None;
-                    ask.waiting = None;
-                });
                 toast(state, failure);
             }
         }
@@ -577,7 +571,7 @@ mod tests {
         tell(RunEvent::Resumed);
         assert_eq!(state.runs().at_key(run).status().get(), RunStatus::Running);
         tell(RunEvent::Finished {
-            report: Box::new(report()),
+            summary: Box::new(summary_of_run()),
         });
         let view = &state.runs().get()[0];
         assert_eq!(view.status, RunStatus::Finished);
@@ -630,11 +624,15 @@ mod tests {
         let run = finished_run(state);
         act(state, Action::Ask(typed("hello")));
         let why = failure(FailureKind::Device, "No.", "Try.");
+        let Some((_, request)) = state.ask().get().asked else {
+            panic!("one question")
+        };
         apply(
             state,
-            Event::Failed {
-                about: About::Run(run),
-                failure: why,
+            Event::RunAnswered {
+                run,
+                request,
+                answer: Err(why),
             },
         );
         assert_eq!(state.runs().at_key(run).status().get(), RunStatus::Finished);
@@ -675,7 +673,7 @@ mod tests {
         let next = apply(state, predicted(request));
         let [
             Command::AskRun {
-                ref question,
+                question: RunQuestion::Predict { ref row },
                 request,
                 ..
             },
@@ -683,8 +681,7 @@ mod tests {
         else {
             panic!("one question")
         };
-        let RunQuestion::Predict { row } = question;
-        assert_eq!(*row, typed("hel"));
+        assert_eq!(row, &typed("hel"));
         assert!(apply(state, predicted(request)).is_empty());
         assert_eq!(state.ask().get().asked, None);
     }
