@@ -125,13 +125,13 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     let evaluation = &outcome.report.evaluation;
     eprintln!(
         "{}: {:.4}",
-        evaluation.metrics[0].name, evaluation.metrics[0].value
+        evaluation.metrics()[0].name, evaluation.metrics()[0].value
     );
     let model = block_on(TextModel::of(&outcome.tuned, &base)).map_err(|e| e.to_string())?;
     // Spread over the test rows, so that a sorted file does not give one label alone.
-    let count = arguments.rows.min(evaluation.rows.len());
+    let count = arguments.rows.min(evaluation.rows().len());
     let rows: Vec<RowId> = (0..count)
-        .map(|at| evaluation.rows[at * evaluation.rows.len() / count].row)
+        .map(|at| evaluation.rows()[at * evaluation.rows().len() / count])
         .collect();
     for id in &arguments.explainers {
         let found = explain::find(id).ok_or(format!("there is no explainer \"{id}\""))?;

@@ -10,6 +10,7 @@ mod category;
 mod date;
 mod encode;
 mod examples;
+mod inputs;
 mod mixture;
 pub mod network;
 mod normal;

@@ -16,7 +16,7 @@ use crate::engine::error::EngineError;
 use crate::engine::features::FeatureStore;
 use crate::engine::run::Base;
 use crate::engine::tabular::input::TableInput;
-use crate::engine::tabular::run::TunedTable;
+use crate::engine::tabular::model::TunedTable;
 use crate::engine::train::{Control, Notice, Watcher};
 
 /// Rows predicted between two breaths.

@@ -2,6 +2,8 @@
 
 use super::{Drawn, Scene, Study, figures, rivals};
 use crate::domain::evaluation::{FitScore, read_fit};
+use crate::domain::report::Evaluation;
+use crate::domain::words;
 use crate::view::classes::DEFAULT_ORDER;
 use crate::view::confusion::{CELL_ROWS, Order};
 use crate::view::costs::section;
@@ -36,8 +38,12 @@ fn part(view: &str) -> Element {
 }
 
 /// Verdict, figures, baselines.
-pub(super) fn head(scene: &Scene, looks: u32, figures: impl Into<Markup>) -> Markup {
-    let evaluation = &scene.run.report.evaluation;
+pub(super) fn head(
+    scene: &Scene,
+    evaluation: &Evaluation,
+    looks: u32,
+    figures: impl Into<Markup>,
+) -> Markup {
     let rivals = rivals::of(scene);
     verdict::verdict(evaluation, scene.run.recipe.tuning.method, &rivals)
         .then(looks::looks(looks))
@@ -65,15 +71,41 @@ pub(super) fn folded(scene: &Scene) -> Markup {
     Markup::from(found)
 }
 
+/// What is told of runs that predict a number or choose several labels.
+pub(super) fn other_head(scene: &Scene, looks: u32, figures: impl Into<Markup>) -> Markup {
+    let judged = &scene.run.report.evaluation;
+    let (headline, detail) = words::judged::verdict(judged);
+    tag("section", "verdict")
+        .attr("aria-label", "Verdict")
+        .child(
+            tag("p", "verdict-headline")
+                .test_id("verdict")
+                .text(headline),
+        )
+        .child(
+            tag("p", "verdict-detail")
+                .test_id("verdict-detail")
+                .text(detail),
+        )
+        .done()
+        .then(looks::looks(looks))
+        .then(tag("div", "judged").child(figures))
+}
+
 fn screen(scene: &Scene, looks: u32) -> Markup {
     let report = &scene.run.report;
-    let evaluation = &report.evaluation;
-    let (labels, counts) = (&evaluation.labels, &evaluation.confusion);
     let plain = part("figures")
         .flag("data-ask", true)
         .child(figures::plain(scene));
+    let Some(evaluation) = report.evaluation.labels() else {
+        return other_head(scene, looks, plain)
+            .then(folded(scene))
+            .then(costs::costs(report))
+            .then(costs::take_away());
+    };
+    let (labels, counts) = (&evaluation.labels, &evaluation.confusion);
     let own = |id: &str, title: &str| section(id, title).child(part(id));
-    head(scene, looks, plain)
+    head(scene, evaluation, looks, plain)
         .then(
             section("confusion", "What is taken for what")
                 .child(text(

@@ -58,7 +58,7 @@ pub(super) fn of(scene: &Scene) -> Vec<Rival> {
             id: "own".to_owned(),
             name: format!("This run, {}", words::run_name(&run.recipe)),
             share: value,
-            interval: Some(run.report.evaluation.accuracy_interval),
+            interval: (run.report.evaluation.labels()).map(|found| found.accuracy_interval),
             figure: words::percent(value),
             compared: None,
         });

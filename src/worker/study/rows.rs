@@ -1,6 +1,6 @@
 //! The rows behind a cell of the confusion matrix, the surest first.
 
-use super::{Drawn, Scene, Study, number, slices, unknown};
+use super::{Drawn, Scene, Study, labels_of, number, slices, unknown};
 use crate::domain::examples::join_texts;
 use crate::domain::report::{Evaluation, RowPrediction};
 use crate::domain::table::RowId;
@@ -38,7 +38,7 @@ impl Study for Rows {
 /// A row's texts; none when the table is no longer open.
 pub(super) fn row_text(scene: &Scene, row: RowId) -> Option<String> {
     let table = scene.table()?;
-    let cells = scene.run.recipe.text.iter().filter_map(|name| {
+    let cells = scene.run.recipe.inputs().into_iter().filter_map(|name| {
         let column = table
             .columns()
             .iter()
@@ -53,7 +53,7 @@ fn of_cell(scene: &Scene) -> Result<Markup, Failure> {
     let place = cell.split_once('-').and_then(|(truth, predicted)| {
         Some((truth.parse::<u32>().ok()?, predicted.parse::<u32>().ok()?))
     });
-    let evaluation = &scene.run.report.evaluation;
+    let evaluation = labels_of(scene)?;
     let name = |index: u32| evaluation.labels.get(index as usize).map(String::as_str);
     let (truth, predicted) = place.ok_or_else(|| unknown("cell", &cell))?;
     let (Some(is), Some(called)) = (name(truth), name(predicted)) else {
@@ -101,7 +101,7 @@ fn of_slice(scene: &Scene, column: &str) -> Result<Markup, Failure> {
     let errors = slices::errors(scores);
     let mut rows = found.rows.clone();
     rows.sort_by(|&a, &b| errors[b as usize].total_cmp(&errors[a as usize]));
-    let evaluation = &scene.run.report.evaluation;
+    let evaluation = labels_of(scene)?;
     let shown = number(scene.knobs, "shown")
         .unwrap_or(SHOWN)
         .min(MOST_SHOWN);

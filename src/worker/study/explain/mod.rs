@@ -27,11 +27,11 @@ use crate::engine::error::EngineError;
 use crate::engine::explain::text::{TextModel, WordSubject};
 use crate::engine::explain::{self, Breath, Breathe, Explainer, fitting};
 use crate::engine::train::Control;
-use crate::protocol::Failure;
+use crate::protocol::{Failure, FailureKind};
 use crate::view::costs::section;
 use crate::view::explain::controls::{self, Choice, EXPLAINED, Place};
 use crate::view::markup::{Markup, element, tag, text};
-use crate::worker::session::engine_failure;
+use crate::worker::session::{Model, engine_failure};
 
 /// Why a run answers as it does: the whole screen.
 pub(super) struct Explain;
@@ -136,7 +136,7 @@ fn whole_model() -> Markup {
 
 /// The labels, by index; none of numbers.
 fn labels(scene: &Scene) -> Vec<String> {
-    scene.run.report.evaluation.labels.clone()
+    scene.run.report.evaluation.names().to_vec()
 }
 
 /// The method that a person chose, or the first.
@@ -148,7 +148,15 @@ fn chosen(scene: &Scene) -> Result<&'static dyn Explainer, Failure> {
 /// The run's text model, laid open.
 async fn opened(scene: &Scene<'_>) -> Result<TextModel, Failure> {
     let run = scene.run;
-    TextModel::of(&run.tuned, &run.base).await.map_err(failed)
+    let (Model::Text(tuned), Some(base)) = (&run.model, &run.base) else {
+        return Err(Failure {
+            kind: FailureKind::Input,
+            what: "Words are explained of models that read texts alone; this one reads columns."
+                .to_owned(),
+            fix: "Open a run that was tuned on texts.".to_owned(),
+        });
+    };
+    TextModel::of(tuned, base).await.map_err(failed)
 }
 
 /// The text of the knobs as an explained answer.
