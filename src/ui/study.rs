@@ -14,7 +14,7 @@ use web_sys::{Element, EventTarget, HtmlElement, KeyboardEvent};
 
 use super::browser::files;
 use super::client::Page;
-use super::lean::{memo, show};
+use super::lean::memo;
 use super::state::{
     Action, AppStateStoreFields, PlanAction, Reply, RunView, RunViewStoreFields, next_request,
 };
