@@ -20,6 +20,7 @@ pub mod read;
 pub mod recipe;
 pub mod report;
 pub mod split;
+pub mod suggest;
 pub mod table;
 pub mod task;
 pub mod text;

@@ -7,6 +7,7 @@ mod word_counts;
 use burn::module::Module;
 use burn::tensor::Device;
 
+pub(super) use cross_validate::apart;
 use cross_validate::{OutOfFold, cross_validate};
 pub use learning_curve::learning_curve;
 use word_counts::word_counts;
@@ -28,8 +29,8 @@ use crate::domain::examples::Examples;
 use crate::domain::metric::{Classes, Metric};
 use crate::domain::recipe::{DataProfile, Method, Recipe, Training};
 use crate::domain::report::{
-    Baseline, BaselineOutputs, Ended, Evaluation, ParameterCount, Phase, RunReport, RunScores,
-    Scores, Seconds, Truth,
+    Baseline, BaselineOutputs, Ended, Evaluation, Input, Judged, ParameterCount, Phase, RunReport,
+    RunScores, Scores, Seconds, Truth,
 };
 use crate::domain::split::Part;
 use crate::domain::table::RowId;
@@ -365,8 +366,9 @@ pub async fn tune<W: Watcher>(
         epochs,
         best_epoch,
         ended,
-        evaluation,
+        evaluation: Judged::Labels(evaluation),
         cross_validation,
+        inputs: Input::texts(&recipe.text),
         seconds,
     };
     Ok(Outcome {

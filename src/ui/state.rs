@@ -32,8 +32,10 @@ pub use study::{Reply, next_request};
 
 use crate::domain::issue::Issue;
 use crate::domain::read::ReadOptions;
-use crate::domain::recipe::{DataProfile, Method, Recipe};
-use crate::domain::report::{Baseline, EpochReport, ParameterCount, Phase, Progress, RunSummary};
+use crate::domain::recipe::{DataProfile, Method, Recipe, Way};
+use crate::domain::report::{
+    Baseline, EpochReport, ParameterCount, Phase, Prediction, Progress, RunSummary,
+};
 use crate::domain::split::SplitKind;
 use crate::domain::table::RowId;
 use crate::protocol::{
@@ -162,7 +164,9 @@ pub struct TableView {
     pub detail: Option<DetailView>,
     /// Names of the columns that hold the texts.
     pub text: Vec<String>,
-    /// Name of the column that holds the labels.
+    /// Names of the columns to learn from besides.
+    pub features: Vec<String>,
+    /// Name of the column to predict.
     pub target: Option<String>,
     /// Questions about the columns that are not answered yet. Only the answer to the last counts.
     pub suggests_pending: u32,
@@ -172,12 +176,15 @@ pub struct TableView {
     pub profile: Option<DataProfile>,
     /// What speaks against these columns, or should be known.
     pub issues: Vec<Issue>,
-    /// A recipe for every method, in the order of [`Method::ALL`]; empty until suggested.
+    /// A recipe for every way in which these columns can be learned from, in the order in which they
+    /// are offered; empty until suggested.
     pub drafts: Vec<Recipe>,
     /// The recipes as they were suggested.
     pub defaults: Vec<Recipe>,
-    /// The method that is chosen.
-    pub method: Method,
+    /// The way that is chosen.
+    pub way: Way,
+    /// Whether a person chose it; else it is the suggested one.
+    pub is_way_chosen: bool,
     /// Whether it was closed. It leaves with the next action: what has shown it may read it once
     /// more before it is drawn anew.
     pub is_gone: bool,
@@ -231,6 +238,7 @@ impl TableView {
             rows: RowsView::default(),
             detail: None,
             text: Vec::new(),
+            features: Vec::new(),
             target: None,
             suggests_pending: 0,
             suggest_failure: None,
@@ -238,21 +246,51 @@ impl TableView {
             issues: Vec::new(),
             drafts: Vec::new(),
             defaults: Vec::new(),
-            method: Method::Lora,
+            way: Way::Text(Method::Lora),
+            is_way_chosen: false,
             is_gone: false,
         }
     }
 
-    /// The recipe of the chosen method.
+    /// The recipe of the chosen way.
     pub fn draft(&self) -> Option<&Recipe> {
-        self.draft_of(self.method)
+        self.draft_of(self.way)
     }
 
-    /// The recipe of a method.
-    pub fn draft_of(&self, method: Method) -> Option<&Recipe> {
-        self.drafts
-            .iter()
-            .find(|draft| draft.tuning.method == method)
+    /// The recipe of a way.
+    pub fn draft_of(&self, way: Way) -> Option<&Recipe> {
+        self.drafts.iter().find(|draft| draft.way() == way)
+    }
+
+    /// Columns that are learned from, texts first.
+    pub fn inputs(&self) -> impl Iterator<Item = &String> {
+        self.text.iter().chain(&self.features)
+    }
+
+    /// Learns from a column, or no longer: from its texts where it holds texts.
+    pub fn toggle(&mut self, column: &str) {
+        if self.inputs().any(|name| name == column) {
+            self.leave_out(column);
+            return;
+        }
+        let columns = self.summary.iter().flat_map(|summary| &summary.columns);
+        let columns: Vec<(&String, &str)> = columns
+            .map(|column| (&column.name, &*column.kind))
+            .collect();
+        let kind = columns.iter().find(|(name, _)| *name == column);
+        // An identifier that is chosen all the same can only be read as words.
+        let list = match kind {
+            Some((_, "text" | "identifier")) => &mut self.text,
+            _ => &mut self.features,
+        };
+        list.push(column.to_owned());
+        list.sort_by_key(|name| columns.iter().position(|(other, _)| *other == name));
+    }
+
+    /// Learns from a column no longer.
+    pub fn leave_out(&mut self, column: &str) {
+        self.text.retain(|name| name != column);
+        self.features.retain(|name| name != column);
     }
 
     /// Everything that was noticed, what blocks first.
@@ -406,19 +444,19 @@ pub struct Trials {
 pub struct Ask {
     /// The question that is under way.
     pub asked: Option<(RunId, RequestId)>,
-    /// The newest text that could not be asked about yet.
-    pub waiting: Option<(RunId, Vec<String>)>,
+    /// The newest row that could not be asked about yet.
+    pub waiting: Option<(RunId, Vec<(String, String)>)>,
     /// The newest answer.
     pub answer: Option<Answer>,
 }
 
-/// What a run says to a text.
+/// What a run says of a row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     /// Which run.
     pub run: RunId,
-    /// One probability a label.
-    pub probabilities: Vec<f32>,
+    /// What it says.
+    pub prediction: Prediction,
     /// Tokens of the text.
     pub tokens: u32,
     /// Whether the text was longer than the model reads.

@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
+use super::ask::guessed;
 use super::clock;
 use super::port::Attached;
 use super::session::{BYTES_INTERVAL, Session, asset_failure};
@@ -19,8 +20,8 @@ use crate::domain::read::{
 };
 use crate::domain::table::{RowId, Table};
 use crate::protocol::{
-    About, ColumnSummary, Command, Event, Failure, FailureKind, Guess, RequestId, TableId,
-    TableSource, TableSummary,
+    About, ColumnSummary, Command, Event, Failure, FailureKind, RequestId, TableId, TableSource,
+    TableSummary,
 };
 
 /// Bytes of a file that are read at once.
@@ -422,12 +423,7 @@ pub(super) async fn summarize(
         preview: (0..rows.min(SHOWN_ROWS))
             .map(|row| table.row(RowId(row)))
             .collect(),
-        guess: Guess {
-            text: guess.text,
-            target: guess.target,
-            task: guess.task,
-            reason: guess.reason,
-        },
+        guess: guessed(guess),
         reading: reading.report.clone(),
         test_from: table.test_from(),
         issues: reading.issues.iter().cloned().chain(more).collect(),

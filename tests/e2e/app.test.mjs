@@ -56,7 +56,7 @@ test('an SMS file becomes a judged model, then a better one with the network off
   const dropped = Date.now();
   await openFile(page, SPAM);
   assert.equal(await id(page, 'column-target').inputValue(), 'label');
-  assert.ok(await id(page, 'column-text-text').isChecked(), 'the text column is guessed');
+  assert.ok(await id(page, 'column-in-text').isChecked(), 'the text column is guessed');
   await id(page, 'to-tune').click();
   await id(page, 'method-head').check({ force: true });
   await seen.shot('tune');

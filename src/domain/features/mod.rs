@@ -10,6 +10,7 @@ mod category;
 mod date;
 mod encode;
 mod examples;
+mod inputs;
 pub mod network;
 mod normal;
 mod number;

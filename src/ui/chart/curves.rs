@@ -161,7 +161,8 @@ pub fn AccuracyChart(
     );
     let summary = move || {
         format!(
-            "Share of rows that are right. Training {}, validation {}.",
+            "{}. Training {}, validation {}.",
+            words::table::share_name(&run.recipe().read_untracked().task),
             last_train(),
             last_valid()
         )
@@ -169,7 +170,7 @@ pub fn AccuracyChart(
     view! {
         <figure class="chart" data-testid="chart-accuracy">
             <figcaption>
-                <span class="chart-title">"Accuracy"</span>
+                <span class="chart-title">{words::table::share_name(&run.recipe().read_untracked().task)}</span>
                 <span class="legend legend-train">"training" <b>{last_train}</b></span>
                 <span class="legend legend-valid">"validation" <b>{last_valid}</b></span>
             </figcaption>

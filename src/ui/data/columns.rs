@@ -1,4 +1,4 @@
-//! Which column holds the labels, and which hold the texts.
+//! Which column to predict, and which to learn from.
 
 use crate::ui::lean::{live, memo, now, show};
 use leptos::prelude::*;
@@ -7,9 +7,10 @@ use reactive_stores::Field;
 use crate::protocol::ColumnSummary;
 use crate::ui::client::Page;
 use crate::ui::state::{Action, AppStateStoreFields, TableView, TableViewStoreFields, WorkerView};
+use crate::ui::tag::{tag, words};
 
-/// Columns up to which all are offered at once.
-const COLUMNS: usize = 12;
+/// Columns that are offered at once.
+const COLUMNS: usize = 24;
 
 /// The choice of columns.
 #[component]
@@ -44,24 +45,23 @@ pub fn Columns(
         _ => Vec::new(),
     });
     let is_whole = RwSignal::new(false);
-    // Of many columns those that are likely; what is chosen now must be seen to be taken back.
+    // Those that are likely come first where there are many; what names rows is never likely.
     let offered = move || {
-        let label = target.get();
-        let text = table.text().get_untracked();
-        let is_whole = is_whole.get() || names.read().len() <= COLUMNS;
+        let target = target.get();
+        let most = if is_whole.get() { usize::MAX } else { COLUMNS };
         let summary = table.summary().read();
-        let columns = summary
-            .iter()
-            .flat_map(|summary| &summary.columns)
-            .enumerate();
-        let is_offered = |(at, column): &(usize, &ColumnSummary)| {
-            let is_likely = column.kind == "text" && *at < 4 * COLUMNS;
-            Some(&column.name) != label.as_ref()
-                && (is_whole || is_likely || text.contains(&column.name))
-        };
+        let columns = summary.iter().flat_map(|summary| &summary.columns);
+        let mut columns: Vec<&ColumnSummary> = columns
+            .filter(|column| Some(&column.name) != target.as_ref())
+            .collect();
+        if columns.len() > most {
+            let is_unlikely =
+                |column: &&ColumnSummary| matches!(&*column.kind, "identifier" | "constant");
+            columns.sort_by_key(is_unlikely);
+        }
+        let columns = columns.into_iter().take(most);
         columns
-            .filter(is_offered)
-            .map(|(_, column)| column.name.clone())
+            .map(|column| column.name.clone())
             .collect::<Vec<_>>()
     };
     let choose = move |event| {
@@ -78,9 +78,9 @@ pub fn Columns(
                     <span class="learn-word">"To tell"</span>
                     <span class="select">
                         <select data-testid="column-target" on:change=choose>
-                            // No text column chosen yet: the browser would show the first one.
+                            // Nothing chosen yet: the browser would show the first column.
                             <option value="" selected=now(move || target.read().is_none()) disabled=true>
-                                "Choose the label column"
+                                "Choose a column"
                             </option>
                             {live(move || {
                                 names
@@ -103,10 +103,10 @@ pub fn Columns(
                     <legend class="learn-word">"from"</legend>
                     <div class="checks">
                         {live(move || {
-                            offered().into_iter().map(|name| text_box(page, table, name)).collect::<Vec<_>>()
+                            offered().into_iter().map(|name| input_box(page, table, name)).collect::<Vec<_>>()
                         })}
                         {show(
-                            move || names.read().len() > COLUMNS && !is_whole.get(),
+                            move || names.read().len() > COLUMNS + 1 && !is_whole.get(),
                             move || {
                                 view! {
                                     <button class="quiet" data-testid="all-columns" on:click=move |_| is_whole.set(true)>
@@ -126,22 +126,36 @@ pub fn Columns(
     .into_any()
 }
 
-fn text_box(page: Page, table: Field<TableView>, name: String) -> AnyView {
-    let is_text = {
+fn input_box(page: Page, table: Field<TableView>, name: String) -> AnyView {
+    let is_in = {
         let name = name.clone();
-        move || table.text().read().contains(&name)
+        move || table.text().read().contains(&name) || table.features().read().contains(&name)
     };
-    let (label, id) = (name.clone(), format!("column-text-{name}"));
-    view! {
-        <label class="check">
-            <input
-                type="checkbox"
-                data-testid=id
-                prop:checked=is_text
-                on:change=move |_| page.act(Action::ToggleText(name.clone()))
-            />
-            <span>{label}</span>
-        </label>
-    }
-    .into_any()
+    // Read as words by the encoder, which is something else than being one value of several.
+    let note = {
+        let name = name.clone();
+        move || {
+            if table.text().read().contains(&name) {
+                "text"
+            } else {
+                ""
+            }
+            .to_owned()
+        }
+    };
+    let (label, id) = (name.clone(), format!("column-in-{name}"));
+    tag("label", "check")
+        .child(
+            tag("input", "")
+                .id(id)
+                .attr("type", "checkbox")
+                .checked(is_in)
+                .on("change", move |_| {
+                    page.act(Action::ToggleColumn(name.clone()))
+                })
+                .view(),
+        )
+        .child(words("", label))
+        .child(tag("span", "check-note").text_now(note).view())
+        .view()
 }

@@ -210,7 +210,7 @@ mod tests {
         assert_eq!(view.status, RunStatus::Finished);
         assert!(view.summary.is_some());
         assert!(!view.is_loaded);
-        assert!(act(state, Action::Ask(vec!["hello".into()])).is_empty());
+        assert!(act(state, Action::Ask(vec![("text".into(), "hello".into())])).is_empty());
         assert_eq!(state.toasts().get().len(), 1);
     }
 

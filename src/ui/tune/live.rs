@@ -152,16 +152,16 @@ fn Phases(run: Field<RunView>) -> impl IntoView {
                 spent.tokenize,
                 spent.embed,
                 spent.probe,
-                spent.train,
+                spent.train + spent.cross_validate,
                 spent.evaluate,
             ]
         })
     });
     view! {
         <ol class="phases">
-            {words::PHASES
-                .into_iter()
-                .enumerate()
+            {words::phases_of(&run.recipe().read_untracked())
+                .iter()
+                .map(|&at| (at, words::PHASES[at]))
                 .map(|(at, name)| {
                     view! {
                         <li
@@ -266,18 +266,24 @@ fn Counts(run: Field<RunView>) -> impl IntoView {
     }
 }
 
+/// What the share in an epoch's report is called in this run.
+fn share_name(run: Field<RunView>) -> &'static str {
+    words::table::share_name(&run.recipe().read_untracked().task)
+}
+
 /// What simple models reach, as soon as it is known.
 #[component]
 fn Baselines(run: Field<RunView>) -> impl IntoView {
     let lines = memo(move || {
         let baselines = run.baselines().read();
         let of = |baseline: &crate::domain::report::Baseline| {
-            let name = match baseline.id.as_str() {
-                "majority" => "Always the most frequent label".to_owned(),
-                "probe" => "The frozen model, new layer".to_owned(),
-                _ => baseline.name.clone(),
-            };
-            Some((baseline.id.clone(), name, baseline.figure("accuracy")?))
+            let wanted = words::table::share_metric(&run.recipe().read().task);
+            let metric = baseline.metrics.iter().find(|metric| metric.id == wanted)?;
+            Some((
+                baseline.id.clone(),
+                words::table::baseline_name(&baseline.id, &baseline.name),
+                metric.value,
+            ))
         };
         baselines.iter().filter_map(of).collect::<Vec<_>>()
     });
@@ -294,7 +300,7 @@ fn Baselines(run: Field<RunView>) -> impl IntoView {
     move || !lines.read().is_empty(),
     move || view! {
     <section class="baselines" aria-label="Baselines">
-                    <h3>"Right on the validation rows"</h3>
+                    <h3>{format!("{} on the validation rows", share_name(run))}</h3>
                     <table class="counts">
                         <tbody>
                             {live(move || {

@@ -44,6 +44,9 @@ impl Study for Learning {
 
 async fn measure(scene: &Scene<'_>) -> Result<Markup, Failure> {
     let run = scene.run;
+    let Some(base) = run.base.as_ref().filter(|_| run.recipe.table.is_none()) else {
+        return Ok(learning::offer("Measured for runs on texts alone so far."));
+    };
     let Some(table) = scene.table() else {
         return Ok(learning::offer("The table is closed: open the file again."));
     };
@@ -62,7 +65,7 @@ async fn measure(scene: &Scene<'_>) -> Result<Markup, Failure> {
         what: String::new(),
         share: None,
     };
-    let points = learning_curve(&run.base, &examples, &recipe, &mut store, &mut watcher).await;
+    let points = learning_curve(base, &examples, &recipe, &mut store, &mut watcher).await;
     scene.session.return_features(&recipe.base_model, store);
     let points = points.map_err(|error| engine_failure(&error))?;
     Ok(match LearningCurve::fit(&points) {
