@@ -22,7 +22,7 @@ use crate::domain::report::{
 use crate::domain::table::RowId;
 
 /// Raised with every change of the messages. A mismatch means that the browser kept an old worker.
-pub const PROTOCOL: u32 = 3;
+pub const PROTOCOL: u32 = 4;
 
 /// Chosen by the page; names a table in all later messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -560,6 +560,8 @@ pub enum RunEvent {
         /// Why, as a sentence.
         why: String,
     },
+    /// What it had learned is not on this device's disk any more.
+    Gone,
     /// It holds.
     Paused,
     /// It goes on.

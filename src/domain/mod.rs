@@ -8,6 +8,7 @@ pub mod cross_validation;
 pub mod csv;
 pub mod evaluation;
 pub mod examples;
+pub mod explanation;
 pub mod features;
 pub mod hue;
 pub mod issue;

@@ -187,6 +187,27 @@ impl Tuned {
         }
     }
 
+    /// Encoder and head without dropout, whatever was tuned: what an explanation asks.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn whole(&self, base: &Base) -> Result<Classifier, EngineError> {
+        let (encoder, head) = match &self.model {
+            Model::Head(head) => (base.encoder.clone(), head.on(&base.device).await?),
+            Model::Whole(classifier) => (classifier.encoder.clone(), classifier.head.clone()),
+        };
+        let classifier = Classifier {
+            encoder: encoder.without_dropout(),
+            head: head.with_dropout(0.0),
+        };
+        Ok(freeze_others(classifier, &[]).valid())
+    }
+
+    /// Texts are cut after so many tokens.
+    pub fn max_tokens(&self) -> usize {
+        self.max_tokens
+    }
+
     /// One probability a label, and the text as the encoder read it.
     ///
     /// # Errors

@@ -100,13 +100,21 @@ pub enum Step {
     Tune,
     /// See how good it is.
     Evaluate,
+    /// See why it says what it says.
+    Explain,
     /// Try it.
     Use,
 }
 
 impl Step {
     /// Every step, in order.
-    pub const ALL: [Self; 4] = [Self::Data, Self::Tune, Self::Evaluate, Self::Use];
+    pub const ALL: [Self; 5] = [
+        Self::Data,
+        Self::Tune,
+        Self::Evaluate,
+        Self::Explain,
+        Self::Use,
+    ];
 
     /// Stable id, as in addresses and test ids.
     pub fn id(self) -> &'static str {
@@ -114,6 +122,7 @@ impl Step {
             Self::Data => "data",
             Self::Tune => "tune",
             Self::Evaluate => "evaluate",
+            Self::Explain => "explain",
             Self::Use => "use",
         }
     }
@@ -124,6 +133,7 @@ impl Step {
             Self::Data => "Data",
             Self::Tune => "Tune",
             Self::Evaluate => "Evaluate",
+            Self::Explain => "Explain",
             Self::Use => "Use",
         }
     }
@@ -379,6 +389,8 @@ pub struct RunView {
     pub status: RunStatus,
     /// Whether the worker holds its weights, so that it can predict.
     pub is_loaded: bool,
+    /// Whether the worker is reading them from this device's disk.
+    pub is_coming: bool,
     /// What it is doing.
     pub phase: Option<Phase>,
     /// Whether training is over, and what it is doing is for the verdict.
@@ -413,6 +425,7 @@ impl RunView {
             classes,
             status: RunStatus::Running,
             is_loaded: false,
+            is_coming: false,
             phase: None,
             is_judging: false,
             parts: None,

@@ -14,11 +14,11 @@ use web_sys::{Element, EventTarget, HtmlElement, KeyboardEvent};
 
 use super::browser::files;
 use super::client::Page;
-use super::lean::{memo, show};
+use super::lean::memo;
 use super::state::{
     Action, AppStateStoreFields, PlanAction, Reply, RunView, RunViewStoreFields, next_request,
 };
-use super::try_out::gone;
+use super::try_out::absent;
 use crate::protocol::{Knobs, RequestId, RunId, RunQuestion};
 
 /// A field that is asked about as one types waits so long for the next stroke.
@@ -67,7 +67,7 @@ pub fn study(page: Page, run: Field<RunView>, view: &'static str) -> AnyView {
         }
     });
     view! {
-        {show(move || !is_loaded.get(), move || gone(page, host.run))}
+        {absent(page, run)}
         <div
             class="study"
             node_ref=place

@@ -13,7 +13,7 @@ use leptos::tachys::html::event::{self, on};
 use leptos::tachys::html::property::prop;
 use leptos::tachys::html::style::style;
 use wasm_bindgen::JsCast;
-use web_sys::{Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
+use web_sys::{Event, KeyboardEvent};
 
 use super::lean::now;
 
@@ -212,17 +212,14 @@ impl Tag {
     }
 }
 
-/// What stands in the field that an event came from.
+/// What stands in the field that an event came from: an input, a choice or a text area, which have
+/// this property and no class in common.
 pub fn value_of(event: &Event) -> String {
-    let Some(target) = event.target() else {
-        return String::new();
-    };
-    match target.dyn_into::<HtmlInputElement>() {
-        Ok(input) => input.value(),
-        Err(target) => target
-            .dyn_into::<HtmlSelectElement>()
-            .map_or_else(|_| String::new(), |select| select.value()),
-    }
+    let target = event.target();
+    let value = target.and_then(|target| js_sys::Reflect::get(&target, &"value".into()).ok());
+    value
+        .and_then(|value| value.as_string())
+        .unwrap_or_default()
 }
 
 /// A choice of one of some values, `(value, words)`, that calls back with the new one.

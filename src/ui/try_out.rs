@@ -95,7 +95,6 @@ pub fn UseStep(
     let form = Form::new(page, inputs);
     let below = format!("{} answers as you type", say::run_name(&recipe));
     let is_loaded = memo(move || run.is_loaded().get());
-    let id = run.id().get_untracked();
     // A form that is filled already has its answer at once, or as soon as the model is there.
     let first = live(move || {
         if is_loaded.get() {
@@ -105,7 +104,7 @@ pub fn UseStep(
     view! {
         {heading("Use", below)}
         {first}
-        {show(move || !is_loaded.get(), move || gone(page, id))}
+        {absent(page, run)}
         <div class="use">
             <section class="use-ask" aria-label="Your row">
                 {fields(form)}
@@ -124,8 +123,21 @@ pub fn UseStep(
     .into_any()
 }
 
+/// What is said while the worker does not hold a run: that it is reading it, or how to have it again.
+pub fn absent(page: Page, run: Field<RunView>) -> AnyView {
+    let is_coming = memo(move || run.is_coming().get());
+    let is_gone = memo(move || !run.is_loaded().get() && !run.is_coming().get());
+    let id = run.id().get_untracked();
+    let coming = || paragraph("fine", "Reading what was learned from this device…");
+    vec![
+        show(move || is_coming.get(), coming),
+        show(move || is_gone.get(), move || gone(page, id)),
+    ]
+    .into_any()
+}
+
 /// A run that the worker does not hold can be had again.
-pub fn gone(page: Page, run: RunId) -> AnyView {
+fn gone(page: Page, run: RunId) -> AnyView {
     let again = button(
         "button button-primary",
         "tune-again",
@@ -140,7 +152,7 @@ pub fn gone(page: Page, run: RunId) -> AnyView {
             block("notice-text")
                 .child(paragraph(
                     "notice-what",
-                    "This model is not in memory. If it was kept on this device, it is being read.",
+                    "This model is not in memory, and could not be read from this device.",
                 ))
                 .child(paragraph(
                     "",

@@ -9,7 +9,7 @@ use super::session::Session;
 use crate::domain::base_model;
 use crate::domain::clean::{Offer, Preview, offers, preview};
 use crate::domain::column::{self, Schema};
-use crate::domain::examples::Examples;
+use crate::domain::examples::{Examples, too_many_rows};
 use crate::domain::features::TableExamples;
 use crate::domain::issue::Issue;
 use crate::domain::leak;
@@ -73,6 +73,13 @@ impl Session {
                 Ok(Answer::Columns { columns, guess })
             }
             Question::Preparation { recipe } => {
+                if let Some(issue) = too_many_rows(data) {
+                    return Err(Failure {
+                        kind: FailureKind::Input,
+                        what: issue.what,
+                        fix: issue.fix,
+                    });
+                }
                 let prepared = self.prepared(data, &recipe);
                 // Offers try every step on the table; whoever typed meanwhile goes first.
                 clock::yield_now().await;

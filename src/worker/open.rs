@@ -355,6 +355,9 @@ async fn read(
     }
     let is_cut = end - at > limit;
     end = end.min(at.saturating_add(limit));
+    if is_cut {
+        reader = reader.of_start();
+    }
     while at < end && !reader.is_enough() {
         if !goes_on(at, size) {
             return Err(Stop::Unwanted);
@@ -408,11 +411,16 @@ pub(super) async fn summarize(
     let schema = Schema::default();
     let mut profiles = Vec::new();
     for column in table.columns() {
-        clock::yield_now().await;
-        if !is_wanted() {
-            return None;
+        let mut looking = column::Looking::at(column, &schema);
+        let mut is_done = false;
+        while !is_done {
+            clock::yield_now().await;
+            if !is_wanted() {
+                return None;
+            }
+            is_done = looking.go_on();
         }
-        profiles.push(column::summarize_with(column, &schema));
+        profiles.push(looking.finish());
     }
     let guess = column::propose(&profiles, table.rows(), None);
     let rows = table.rows() as u32;

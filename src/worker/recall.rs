@@ -47,15 +47,23 @@ impl Session {
         table: TableId,
         runs: Vec<(Recipe, RunId)>,
     ) -> Result<(), Failure> {
+        let gone = |run| {
+            let event = RunEvent::Gone;
+            self.sender.send(&Event::Run { run, event });
+        };
         let Some(kept) = self.kept_name(kept, table).await else {
+            runs.iter().for_each(|(_, run)| gone(*run));
             return Ok(());
         };
-        for (recipe, run) in runs {
+        // The one that the page shows is the last.
+        for (recipe, run) in runs.into_iter().rev() {
             let key = RunKey::new(&kept, &recipe);
             let Some((learned, finished)) = self.keeper.model(&key).await else {
+                gone(run);
                 continue;
             };
             let Some(model) = base_model::find(&recipe.base_model) else {
+                gone(run);
                 continue;
             };
             let Finished {
@@ -67,7 +75,11 @@ impl Session {
             let base = if recipe.text.is_empty() {
                 None
             } else {
-                Some(self.base(model, |_, _| {}).await?)
+                Some(
+                    self.base(model, |_, _| {})
+                        .await
+                        .inspect_err(|_| gone(run))?,
+                )
             };
             let model = match (facts, &base) {
                 (Some(facts), _) => {
@@ -77,7 +89,10 @@ impl Session {
                     let labels = report.evaluation.names().to_vec();
                     Model::Text(Tuned::restore(base, labels, &recipe, &learned))
                 }
-                (None, None) => continue,
+                (None, None) => {
+                    gone(run);
+                    continue;
+                }
             };
             let summary = Box::new(RunSummary::of(&report));
             self.runs.borrow_mut().insert(
@@ -93,6 +108,7 @@ impl Session {
                     table,
                     data: RefCell::default(),
                     drawn: RefCell::default(),
+                    seen: RefCell::default(),
                 }),
             );
             self.sender.send(&Event::Run {

@@ -14,6 +14,7 @@ use super::open::{Opening, Reading};
 use super::port::{Message, Sender};
 use super::serve::Disk;
 use super::store::StoreError;
+use super::study::explain::SeenParts;
 use super::watcher::{RunWatcher, Wishes};
 use crate::domain::base_model::{self, BaseModel};
 use crate::domain::clean::{Fitted, StepPlan, prepare_row};
@@ -67,6 +68,8 @@ pub(super) struct Run {
     pub(super) data: RefCell<Option<Rc<Table>>>,
     /// Views that took long and stay as they are, by id and knobs.
     pub(super) drawn: RefCell<BTreeMap<(String, Knobs), Markup>>,
+    /// Rows as the tuned model sees them, once somebody has asked for it.
+    pub(super) seen: RefCell<SeenParts>,
 }
 
 impl Run {
@@ -81,7 +84,7 @@ impl Run {
     }
 
     /// One text of what was typed for each text column, prepared as the training rows were.
-    fn read(&self, typed: Vec<(String, String)>) -> String {
+    pub(super) fn read(&self, typed: Vec<(String, String)>) -> String {
         let is_left_out = |name: &String| {
             self.recipe.steps.iter().any(
                 |step| matches!(step, StepPlan::DropColumns { columns } if columns.contains(name)),
@@ -508,6 +511,7 @@ impl Session {
                 table,
                 data: RefCell::new(Some(Rc::clone(data))),
                 drawn: RefCell::default(),
+                seen: RefCell::default(),
             }),
         );
         watcher.tell(RunEvent::Finished { summary });
@@ -650,6 +654,8 @@ pub(super) fn engine_failure(error: &EngineError) -> Failure {
                 fix: fix.to_owned(),
             };
         }
+        EngineError::Evaluation(_) => (FailureKind::Input, "Use more rows, or other columns."),
+        EngineError::NothingToExplain => (FailureKind::Input, "Type at least one word."),
         EngineError::Diverged { .. } | EngineError::Scores(_) => (
             FailureKind::Input,
             "Choose a lower learning rate, or switch gradient clipping on.",

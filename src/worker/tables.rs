@@ -102,6 +102,7 @@ impl Session {
                 table,
                 data: RefCell::new(Some(Rc::clone(data))),
                 drawn: RefCell::default(),
+                seen: RefCell::default(),
             }),
         );
         watcher.tell(RunEvent::Finished { summary });

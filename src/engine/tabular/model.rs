@@ -19,7 +19,7 @@ use crate::engine::checkpoint::{Checkpoint, Standing};
 use crate::engine::error::EngineError;
 use crate::engine::optimizer::Optimizer;
 use crate::engine::run::Base;
-use crate::engine::train::{Control, Notice, Watcher, rng_for};
+use crate::engine::train::{Control, Notice, SCORING_BATCH, Watcher, read, rng_for};
 
 /// A model that a run on a table made.
 pub struct TunedTable {
@@ -241,6 +241,47 @@ impl TunedTable {
             }
         }
         Ok(mean)
+    }
+
+    /// Answers as people read them: a probability a label, or the number in its own unit.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn answers<W: Watcher>(
+        &self,
+        input: &TableInput,
+        watcher: &mut W,
+    ) -> Result<Vec<Vec<f32>>, EngineError> {
+        let found = self.predict(input, watcher).await?;
+        let rows = found.chunks_exact((found.len() / input.rows().max(1)).max(1));
+        Ok(rows
+            .map(|row| match &self.facts.answers {
+                Answers::Number { scale, .. } => vec![scale.backward(f64::from(row[0])) as f32],
+                _ => row.to_vec(),
+            })
+            .collect())
+    }
+
+    /// What the first network makes of rows before it answers, row-major, and the width of a row.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn embed<W: Watcher>(
+        &self,
+        input: &TableInput,
+        watcher: &mut W,
+    ) -> Result<(Vec<f32>, usize), EngineError> {
+        let rows: Vec<usize> = (0..input.rows()).collect();
+        let (mut vectors, mut width) = (Vec::new(), 0);
+        for batch in rows.chunks(SCORING_BATCH) {
+            watcher.breathe().await;
+            let hidden = self.nets[0].hidden(input.batch(batch)); // [members, rows, width]
+            let [members, count, narrow] = hidden.dims();
+            width = members * narrow;
+            let by_row = hidden.swap_dims(0, 1).reshape([count, width]);
+            vectors.extend(read(by_row).await?);
+        }
+        Ok((vectors, width))
     }
 
     /// What the model says of one row, and its text as the encoder read it where there is one.

@@ -395,6 +395,10 @@ pub fn can_go(state: &AppState, step: Step) -> bool {
             run.is_some() || shown_table(state).is_some_and(|table| !table.drafts.is_empty())
         }
         Step::Evaluate | Step::Use => run.is_some_and(|run| run.summary.is_some()),
+        // Words are what is explained so far, of models that read nothing else.
+        Step::Explain => {
+            run.is_some_and(|run| run.summary.is_some() && run.recipe.table.is_none())
+        }
     }
 }
 
@@ -783,13 +787,13 @@ mod tests {
     fn steps_open_one_after_the_other() {
         let state = fresh_state();
         let reachable = || Step::ALL.map(|step| can_go(&state.get(), step));
-        assert_eq!(reachable(), [true, false, false, false]);
+        assert_eq!(reachable(), [true, false, false, false, false]);
         suggested_table(state);
-        assert_eq!(reachable(), [true, true, false, false]);
+        assert_eq!(reachable(), [true, true, false, false, false]);
         let [Command::Train { run, .. }] = act(state, Action::Start)[..] else {
             panic!("one run")
         };
-        assert_eq!(reachable(), [true, true, false, false]);
+        assert_eq!(reachable(), [true, true, false, false, false]);
         apply(
             state,
             Event::Run {
@@ -799,7 +803,7 @@ mod tests {
                 },
             },
         );
-        assert_eq!(reachable(), [true, true, true, true]);
+        assert_eq!(reachable(), [true, true, true, true, true]);
     }
 
     #[test]

@@ -322,6 +322,7 @@ fn apply_run(state: Store<AppState>, run: RunId, event: RunEvent) {
                 ),
             );
         }
+        RunEvent::Gone => view.is_coming().set(false),
         RunEvent::Paused => {
             // A stop that was asked for while it was about to hold comes first.
             if *view.status().read_untracked() != RunStatus::Stopping {
@@ -339,6 +340,7 @@ fn apply_run(state: Store<AppState>, run: RunId, event: RunEvent) {
             view.parameters().set(Some(summary.parameters));
             view.summary().set(Some(*summary));
             view.is_loaded().set(true);
+            view.is_coming().set(false);
             view.status().set(RunStatus::Finished);
         }
     }

@@ -9,6 +9,7 @@ mod classes;
 mod confusion;
 mod curves;
 mod evaluate;
+pub(super) mod explain;
 mod figures;
 mod files;
 mod learning;
@@ -37,6 +38,7 @@ use classes::Classes;
 use confusion::Confusion;
 use curves::Curves;
 use evaluate::Evaluate;
+use explain::{Counterfactual, Explain, Explained, Faithful, Map, Near, Telling};
 use figures::Figures;
 use learning::Learning;
 use rows::Rows;
@@ -63,8 +65,24 @@ pub(super) trait Study: Sync {
 
 /// Every part of a screen.
 pub(super) const ALL: &[&dyn Study] = &[
-    &Evaluate, &Figures, &Confusion, &Rows, &Classes, &Curves, &Threshold, &Abstain, &Calibrate,
-    &Slices, &Learning,
+    &Evaluate,
+    &Figures,
+    &Confusion,
+    &Rows,
+    &Classes,
+    &Curves,
+    &Threshold,
+    &Abstain,
+    &Calibrate,
+    &Slices,
+    &Learning,
+    &Explain,
+    &Explained,
+    &Faithful,
+    &Counterfactual,
+    &Near,
+    &Telling,
+    &Map,
 ];
 
 impl Session {
