@@ -122,8 +122,11 @@ impl Host {
         let Some((_, into)) = pending.into_iter().find(|(own, _)| *own == request) else {
             return;
         };
-        if let (Reply::Working(what), Some(into)) = (&reply, &into) {
-            let _ = into.set_attribute("data-working", what);
+        if let Reply::Working(what) = &reply {
+            // A file has no place to say it in; its answer is still to come.
+            if let Some(into) = &into {
+                let _ = into.set_attribute("data-working", what);
+            }
             return;
         }
         self.pending
