@@ -2,6 +2,7 @@
 
 mod support;
 
+use burn::tensor::Tensor;
 use burnish::domain::base_model::BertShape;
 use burnish::domain::evaluation::{self, Bootstrap};
 use burnish::domain::explanation::Explanation;
@@ -46,6 +47,11 @@ const TINY: BertShape = BertShape {
 /// The tiny encoder with LoRA and a head of three labels, all that moves filled at random: a model
 /// that trained, as far as explanations can tell. Its dropout would show in every figure.
 fn tiny(method: Method) -> TextModel {
+    biased(method, [0.0; 3])
+}
+
+/// The tiny model with something added to the logits of its three labels.
+fn biased(method: Method, shift: [f32; 3]) -> TextModel {
     let nothing = DataProfile::empty();
     let mut recipe =
         Recipe::suggest(Vec::new(), String::new(), &nothing).with_method(method, &nothing);
@@ -71,7 +77,13 @@ fn tiny(method: Method) -> TextModel {
         &mut rng,
         &device,
     );
-    let Classifier { encoder, head } = slopes::filled(freeze_others(model, &groups), rng_for(2, 0));
+    let Classifier { encoder, mut head } =
+        slopes::filled(freeze_others(model, &groups), rng_for(2, 0));
+    let shift = Tensor::<1>::from_floats(shift, &device);
+    head.linear.bias = head
+        .linear
+        .bias
+        .map(|bias| bias.map(|bias| bias + shift.clone()));
     let classifier = Classifier {
         encoder: encoder.without_dropout(),
         head: head.with_dropout(0.0),
@@ -222,18 +234,25 @@ fn nothing_is_said_of_no_words() {
 
 #[test]
 fn the_fewest_words_flip_the_answer_and_none_of_them_is_spare() {
-    let model = tiny(Method::Full);
-    // A model of random weights answers most texts alike, so there are many.
-    let words = [
-        "win", "free", "prize", "movie", "bad", "play", "order", "refund", "hello", "world", "now",
+    let texts = [
+        TEXT,
+        "hello world",
+        "win a free prize now!",
+        "this movie is bad",
+        "play, order, refund",
     ];
-    let pairs = words
-        .iter()
-        .flat_map(|one| words.map(|other| format!("{one} {other} this")));
-    let texts = std::iter::once(TEXT.to_owned()).chain(pairs);
+    // Random weights answer every text alike. Between two labels that the texts find equally likely
+    // in the middle, words decide.
+    let plain = tiny(Method::Full);
+    let mut leads = texts.map(|text| {
+        let answer = subject(&plain, text).answer;
+        (answer[0] / answer[1]).ln()
+    });
+    leads.sort_by(f32::total_cmp);
+    let model = biased(Method::Full, [0.0, leads[2], -100.0]);
     let mut flips = 0;
     for text in texts {
-        let subject = subject(&model, &text);
+        let subject = subject(&model, text);
         let Some(found) = block_on(fewest_words(&subject)).unwrap() else {
             continue;
         };
