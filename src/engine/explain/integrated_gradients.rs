@@ -17,7 +17,7 @@ pub struct IntegratedGradients {
     /// Looks along the way.
     pub steps: usize,
     /// Looks are doubled up to this number while the shares miss their sum by more than
-    /// [`GOOD_ENOUGH`].
+    /// 1 %.
     pub most_steps: usize,
 }
 
@@ -25,7 +25,7 @@ pub struct IntegratedGradients {
 pub const GOOD_ENOUGH: f64 = 0.01;
 
 impl IntegratedGradients {
-    /// Chosen so that the sum is missed by less than 1 % on real rows: see BENCHMARKS.md.
+    /// Few looks first; more where they miss the sum. Not yet measured on real rows.
     pub const DEFAULT: Self = Self {
         steps: 16,
         most_steps: 128,
