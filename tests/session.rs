@@ -226,7 +226,7 @@ fn a_file_becomes_a_model_that_answers() {
             (
                 "confusion",
                 [("show", "rates"), ("order", "mistakes")],
-                "knob-show",
+                "confusion-show",
             ),
             (
                 "classes",

@@ -42,3 +42,6 @@ pub mod rows;
 pub mod slices;
 pub mod threshold;
 pub mod verdict;
+
+#[cfg(test)]
+mod tests;

@@ -19,7 +19,9 @@ impl Study for Curves {
             let labels = &scene.run.report.evaluation.labels;
             match found {
                 Ok(found) => Ok(curves::curves(labels, &found)),
-                Err(error) => Ok(curves::label_choice(labels, label).then(refused(&error))),
+                Err(error) => {
+                    Ok(curves::label_choice("curves", labels, label).then(refused(&error)))
+                }
             }
         })
     }

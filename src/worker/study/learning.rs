@@ -15,7 +15,7 @@ use crate::worker::clock;
 use crate::worker::session::engine_failure;
 
 /// What is measured, as a sentence.
-const ABOUT: &str = "Measured with the quick method, a new layer on the frozen model, learned from parts of the training rows and judged on the validation rows. Longer tuning makes at least as much of more rows as a rule.";
+const ABOUT: &str = "Measured with the quick method, a new layer on the frozen model, learned from parts of the training rows and judged on the validation rows. What longer tuning makes of more rows is not measured.";
 
 /// What it takes, as a sentence.
 const OFFER: &str = "Learns from growing parts of the training rows, with the quick method, and shows how the error falls. Takes seconds when the texts were read before.";
