@@ -24,6 +24,10 @@ const REGISTRIES: &[(&str, &[&str])] = &[
     ("domain/leak", &["look", "tests"]),
     ("domain/metric", METRIC_PARTS),
     ("domain/task", &["target"]),
+    (
+        "engine/export",
+        &["archive", "model", "names", "python", "safetensors_file"],
+    ),
 ];
 
 /// What metrics are made of.
@@ -159,7 +163,8 @@ fn registries_are_complete() {
 #[test]
 fn ids_are_unique() {
     use burnish::domain::{base_model, column, metric, task};
-    let all: [(&str, Vec<&str>); 4] = [
+    use burnish::engine::export;
+    let all: [(&str, Vec<&str>); 5] = [
         (
             "base models",
             base_model::ALL.iter().map(|entry| entry.id).collect(),
@@ -171,6 +176,10 @@ fn ids_are_unique() {
         (
             "metrics",
             metric::ALL.iter().map(|entry| entry.id()).collect(),
+        ),
+        (
+            "exporters",
+            export::ALL.iter().map(|entry| entry.id()).collect(),
         ),
         ("tasks", task::ALL.iter().map(|entry| entry.id()).collect()),
     ];

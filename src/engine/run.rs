@@ -38,6 +38,7 @@ const PURPOSE_LORA: u64 = 2;
 pub struct Base {
     encoder: BertEncoder,
     tokenizer: Tokenizer,
+    shape: BertShape,
     hidden: usize,
     device: Device,
 }
@@ -58,6 +59,7 @@ impl Base {
         Ok(Self {
             encoder,
             tokenizer,
+            shape,
             hidden: shape.hidden_size,
             device: device.clone(),
         })
@@ -66,6 +68,16 @@ impl Base {
     /// The encoder's tokenizer.
     pub fn tokenizer(&self) -> &Tokenizer {
         &self.tokenizer
+    }
+
+    /// The encoder's shape.
+    pub fn shape(&self) -> BertShape {
+        self.shape
+    }
+
+    /// The encoder.
+    pub(super) fn encoder(&self) -> &BertEncoder {
+        &self.encoder
     }
 
     /// Where the encoder is.
@@ -129,6 +141,14 @@ pub struct Outcome {
 }
 
 impl Tuned {
+    /// What reads the texts.
+    pub(super) fn encoder<'a>(&'a self, base: &'a Base) -> &'a BertEncoder {
+        match &self.model {
+            Model::Head(_) => &base.encoder,
+            Model::Whole(classifier) => &classifier.encoder,
+        }
+    }
+
     /// What training changed, and nothing of the base model.
     ///
     /// # Errors
@@ -180,6 +200,38 @@ impl Tuned {
             model,
             labels,
             max_tokens: recipe.max_tokens as usize,
+        }
+    }
+
+    /// What of a checkpoint does not belong into this model, which was restored from it; `None` when
+    /// all of it does.
+    pub fn misfit(&self, learned: &Checkpoint) -> Option<String> {
+        match &self.model {
+            Model::Head(head) => learned.misfit(&**head),
+            Model::Whole(classifier) => learned.misfit(&**classifier),
+        }
+    }
+
+    /// Probabilities of texts that are tokens already, in their order, row-major; shape
+    /// `[texts, labels]`. `store` holds what the frozen encoder has read.
+    ///
+    /// # Errors
+    /// When the device fails, or the watcher stops.
+    pub async fn score<W: Watcher>(
+        &self,
+        base: &Base,
+        tokens: &[Vec<u32>],
+        store: &mut FeatureStore,
+        watcher: &mut W,
+    ) -> Result<Vec<f32>, EngineError> {
+        let all: Vec<usize> = (0..tokens.len()).collect();
+        match &self.model {
+            Model::Head(head) => {
+                let texts: Vec<&[u32]> = tokens.iter().map(Vec::as_slice).collect();
+                let frozen = base.frozen(store, &texts, watcher).await?;
+                score(&**head, &frozen, &all, watcher).await
+            }
+            Model::Whole(classifier) => score(&**classifier, tokens, &all, watcher).await,
         }
     }
 

@@ -51,6 +51,13 @@ impl Tokenizer {
         Ok(Self { inner })
     }
 
+    /// The text of a `tokenizer.json` that neither pads nor cuts.
+    pub fn to_json(&self) -> String {
+        self.inner
+            .to_string(false)
+            .expect("what was read from JSON can be written as JSON")
+    }
+
     /// Encodes one text, cut to `max_tokens`, the special tokens included. Never padded.
     ///
     /// A cut keeps the special tokens that close the sequence (BERT's `[SEP]`), so the encoder

@@ -48,9 +48,12 @@ pub struct TunedTable {
 /// From a number to the scale on which it is learned, and back.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct NumberScale {
-    mean: f64,
-    deviation: f64,
-    is_log: bool,
+    /// Mean of the training rows' numbers, or of their logarithms.
+    pub mean: f64,
+    /// Their standard deviation.
+    pub deviation: f64,
+    /// Whether the logarithm of one more than the number is learned.
+    pub is_log: bool,
 }
 
 /// How good the model is on the sealed rows, in the shape of its task.
@@ -265,6 +268,16 @@ impl TunedTable {
     /// How cells become numbers.
     pub fn plan(&self) -> &FeaturePlan {
         &self.plan
+    }
+
+    /// The networks, whose predictions are averaged.
+    pub(in crate::engine) fn nets(&self) -> &[TableNet] {
+        &self.nets
+    }
+
+    /// The scale on which a number was learned; none of other answers.
+    pub(in crate::engine) fn scale(&self) -> Option<NumberScale> {
+        self.scale
     }
 
     /// The mean of the networks' predictions, on the scale on which they learned; row-major.
