@@ -9,7 +9,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("protocol", &["domain"]),
     ("engine", &["domain"]),
-    ("worker", &["domain", "protocol", "engine"]),
+    ("view", &["domain"]),
+    ("worker", &["domain", "protocol", "engine", "view"]),
     ("ui", &["domain", "protocol"]),
 ];
 
@@ -28,6 +29,7 @@ const REGISTRIES: &[(&str, &[&str])] = &[
         "engine/export",
         &["archive", "model", "names", "python", "safetensors_file"],
     ),
+    ("worker/study", &["files", "report", "rivals", "scene"]),
 ];
 
 /// What metrics are made of.
