@@ -221,21 +221,28 @@ fn links_of_the_first_form_open_for_ever() {
     let frozen = include_str!("../../../tests/fixtures/share/form_1.txt");
     let links: Vec<&str> = frozen
         .lines()
-        .filter(|line| line.starts_with('#'))
+        .filter(|line| line.starts_with("#b"))
         .collect();
     let found: Vec<Demo> = links.iter().map(|link| read(link).unwrap()).collect();
-    assert_eq!(found[0], demo());
-    let shapes: Vec<(usize, usize, bool)> = found
+    let shapes: Vec<(Bits, usize, Option<usize>)> = found
         .iter()
-        .map(|demo| (demo.labels.len(), demo.weight.width(), demo.lora.is_some()))
+        .map(|demo| {
+            let lora = demo.lora.as_ref();
+            let rank = lora.map(|lora| lora.pairs[0][0].rows());
+            (demo.weight.bits(), demo.weight.width(), rank)
+        })
         .collect();
     assert_eq!(
         shapes,
         [
-            (2, 8, true),
-            (2, 384, false),
-            (2, 384, false),
-            (2, 384, true)
+            (Bits::F16, 384, None),
+            (Bits::Int8, 384, None),
+            (Bits::Int8, 384, Some(1))
         ]
     );
+    for demo in found {
+        assert_eq!(demo.labels, ["ham", "spam"]);
+        assert_eq!(demo.text, ["text"]);
+        assert!(demo.link().is_ok());
+    }
 }
