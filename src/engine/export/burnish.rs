@@ -92,7 +92,7 @@ impl Exporter for Burnish {
     }
 
     fn ending(&self) -> &'static str {
-        "burnish"
+        "model.burnish"
     }
 
     fn refusal(&self, recipe: &Recipe) -> Option<&'static str> {
