@@ -11,6 +11,7 @@ use super::client::Page;
 use super::icon::{self, icon};
 use super::part::{bar, heading, palette};
 use super::state::{Action, Answer, AppStateStoreFields, RunView, RunViewStoreFields, Step};
+use super::study::study;
 use super::words;
 use crate::domain::recipe::Recipe;
 use crate::protocol::RunId;
@@ -60,6 +61,7 @@ pub fn UseStep(
             </section>
             <Answers labels />
         </div>
+        {study(page, run, "take_along")}
         <div class="action-bar">
             <p class="action-note"></p>
             <button class="button" data-testid="tune-another" on:click=move |_| page.act(Action::Go(Step::Tune))>
