@@ -29,7 +29,10 @@ const REGISTRIES: &[(&str, &[&str])] = &[
         "engine/export",
         &["archive", "model", "names", "python", "safetensors_file"],
     ),
-    ("worker/study", &["files", "report", "rivals", "scene"]),
+    (
+        "worker/study",
+        &["demo", "files", "report", "rivals", "scene"],
+    ),
 ];
 
 /// What metrics are made of.
