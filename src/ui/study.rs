@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use js_sys::Array;
 use leptos::html::Div;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
@@ -164,7 +165,7 @@ impl Host {
                 },
                 _,
             ) => {
-                files::save(&name, &kind, &Array::of1(&text.into()));
+                files::save(&name, &kind, &Array::of1(&JsValue::from_str(&text)));
             }
             (Reply::Markup(markup), Some(into)) => self.show(&into, &markup),
             (Reply::Failed(failure), Some(into)) => {
