@@ -29,6 +29,9 @@ pub fn run(
     text: Vec<String>,
     watcher: &mut Terminal,
 ) -> Result<(), String> {
+    if arguments.search.is_some() {
+        return Err("--search looks for settings of methods that learn from texts alone.".to_owned());
+    }
     let recipe = recipe(arguments, table, text)?;
     let mut examples = TableExamples::read(table, &recipe).map_err(|issues| sentences(&issues))?;
     if !arguments.is_json {
@@ -39,7 +42,7 @@ pub fn run(
     let base = if recipe.text.is_empty() {
         None
     } else {
-        Some(load_base()?)
+        Some(load_base(arguments)?.0)
     };
     let mut store = FeatureStore::default();
     let text = base.as_ref().map(|base| TextReader {

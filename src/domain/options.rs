@@ -70,9 +70,11 @@ pub enum OptionValue {
 }
 
 const EVERY: &[Method] = &Method::ALL;
-const ENCODER: &[Method] = &[Method::Lora, Method::Full];
-const HEAD: &[Method] = &[Method::Head];
-const LORA: &[Method] = &[Method::Lora];
+const ENCODER: &[Method] = &[Method::Lora, Method::Full, Method::Contrastive];
+const END_TO_END: &[Method] = &[Method::Lora, Method::Full];
+const SOLVED: &[Method] = &[Method::Head, Method::Contrastive];
+const LORA: &[Method] = &[Method::Lora, Method::Contrastive];
+const CONTRASTIVE: &[Method] = &[Method::Contrastive];
 
 /// Every setting, in the order in which a form shows them.
 pub const ALL: &[OptionSpec] = &[
@@ -108,7 +110,7 @@ pub const ALL: &[OptionSpec] = &[
             min: 1e-7,
             max: 1.0,
         },
-        methods: ENCODER,
+        methods: END_TO_END,
     },
     OptionSpec {
         pointer: "/training/head_c",
@@ -118,7 +120,7 @@ pub const ALL: &[OptionSpec] = &[
             min: 1e-4,
             max: 1e6,
         },
-        methods: HEAD,
+        methods: SOLVED,
     },
     OptionSpec {
         pointer: "/training/schedule",
@@ -191,6 +193,32 @@ pub const ALL: &[OptionSpec] = &[
         methods: EVERY,
     },
     OptionSpec {
+        pointer: "/tuning/contrastive/rounds",
+        label: "Rounds of pairs",
+        help: "So often is every row paired with one of its own label and with one of another.",
+        kind: OptionKind::Int { min: 1, max: 1000 },
+        methods: CONTRASTIVE,
+    },
+    OptionSpec {
+        pointer: "/tuning/contrastive/budget",
+        label: "Pairs at most",
+        help: "However many rows and labels there are, no more pairs than this are drawn.",
+        kind: OptionKind::Int {
+            min: 1,
+            max: 1_000_000,
+        },
+        methods: CONTRASTIVE,
+    },
+    OptionSpec {
+        pointer: "/tuning/contrastive/moving",
+        label: "What moves",
+        help: "Every number of the model, or low-rank updates beside it, which take less memory.",
+        kind: OptionKind::Choice {
+            choices: &[("full", "Every number"), ("lora", "Low-rank updates")],
+        },
+        methods: CONTRASTIVE,
+    },
+    OptionSpec {
         pointer: "/tuning/lora/rank",
         label: "LoRA rank",
         help: "Width of the low-rank update: more can learn more, and overfit more.",
@@ -234,7 +262,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/max_tokens",
         label: "Longest text",
         help: "Texts are cut after so many tokens; a token is about three quarters of a word.",
-        kind: OptionKind::Int { min: 4, max: 256 },
+        kind: OptionKind::Int { min: 4, max: 512 },
         methods: EVERY,
     },
     OptionSpec {

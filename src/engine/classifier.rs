@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::batch::TokenBatch;
-use super::encoder::{BertEncoder, mean_pool, to_sphere};
+use super::encoder::{BertEncoder, to_sphere};
 use super::head::Head;
 
 /// A model whose training loop is [`super::train::fit`]: it turns some rows of its data into
@@ -40,13 +40,12 @@ impl Classifier {
     }
 }
 
-/// A text's vector as the head reads it: mean-pooled hidden states on a sphere.
+/// A text's vector as the head reads it: pooled hidden states on a sphere.
 ///
 /// # Shapes
 /// - output: `[batch, hidden]`
 pub fn features(encoder: &BertEncoder, batch: TokenBatch) -> Tensor<2> {
-    let hidden = encoder.forward(batch.ids, batch.mask.clone());
-    to_sphere(mean_pool(hidden, batch.mask))
+    to_sphere(encoder.pooled(batch.ids, batch.mask))
 }
 
 impl Learner for Classifier {

@@ -128,6 +128,7 @@ pub fn method_name(method: Method) -> &'static str {
         Method::Head => "Quick",
         Method::Lora => "Balanced",
         Method::Full => "Thorough",
+        Method::Contrastive => "Few rows",
     }
 }
 
@@ -137,6 +138,7 @@ pub fn method_term(method: Method) -> &'static str {
         Method::Head => "head only",
         Method::Lora => "LoRA",
         Method::Full => "full fine-tuning",
+        Method::Contrastive => "contrastive",
     }
 }
 
@@ -152,6 +154,9 @@ pub fn method_about(method: Method) -> &'static str {
         Method::Full => {
             "Every number of the model moves. Can be the most exact; takes the longest and the most memory."
         }
+        Method::Contrastive => {
+            "The model learns which texts belong together, from pairs of them. Makes the most of a few rows for each label."
+        }
     }
 }
 
@@ -161,6 +166,7 @@ pub fn method_cost(method: Method) -> &'static str {
         Method::Head => "seconds",
         Method::Lora => "minutes",
         Method::Full => "many minutes",
+        Method::Contrastive => "minutes",
     }
 }
 
@@ -170,6 +176,7 @@ pub fn run_name(recipe: &Recipe) -> String {
         Method::Head => "Head".to_owned(),
         Method::Lora => format!("LoRA r{}", recipe.tuning.lora.rank),
         Method::Full => "Full".to_owned(),
+        Method::Contrastive => "Few rows".to_owned(),
     }
 }
 
@@ -221,19 +228,14 @@ pub fn expected_parameters(recipe: &Recipe, classes: u64) -> Option<ParameterCou
             u64::from(recipe.tuning.lora.rank) * sides * shape.num_hidden_layers as u64
         })
         .sum();
-    Some(match recipe.tuning.method {
-        Method::Head => ParameterCount {
-            trainable: head,
-            total: encoder + head,
-        },
-        Method::Lora => ParameterCount {
-            trainable: lora + head,
-            total: encoder + lora + head,
-        },
-        Method::Full => ParameterCount {
-            trainable: encoder + head,
-            total: encoder + head,
-        },
+    let (moving, added) = match recipe.tuning.method {
+        Method::Head => (0, 0),
+        _ if recipe.tuning.has_updates() => (lora, lora),
+        _ => (encoder, 0),
+    };
+    Some(ParameterCount {
+        trainable: moving + head,
+        total: encoder + added + head,
     })
 }
 
@@ -385,6 +387,7 @@ pub fn verdict(evaluation: &Evaluation, method: Method) -> (String, String) {
                 "always guessing the most frequent label gets {}",
                 percent(accuracy)
             ),
+            "label_names" => format!("the label names alone {}", percent(accuracy)),
             "probe" => format!("the frozen model {}", percent(accuracy)),
             other => format!("{other} {}", percent(accuracy)),
         })

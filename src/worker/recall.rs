@@ -42,10 +42,12 @@ impl Session {
             let Some((recipe, learned, finished)) = self.keeper.model(kept, &key).await else {
                 continue;
             };
-            let Some(model) = base_model::find(&recipe.base_model) else {
-                continue;
+            let base = match self.base_by_id(&recipe.base_model, |_, _| {}).await {
+                Ok(base) => base,
+                // A person's own encoder that is gone takes its runs along, and no others.
+                Err(_) if base_model::find(&recipe.base_model).is_none() => continue,
+                Err(failure) => return Err(failure),
             };
-            let base = self.base(model, |_, _| {}).await?;
             let Finished { report, fitted } = finished;
             let labels = report.evaluation.labels.clone();
             let tuned = Tuned::restore(&base, labels, &recipe, &learned);

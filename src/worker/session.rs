@@ -78,8 +78,10 @@ pub(super) struct Session {
     pub(super) readings: RefCell<BTreeMap<TableId, Reading>>,
     pub(super) openings: RefCell<BTreeMap<TableId, Opening>>,
     bases: RefCell<BTreeMap<&'static str, Rc<Base>>>,
+    /// Encoders that a person brought, by what recipes call them.
+    pub(super) own_bases: RefCell<BTreeMap<String, Rc<Base>>>,
     tokenizers: RefCell<BTreeMap<&'static str, Rc<Tokenizer>>>,
-    features: RefCell<BTreeMap<&'static str, FeatureStore>>,
+    features: RefCell<BTreeMap<String, FeatureStore>>,
     pub(super) runs: RefCell<BTreeMap<RunId, Rc<Run>>>,
     wishes: RefCell<BTreeMap<RunId, Rc<Wishes>>>,
     is_training: Cell<bool>,
@@ -97,6 +99,7 @@ impl Session {
             readings: RefCell::default(),
             openings: RefCell::default(),
             bases: RefCell::default(),
+            own_bases: RefCell::default(),
             tokenizers: RefCell::default(),
             features: RefCell::default(),
             runs: RefCell::default(),
@@ -105,6 +108,11 @@ impl Session {
             keeper: Rc::new(Keeper::new(disk.files, disk.interval)),
             last_look: RefCell::default(),
         }
+    }
+
+    /// Where tensors are.
+    pub(super) fn device(&self) -> &Device {
+        &self.device
     }
 
     /// Takes in what needs no answer of its own. False when [`Session::answer`] has to.
@@ -139,6 +147,7 @@ impl Session {
             | Command::Train { .. }
             | Command::Predict { .. }
             | Command::Embed { .. }
+            | Command::AddEncoder { .. }
             | Command::Recall
             | Command::Restore { .. }
             | Command::ForgetKept { .. }
@@ -216,7 +225,13 @@ impl Session {
                 let embedded = self.embed(request, &base_model, &texts, max_tokens).await;
                 self.report(About::Worker, embedded);
             }
-            Command::Recall => self.tell_kept().await,
+            Command::AddEncoder { request, files } => {
+                self.add_encoder(request, &files, &attached).await;
+            }
+            Command::Recall => {
+                self.tell_encoders().await;
+                self.tell_kept().await;
+            }
             Command::ForgetKept { kept } => {
                 self.keeper.forget(kept.as_deref()).await;
                 self.tell_kept().await;
@@ -439,11 +454,9 @@ impl Session {
             });
         }
         let mut examples = Examples::read(data, recipe).map_err(input)?;
-        let model =
-            base_model::find(&recipe.base_model).expect("a checked recipe names a base model");
         let began = clock::now();
         let base = self
-            .base(model, |received, total| {
+            .base_by_id(&recipe.base_model, |received, total| {
                 watcher.tell(RunEvent::Phase {
                     phase: Phase::Load { received, total },
                 });
@@ -455,7 +468,7 @@ impl Session {
         let mut features = self
             .features
             .borrow_mut()
-            .remove(model.id)
+            .remove(&recipe.base_model)
             .unwrap_or_default();
         let classes = examples.labels.len() as u32;
         let reading = self.readings.borrow().get(&table).cloned();
@@ -477,7 +490,9 @@ impl Session {
             Err(why) => watcher.kept(0, Err(why)),
         }
         let outcome = tune(&base, &mut examples, recipe, &mut features, &mut watcher).await;
-        self.features.borrow_mut().insert(model.id, features);
+        self.features
+            .borrow_mut()
+            .insert(recipe.base_model.clone(), features);
         let mut outcome = match outcome {
             Ok(outcome) => outcome,
             Err(EngineError::Stopped) => {
@@ -551,12 +566,7 @@ impl Session {
         texts: &[String],
         max_tokens: u32,
     ) -> Result<(), Failure> {
-        let model = base_model::find(base_model).ok_or_else(|| Failure {
-            kind: FailureKind::Protocol,
-            what: format!("There is no base model called \"{base_model}\" here."),
-            fix: "Choose one from the list.".to_owned(),
-        })?;
-        let base = self.base(model, |_, _| {}).await?;
+        let base = self.base_by_id(base_model, |_, _| {}).await?;
         let ids: Vec<Vec<u32>> = texts
             .iter()
             .map(|text| base.tokenizer().encode(text, max_tokens as usize).ids)
@@ -639,6 +649,7 @@ pub(super) fn engine_failure(error: &EngineError) -> Failure {
         EngineError::Weights(_) | EngineError::Tokenizer(_) => {
             (FailureKind::Model, "Reload the page and try again.")
         }
+        EngineError::Misfit(misfit) => (FailureKind::Input, misfit.fix()),
         EngineError::Stopped => (FailureKind::Protocol, "Start it again."),
         EngineError::Device(_) | EngineError::NoDevice(_) => (
             FailureKind::Device,

@@ -4,7 +4,7 @@
 //! own training part aside to stop by.
 
 use super::{
-    Base, FeatureStore, Quiet, Seen, fit_probe, metrics, tokenize, tune_encoder, tune_head,
+    Base, FeatureStore, Quiet, Seen, fit_probe, metrics, tokenize, tune_head, tune_whole,
 };
 use crate::domain::cross_validation::CrossValidation;
 use crate::domain::examples::Examples;
@@ -102,7 +102,8 @@ async fn judge<W: Watcher>(
         return Ok(Some(score(&head, &frozen, &all, watcher).await?));
     }
     let probe = fit_probe(base, examples, &seen, &frozen, recipe, watcher).await?;
-    let (classifier, path, _) = tune_encoder(base, &seen, probe, recipe, watcher).await?;
+    let (classifier, path, _) =
+        tune_whole(base, examples, &seen, probe, recipe, watcher).await?;
     if path.ended == Ended::Stopped {
         return Ok(None);
     }

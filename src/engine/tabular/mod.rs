@@ -8,6 +8,7 @@ pub mod conformal;
 pub mod fit;
 pub mod input;
 pub mod layer;
+mod mixup;
 pub mod net;
 pub mod objective;
 pub mod run;

@@ -87,6 +87,11 @@ impl TableNet {
     /// # Shapes
     /// - output: `[members, rows, outputs]`
     pub fn forward(&self, batch: TableBatch) -> Tensor<3> {
+        self.judge(self.embed(batch))
+    }
+
+    /// The columns' vectors, one after the other, shape `[rows, input]`.
+    pub fn embed(&self, batch: TableBatch) -> Tensor<2> {
         let mut parts: Vec<Tensor<2>> = Vec::new();
         if let (Some(embedding), Some(numbers)) = (&self.numbers, batch.numbers) {
             parts.push(embedding.forward(numbers));
@@ -95,7 +100,16 @@ impl TableNet {
             parts.push(embedding.forward(codes));
         }
         parts.extend(batch.flags);
-        let mut hidden: Tensor<3> = Tensor::cat(parts, 1).unsqueeze_dim(0); // [1, rows, input]
+        Tensor::cat(parts, 1)
+    }
+
+    /// What follows from the columns' vectors.
+    ///
+    /// # Shapes
+    /// - vectors: `[rows, input]`
+    /// - output: `[members, rows, outputs]`
+    pub fn judge(&self, vectors: Tensor<2>) -> Tensor<3> {
+        let mut hidden: Tensor<3> = vectors.unsqueeze_dim(0); // [1, rows, input]
         for block in &self.blocks {
             hidden = self.drop(relu(block.forward(hidden)));
         }

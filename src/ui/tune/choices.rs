@@ -4,7 +4,7 @@ use crate::ui::lean::{memo, now};
 use leptos::prelude::*;
 use reactive_stores::Field;
 
-use crate::domain::recipe::Method;
+use crate::domain::recipe::{DataProfile, Method};
 use crate::ui::client::Page;
 use crate::ui::icon::{self, icon};
 use crate::ui::state::{Action, TableView, TableViewStoreFields};
@@ -55,6 +55,11 @@ fn choice(page: Page, table: Field<TableView>, method: Method) -> AnyView {
             words::small_percent(share)
         ))
     });
+    let cost = memo(move || {
+        let is_offered = method == Method::Contrastive
+            && table.profile().read().as_ref().is_some_and(DataProfile::has_few_rows_a_label);
+        if is_offered { "suggested here" } else { words::method_cost(method) }
+    });
     view! {
         <label class="method" class:is-chosen=is_chosen>
             <input
@@ -68,7 +73,7 @@ fn choice(page: Page, table: Field<TableView>, method: Method) -> AnyView {
             <span class="method-head">
                 <span class="method-name">{words::method_name(method)}</span>
                 <span class="method-term">{words::method_term(method)}</span>
-                <span class="method-cost">{words::method_cost(method)}</span>
+                <span class="method-cost">{now(move || cost.get())}</span>
             </span>
             <span class="method-about">{words::method_about(method)}</span>
             <span class="method-moves">{now(move || moves.get())}</span>
