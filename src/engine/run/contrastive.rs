@@ -9,7 +9,7 @@ use rand::seq::SliceRandom;
 
 use super::{
     Base, PURPOSE_LORA, ParameterCount, Quiet, Seen, Steadfast, count, fit_head, fresh_head,
-    freeze_others, moving, prepare,
+    freeze_others, prepare,
 };
 use crate::domain::pairs::{self, Pair};
 use crate::domain::recipe::{Recipe, Training};
@@ -120,7 +120,6 @@ pub(super) async fn tune_contrastive<W: Watcher>(
             }
             if watcher.breathe().await == Control::Stop {
                 ended = Ended::Stopped;
-                step -= 1;
                 break 'epochs;
             }
             // Each step has a seed of its own, so that a run that goes on from a checkpoint draws

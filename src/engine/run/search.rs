@@ -38,15 +38,9 @@ pub async fn search<W: Watcher>(
             return Ok(());
         }
         let began = watcher.now();
-        let tried = attempt(
-            base,
-            examples,
-            &seen,
-            &frozen,
-            &job.recipe,
-            &mut Quiet(watcher),
-        );
-        let path = match tried.await {
+        let mut quiet = Quiet(watcher);
+        let tried = attempt(base, examples, &seen, &frozen, &job.recipe, &mut quiet).await;
+        let path = match tried {
             Ok(path) if path.ended == Ended::Stopped => return Ok(()),
             Ok(path) => Some(path),
             Err(EngineError::Stopped) => return Ok(()),

@@ -3,7 +3,7 @@
 use reactive_graph::traits::{ReadUntracked, Set, Update};
 use reactive_stores::Store;
 
-use super::act::{close_table, suggest};
+use super::act::{Action, act, close_table, suggest};
 use super::plan::ask_preparation;
 use super::reread::{append_test, give_up, previewed, split_by_file, take_place};
 use super::{
@@ -14,7 +14,7 @@ use super::{
 use crate::domain::recipe::{DataProfile, Method, Recipe};
 use crate::domain::report::Phase;
 use crate::protocol::{
-    About, Command, Event, Failure, FailureKind, PROTOCOL, RequestId, RunEvent, RunId, TableId,
+    About, BaseModelInfo, Capabilities, Command, Event, Failure, FailureKind, PROTOCOL, RequestId, RunEvent, RunId, TableId,
     TableSummary,
 };
 
@@ -42,6 +42,23 @@ pub fn apply(state: Store<AppState>, event: Event) -> Vec<Command> {
             state.kept().set(tables);
             Vec::new()
         }
+        Event::Encoders { encoders } => {
+            for encoder in encoders {
+                know_encoder(state, encoder);
+            }
+            Vec::new()
+        }
+        Event::EncoderAdded { encoder, .. } => match encoder {
+            Ok(encoder) => {
+                let id = encoder.id.clone();
+                know_encoder(state, encoder);
+                act(state, Action::ChooseEncoder(id))
+            }
+            Err(failure) => {
+                toast(state, failure);
+                Vec::new()
+            }
+        },
         Event::TableProgress { table, read, total } => {
             if has_table(state, table) {
                 state
@@ -171,6 +188,17 @@ pub fn apply(state: Store<AppState>, event: Event) -> Vec<Command> {
     }
 }
 
+/// Adds an encoder to those that recipes can name.
+fn know_encoder(state: Store<AppState>, encoder: BaseModelInfo) {
+    state.worker().update(|worker| {
+        if let WorkerView::Ready(Capabilities { base_models, .. }) = worker
+            && base_models.iter().all(|known| known.id != encoder.id)
+        {
+            base_models.push(encoder);
+        }
+    });
+}
+
 /// A recipe for every method, that of the suggestion as it came.
 fn drafts(recipe: &Recipe, profile: &DataProfile) -> Vec<Recipe> {
     Method::ALL
@@ -205,13 +233,19 @@ fn suggested_anew(state: Store<AppState>, table: TableId, suggested: Vec<Recipe>
         .filter(|(draft, default)| own(draft) != own(default))
         .map(|(draft, _)| draft.clone())
         .collect();
+    let encoder = view.drafts().read_untracked().first().map(|draft| draft.base_model.clone());
     let drafts = suggested.iter().map(|recipe| {
         let kept = changed
             .iter()
             .find(|draft| draft.tuning.method == recipe.tuning.method);
-        plan.onto(kept.unwrap_or(recipe).clone())
+        let mut draft = plan.onto(kept.unwrap_or(recipe).clone());
+        if let Some(encoder) = &encoder {
+            draft.base_model.clone_from(encoder);
+        }
+        draft
     });
-    view.drafts().set(drafts.collect());
+    let drafts = drafts.collect();
+    view.drafts().set(drafts);
     let plain = DataProfile::empty();
     let defaults = suggested.into_iter().map(|recipe| {
         let plain = Recipe::suggest(Vec::new(), String::new(), &plain);

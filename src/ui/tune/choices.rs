@@ -9,6 +9,7 @@ use crate::ui::client::Page;
 use crate::ui::icon::{self, icon};
 use crate::ui::state::{Action, TableView, TableViewStoreFields};
 use crate::ui::words;
+use super::encoder::encoder;
 
 /// The choice of a method for the next run.
 #[component]
@@ -26,6 +27,7 @@ pub fn Choices(
                 <legend class="sr-only">"How to tune"</legend>
                 {Method::ALL.into_iter().map(|method| choice(page, table, method)).map(IntoAny::into_any).collect_view()}
             </fieldset>
+            {encoder(page, table)}
             <button
                 class="quiet unfold"
                 data-testid="every-setting"
