@@ -53,14 +53,17 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
 
 fn view(files: &[(String, Vec<u8>)]) -> EncoderFiles<'_> {
     let files = files.iter();
-    files.map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect()
+    files
+        .map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
+        .collect()
 }
 
 #[track_caller]
 fn check(name: &str) {
     let owned = files(&folder(name));
     let files = view(&owned);
-    let reference: Reference = serde_json::from_slice(files.get("reference.json").unwrap()).unwrap();
+    let reference: Reference =
+        serde_json::from_slice(files.get("reference.json").unwrap()).unwrap();
     let base = Base::from_files(&files, &cpu()).unwrap();
     let config = burnish::domain::encoder::read(&files).unwrap();
     assert_eq!(config.max_tokens, reference.max_tokens);
@@ -121,10 +124,16 @@ matches_pytorch! {
 fn files_of_two_models_are_refused_by_name() {
     let mut owned = files(&folder("bert_max"));
     let others = files(&folder("roberta"));
-    let tokenizer = others.iter().find(|(path, _)| path == "tokenizer.json").unwrap();
+    let tokenizer = others
+        .iter()
+        .find(|(path, _)| path == "tokenizer.json")
+        .unwrap();
     owned.retain(|(path, _)| path != "tokenizer.json");
     owned.push(tokenizer.clone());
-    let error = Base::from_files(&view(&owned), &cpu()).err().unwrap().to_string();
+    let error = Base::from_files(&view(&owned), &cpu())
+        .err()
+        .unwrap()
+        .to_string();
     assert!(
         error.starts_with("tokenizer.json has tokens up to number ")
             && error.contains("the model has vectors for "),
@@ -132,10 +141,16 @@ fn files_of_two_models_are_refused_by_name() {
     );
 
     let mut owned = files(&folder("bert_max"));
-    let weights = others.iter().find(|(path, _)| path == "model.safetensors").unwrap();
+    let weights = others
+        .iter()
+        .find(|(path, _)| path == "model.safetensors")
+        .unwrap();
     owned.retain(|(path, _)| path != "model.safetensors");
     owned.push(weights.clone());
-    let error = Base::from_files(&view(&owned), &cpu()).err().unwrap().to_string();
+    let error = Base::from_files(&view(&owned), &cpu())
+        .err()
+        .unwrap()
+        .to_string();
     assert!(
         error.contains("tensor \"roberta.embeddings.word_embeddings.weight\" has shape"),
         "{error}"
@@ -147,6 +162,9 @@ fn weights_in_another_form_are_asked_for_by_name() {
     let mut owned = files(&folder("bert_max"));
     owned.retain(|(path, _)| path != "model.safetensors");
     owned.push(("pytorch_model.bin".to_owned(), vec![0x80, 2]));
-    let error = Base::from_files(&view(&owned), &cpu()).err().unwrap().to_string();
+    let error = Base::from_files(&view(&owned), &cpu())
+        .err()
+        .unwrap()
+        .to_string();
     assert_eq!(error, "There is no model.safetensors among the files");
 }

@@ -38,7 +38,14 @@ fn base() -> Base {
 /// Texts that are good or bad by one word among others.
 fn table() -> Table {
     let mut csv = "text,label\n".to_owned();
-    let others = ["the film", "was very", "film the the", "very the", "was film", "the was film"];
+    let others = [
+        "the film",
+        "was very",
+        "film the the",
+        "very the",
+        "was film",
+        "the was film",
+    ];
     for row in 0..60 {
         let word = if row % 2 == 0 { "good" } else { "bad" };
         let (before, after) = (others[row / 2 % 6], others[row / 12 % 5]);
@@ -122,7 +129,13 @@ fn run(recipe: &Recipe, hand: &mut Hand) -> Outcome {
 }
 
 fn bits(outcome: &Outcome) -> Vec<u32> {
-    outcome.test_probabilities.iter().map(|p| p.to_bits()).collect()
+    outcome
+        .scores
+        .test
+        .outputs
+        .iter()
+        .map(|p| p.to_bits())
+        .collect()
 }
 
 #[test]
@@ -135,9 +148,17 @@ fn pairs_teach_the_encoder_what_the_probe_cannot_see() {
     assert_eq!(hand.baselines, ["majority", "label_names", "probe"]);
     let evaluation = &outcome.report.evaluation;
     let loss = |metrics: &[burnish::domain::report::MetricValue]| {
-        metrics.iter().find(|metric| metric.id == "log_loss").unwrap().value
+        metrics
+            .iter()
+            .find(|metric| metric.id == "log_loss")
+            .unwrap()
+            .value
     };
-    let probe = evaluation.baselines.iter().find(|baseline| baseline.id == "probe").unwrap();
+    let probe = evaluation
+        .baselines
+        .iter()
+        .find(|baseline| baseline.id == "probe")
+        .unwrap();
     assert!(
         loss(&evaluation.metrics) < 0.5 * loss(&probe.metrics),
         "tuned {}, probe {}",
@@ -146,7 +167,10 @@ fn pairs_teach_the_encoder_what_the_probe_cannot_see() {
     );
     assert_eq!(outcome.report.ended, Ended::Complete);
     assert_eq!(outcome.report.epochs.len(), 1);
-    assert_eq!(outcome.report.parameters.trainable, outcome.report.parameters.total);
+    assert_eq!(
+        outcome.report.parameters.trainable,
+        outcome.report.parameters.total
+    );
 }
 
 #[test]
@@ -159,7 +183,11 @@ fn the_same_seed_gives_the_same_bits_and_another_seed_others() {
         assert_eq!(first, second, "{moving:?}");
         // The split stays; what is drawn in training does not.
         recipe.tuning.contrastive.rounds += 1;
-        assert_ne!(bits(&run(&recipe, &mut Hand::default())), first, "{moving:?}");
+        assert_ne!(
+            bits(&run(&recipe, &mut Hand::default())),
+            first,
+            "{moving:?}"
+        );
     }
 }
 
@@ -182,7 +210,11 @@ fn a_run_that_is_cut_off_goes_on_to_the_same_bits() {
             ..Hand::default()
         };
         let resumed = run(&recipe, &mut second);
-        assert_eq!(bits(&resumed), bits(&whole), "patience {patience}, after {due_after}");
+        assert_eq!(
+            bits(&resumed),
+            bits(&whole),
+            "patience {patience}, after {due_after}"
+        );
         assert_eq!(resumed.report.epochs.len(), whole.report.epochs.len());
     }
 }
@@ -195,7 +227,7 @@ fn a_run_that_is_stopped_keeps_what_it_learned() {
     };
     let outcome = run(&recipe(Method::Contrastive), &mut hand);
     assert_eq!(outcome.report.ended, Ended::Stopped);
-    assert!(outcome.test_probabilities.iter().all(|p| p.is_finite()));
+    assert!(outcome.scores.test.outputs.iter().all(|p| p.is_finite()));
 }
 
 #[test]
@@ -213,7 +245,9 @@ fn a_search_looks_at_validation_rows_only_and_goes_on_where_it_was() {
                 is_training: true,
                 ..Hand::default()
             };
-            let done = search(&base, &examples, found, &mut store, &mut hand, |_| told += 1);
+            let done = search(&base, &examples, found, &mut store, &mut hand, |_| {
+                told += 1
+            });
             block_on(done).unwrap();
             assert_eq!(examples.split.test.looks(), 0, "{method:?}");
             told

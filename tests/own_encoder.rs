@@ -4,7 +4,7 @@ mod support;
 
 use burnish::domain::read::ReadOptions;
 use burnish::domain::recipe::{DataProfile, Method, Recipe};
-use burnish::domain::report::RunReport;
+use burnish::domain::report::RunSummary;
 use burnish::protocol::{
     Attachment, BaseModelInfo, Command, Event, Failure, FailureKind, RequestId, RunEvent, RunId,
     TableId, TableSource,
@@ -36,7 +36,9 @@ async fn add(page: &mut Page, folder: &str, names: &[&str]) -> Result<BaseModelI
         request: RequestId(7),
         files: files.collect(),
     };
-    let bytes = names.iter().map(|name| Attached(fixture(&format!("encoders/{folder}/{name}"))));
+    let bytes = names
+        .iter()
+        .map(|name| Attached(fixture(&format!("encoders/{folder}/{name}"))));
     page.send(command, bytes.collect());
     loop {
         if let Event::EncoderAdded { request, encoder } = page.receive().await.unwrap() {
@@ -50,7 +52,10 @@ async fn open(page: &mut Page) {
     let mut csv = "text,label\n".to_owned();
     for row in 0..40 {
         let (word, label) = [("good", "praise"), ("bad", "blame")][row % 2];
-        csv += &format!("the film {} was {word},{label}\n", ["all", "at", "not", "and"][row / 2 % 4]);
+        csv += &format!(
+            "the film {} was {word},{label}\n",
+            ["all", "at", "not", "and"][row / 2 % 4]
+        );
     }
     let command = Command::OpenTable {
         table: TABLE,
@@ -70,7 +75,7 @@ async fn open(page: &mut Page) {
     }
 }
 
-async fn train(page: &mut Page, id: &str, method: Method) -> Result<RunReport, Failure> {
+async fn train(page: &mut Page, id: &str, method: Method) -> Result<RunSummary, Failure> {
     let nothing = DataProfile::empty();
     let recipe = Recipe::suggest(vec!["text".to_owned()], "label".to_owned(), &nothing);
     let mut recipe = recipe.with_method(method, &nothing);
@@ -87,9 +92,9 @@ async fn train(page: &mut Page, id: &str, method: Method) -> Result<RunReport, F
     loop {
         match page.receive().await.unwrap() {
             Event::Run {
-                event: RunEvent::Finished { report },
+                event: RunEvent::Finished { summary },
                 ..
-            } => return Ok(*report),
+            } => return Ok(*summary),
             Event::Failed { failure, .. } => return Err(failure),
             _ => {}
         }
@@ -111,7 +116,11 @@ fn it_tunes_and_is_there_after_a_reload() {
     with_worker(disk.clone(), async |mut page| {
         let encoder = add(&mut page, "bert_cls", &ALL).await.unwrap();
         assert_eq!(encoder.name, "my-model");
-        assert!(encoder.about.starts_with("BERT, 2 layers of width 16: a text is its first token"));
+        assert!(
+            encoder
+                .about
+                .starts_with("BERT, 2 layers of width 16: a text is its first token")
+        );
         assert!(encoder.id.starts_with("sha256:"));
         id = encoder.id;
         open(&mut page).await;
@@ -149,7 +158,10 @@ fn another_device_asks_for_its_files() {
         let id = format!("sha256:{}", "0".repeat(64));
         let failure = train(&mut page, &id, Method::Head).await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::Model);
-        assert_eq!(failure.what, "The encoder of this recipe is not on this device.");
+        assert_eq!(
+            failure.what,
+            "The encoder of this recipe is not on this device."
+        );
     });
 }
 
@@ -158,10 +170,17 @@ fn what_does_not_fit_is_named_with_what_to_do() {
     with_worker(disk(), async |mut page| {
         let failure = add(&mut page, "roberta", &ALL[..2]).await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::Input);
-        assert_eq!(failure.what, "There is no model.safetensors among the files.");
+        assert_eq!(
+            failure.what,
+            "There is no model.safetensors among the files."
+        );
         assert!(failure.fix.starts_with("Choose the model's folder"));
         // The mean is the default, so a model whose folder is not all there can still be read.
         let encoder = add(&mut page, "distilbert", &ALL[..3]).await.unwrap();
-        assert!(encoder.about.contains("the mean of its tokens"), "{}", encoder.about);
+        assert!(
+            encoder.about.contains("the mean of its tokens"),
+            "{}",
+            encoder.about
+        );
     });
 }

@@ -30,7 +30,9 @@ pub fn run(
     watcher: &mut Terminal,
 ) -> Result<(), String> {
     if arguments.search.is_some() {
-        return Err("--search looks for settings of methods that learn from texts alone.".to_owned());
+        return Err(
+            "--search looks for settings of methods that learn from texts alone.".to_owned(),
+        );
     }
     let recipe = recipe(arguments, table, text)?;
     let mut examples = TableExamples::read(table, &recipe).map_err(|issues| sentences(&issues))?;

@@ -21,7 +21,8 @@ pub fn run(
     let kept = arguments.trials.as_ref().filter(|path| path.exists());
     let mut found = match kept {
         Some(path) => {
-            let text = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+            let text =
+                std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
             let kept: Search = serde_json::from_slice(&text)
                 .map_err(|error| format!("{} holds no search: {error}", path.display()))?;
             if kept.recipe != recipe {
@@ -43,7 +44,11 @@ pub fn run(
             }
         }
         if is_loud && let Some(trial) = search.trials.last() {
-            eprintln!("{:7.1} s  {}", search.spent, line(search.trials.len(), trial));
+            eprintln!(
+                "{:7.1} s  {}",
+                search.spent,
+                line(search.trials.len(), trial)
+            );
         }
     };
     futures::executor::block_on(search(base, examples, &mut found, store, watcher, told))
@@ -52,7 +57,10 @@ pub fn run(
         for (at, trial) in found.trials.iter().enumerate() {
             eprintln!("{}", line(at + 1, trial));
         }
-        let best = found.trials.iter().position(|trial| Some(trial) == found.best());
+        let best = found
+            .trials
+            .iter()
+            .position(|trial| Some(trial) == found.best());
         if let Some(best) = best {
             eprintln!("trial {} is the best on the validation rows", best + 1);
         }

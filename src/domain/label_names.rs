@@ -42,7 +42,10 @@ pub fn words_of(label: &str) -> Option<String> {
 ///
 /// `None` where a label has no words, or two have the same.
 pub fn texts(labels: &[String]) -> Option<Vec<String>> {
-    let words: Vec<String> = labels.iter().map(|label| words_of(label)).collect::<Option<_>>()?;
+    let words: Vec<String> = labels
+        .iter()
+        .map(|label| words_of(label))
+        .collect::<Option<_>>()?;
     let mut sorted = words.clone();
     sorted.sort_unstable();
     sorted.dedup();
@@ -151,12 +154,19 @@ mod tests {
     fn the_nearest_name_is_the_most_probable() {
         // Label a points along the first axis, label b along the second, at lengths that must not
         // matter.
-        let names = LabelNames::of(2, &[3.0, 0.0, 5.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 9.0, 0.0, 2.0]);
+        let names = LabelNames::of(
+            2,
+            &[3.0, 0.0, 5.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 9.0, 0.0, 2.0],
+        );
         let found = names.probabilities(&[10.0, 0.0, 0.1, 0.1, 0.6, 0.8]);
         assert!((found[0] - 1.0 / (1.0 + (-20.0_f32).exp())).abs() < 1e-6);
         assert_eq!(found[2], 0.5);
         let expected = 1.0 / (1.0 + (20.0_f32 * (0.6 - 0.8)).exp().recip());
-        assert!((found[4] - expected).abs() < 1e-6, "{} {expected}", found[4]);
+        assert!(
+            (found[4] - expected).abs() < 1e-6,
+            "{} {expected}",
+            found[4]
+        );
         assert!((found[4] + found[5] - 1.0).abs() < 1e-6);
     }
 }

@@ -1,6 +1,7 @@
 //! Plain data and plain maths: no burn, no browser, no leptos.
 
 pub mod base_model;
+pub mod baseline;
 pub mod clean;
 pub mod column;
 pub mod cross_validation;
@@ -9,6 +10,7 @@ pub mod encoder;
 pub mod evaluation;
 pub mod examples;
 pub mod features;
+pub mod hue;
 pub mod issue;
 pub mod label_names;
 pub mod leak;
@@ -25,3 +27,4 @@ pub mod split;
 pub mod table;
 pub mod task;
 pub mod text;
+pub mod words;

@@ -40,7 +40,11 @@ pub fn draw(labels: &[u32], rounds: u32, budget: usize, rng: &mut ChaCha8Rng) ->
             if own.len() > 1 {
                 // Any of the others: the drawn place jumps over the row itself.
                 let place = rng.random_range(0..own.len() - 1);
-                let right = if own[place] < left { own[place] } else { own[place + 1] };
+                let right = if own[place] < left {
+                    own[place]
+                } else {
+                    own[place + 1]
+                };
                 pairs.push(Pair {
                     left,
                     right,
@@ -112,7 +116,10 @@ mod tests {
         // Over many rounds every partner comes up, the first and the last of a label among them.
         let many = of(&labels, 200, 100_000);
         for (left, right) in [(5, 8), (8, 5), (6, 5), (0, 2), (4, 3)] {
-            assert!(many.iter().any(|pair| pair.left == left && pair.right == right));
+            assert!(
+                many.iter()
+                    .any(|pair| pair.left == left && pair.right == right)
+            );
         }
     }
 

@@ -190,12 +190,20 @@ impl Search {
 
     /// Whether so many epochs fit into what is left, as far as the trials so far tell.
     fn fits(&self, epochs: u32) -> bool {
-        let results = self.trials.iter().flat_map(|trial| &trial.results).flatten();
+        let results = self
+            .trials
+            .iter()
+            .flat_map(|trial| &trial.results)
+            .flatten();
         let (seconds, all) = results.fold((0.0, 0.0), |(seconds, all), result| {
             (seconds + result.seconds, all + f64::from(result.epochs))
         });
         // Before the first trial nothing is known: it is the recipe as it is, and always done.
-        let expected = if all > 0.0 { seconds / all * f64::from(epochs) } else { 0.0 };
+        let expected = if all > 0.0 {
+            seconds / all * f64::from(epochs)
+        } else {
+            0.0
+        };
         self.trials.is_empty() || self.spent + expected <= self.budget
     }
 
@@ -298,7 +306,11 @@ mod tests {
         assert!(search.spent <= 120.0, "{}", search.spent);
         assert!(search.spent > 110.0, "{}", search.spent);
         let losses = |rung| -> Vec<f64> {
-            search.trials.iter().filter_map(|trial| trial.loss(rung)).collect()
+            search
+                .trials
+                .iter()
+                .filter_map(|trial| trial.loss(rung))
+                .collect()
         };
         let (low, high) = (losses(0), losses(1));
         assert!(high.len() >= low.len() / 3 - 1 && high.len() <= low.len() / 3);

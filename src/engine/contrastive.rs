@@ -23,7 +23,10 @@ pub fn pair_loss(
     pairs: &[Pair],
     device: &Device,
 ) -> Tensor<1> {
-    let mut rows: Vec<usize> = pairs.iter().flat_map(|pair| [pair.left, pair.right]).collect();
+    let mut rows: Vec<usize> = pairs
+        .iter()
+        .flat_map(|pair| [pair.left, pair.right])
+        .collect();
     rows.sort_unstable();
     rows.dedup();
     let batch = TokenBatch::new(rows.iter().map(|&row| tokens[row].as_slice()), device);
@@ -35,7 +38,9 @@ pub fn pair_loss(
             at.expect("the rows of all pairs were read") as i32
         });
         let at = TensorData::new(at.collect::<Vec<_>>(), [pairs.len()]);
-        vectors.clone().select(0, Tensor::<1, Int>::from_data(at, device))
+        vectors
+            .clone()
+            .select(0, Tensor::<1, Int>::from_data(at, device))
     };
     let product = side(|pair| pair.left) * side(|pair| pair.right); // [pairs, hidden]
     let cosine = product.sum_dim(1) / hidden as f64; // [pairs, 1]
@@ -47,9 +52,9 @@ pub fn pair_loss(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::base_model::BertShape;
     use crate::engine::device::cpu;
     use crate::engine::encoder::{BertEncoderConfig, Weights, random_checkpoint};
-    use crate::domain::base_model::BertShape;
 
     const TINY: BertShape = BertShape {
         vocab_size: 30,
@@ -69,7 +74,12 @@ mod tests {
         let encoder = BertEncoderConfig::new(TINY)
             .load(&Weights::open(&checkpoint).unwrap(), &device)
             .unwrap();
-        let tokens = [vec![1, 5, 2], vec![1, 9, 12, 2], vec![1, 5, 2], vec![1, 20, 2]];
+        let tokens = [
+            vec![1, 5, 2],
+            vec![1, 9, 12, 2],
+            vec![1, 5, 2],
+            vec![1, 20, 2],
+        ];
         let vectors: Vec<Vec<f32>> = tokens
             .iter()
             .map(|text| {
@@ -94,6 +104,9 @@ mod tests {
         let pairs = [pair(0, 2, true), pair(3, 1, false), pair(1, 0, true)];
         let expected = (0.0 + cosine(3, 1).powi(2) + (cosine(1, 0) - 1.0).powi(2)) / 3.0;
         let loss = pair_loss(&encoder, &tokens, &pairs, &device).into_scalar::<f32>();
-        assert!((f64::from(loss) - expected).abs() < 1e-6, "{loss} {expected}");
+        assert!(
+            (f64::from(loss) - expected).abs() < 1e-6,
+            "{loss} {expected}"
+        );
     }
 }

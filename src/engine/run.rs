@@ -2,15 +2,18 @@
 
 mod contrastive;
 mod cross_validate;
+mod learning_curve;
 mod search;
-
-pub use search::search;
+mod word_counts;
 
 use burn::module::Module;
 use burn::tensor::Device;
 
 use contrastive::tune_contrastive;
 use cross_validate::{OutOfFold, cross_validate};
+pub use learning_curve::learning_curve;
+pub use search::search;
+use word_counts::word_counts;
 
 use super::batch::TokenBatch;
 use super::checkpoint::{Checkpoint, Standing};
@@ -30,7 +33,8 @@ use crate::domain::label_names::{self, LabelNames};
 use crate::domain::metric::{Classes, Metric};
 use crate::domain::recipe::{DataProfile, Method, Recipe, Training};
 use crate::domain::report::{
-    Baseline, Ended, Evaluation, ParameterCount, Phase, RunReport, Seconds,
+    Baseline, BaselineOutputs, Ended, Evaluation, ParameterCount, Phase, RunReport, RunScores,
+    Scores, Seconds, Truth,
 };
 use crate::domain::split::Part;
 use crate::domain::table::RowId;
@@ -147,10 +151,8 @@ pub struct Outcome {
     pub tuned: Tuned,
     /// What there is to tell about it.
     pub report: RunReport,
-    /// Probabilities on the test rows, in the order of the evaluation's rows, row-major.
-    pub test_probabilities: Vec<f32>,
-    /// Probabilities of the cross-validation's rows, in the order of the report; none without one.
-    pub fold_probabilities: Vec<f32>,
+    /// What it said of the validation and the test rows, and what simple models said.
+    pub scores: RunScores,
 }
 
 impl Tuned {
@@ -323,7 +325,8 @@ pub async fn tune<W: Watcher>(
     if let Some(named) = &named {
         let valid = &frozen.values[seen.train.len() * frozen.hidden..];
         let truth = seen.valid_truth();
-        seen.baselines.push(named_baseline(named, valid, &truth, recipe)?);
+        seen.baselines
+            .push(named_baseline(named, valid, &truth, recipe)?);
     }
 
     let (model, probe, path, parameters) = match recipe.tuning.method {
@@ -353,13 +356,7 @@ pub async fn tune<W: Watcher>(
         _ => cross_validate(base, examples, recipe, store, watcher).await?,
     };
     seconds.cross_validate = watch.lap(watcher);
-    let (cross_validation, fold_probabilities) = folded.map_or((None, Vec::new()), |folded| {
-        let OutOfFold {
-            report,
-            probabilities,
-        } = folded;
-        (Some(report), probabilities)
-    });
+    let (cross_validation, folds) = folded.map(OutOfFold::apart).unzip();
 
     watcher.notice(Notice::Phase(Phase::Evaluate));
     let tuned = Tuned {
@@ -367,17 +364,28 @@ pub async fn tune<W: Watcher>(
         labels: examples.labels.clone(),
         max_tokens: recipe.max_tokens as usize,
     };
-    let counts = seen.train_counts();
-    let (evaluation, test_probabilities) = evaluate(
+    let train_rows = seen.train_counts();
+    let watcher = &mut Steadfast(watcher);
+    let valid = Scores {
+        rows: examples.split.valid.clone(),
+        truth: Truth::Labels(seen.valid_truth()),
+        outputs: match &tuned.model {
+            Model::Head(head) => score(&**head, &frozen, &seen.valid, watcher).await?,
+            Model::Whole(classifier) => {
+                score(&**classifier, seen.tokens.as_slice(), &seen.valid, watcher).await?
+            }
+        },
+    };
+    let (evaluation, test, baselines) = evaluate(
         base,
         examples,
         recipe,
         &tuned,
         probe.as_ref(),
         named.as_ref(),
-        &counts,
+        &train_rows,
         store,
-        &mut Steadfast(watcher),
+        watcher,
     )
     .await?;
     seconds.evaluate = watch.lap(watcher);
@@ -398,8 +406,13 @@ pub async fn tune<W: Watcher>(
     Ok(Outcome {
         tuned,
         report,
-        test_probabilities,
-        fold_probabilities,
+        scores: RunScores {
+            valid,
+            test,
+            folds,
+            baselines,
+            train_rows,
+        },
     })
 }
 
@@ -544,7 +557,7 @@ async fn evaluate<W: Watcher>(
     train_counts: &[u32],
     store: &mut FeatureStore,
     watcher: &mut W,
-) -> Result<(Evaluation, Vec<f32>), EngineError> {
+) -> Result<(Evaluation, Scores, Vec<BaselineOutputs>), EngineError> {
     let rows: Vec<RowId> = examples.split.test.open().to_vec();
     let truth: Vec<u32> = rows.iter().map(|&row| examples.label(row)).collect();
     let tokens = tokenize(base, examples, &rows, recipe);
@@ -557,13 +570,31 @@ async fn evaluate<W: Watcher>(
         .of(&base.encoder, base.hidden, &texts, &base.device, watcher)
         .await?;
     let mut baselines = vec![Baseline::majority(train_counts, &truth, metrics)];
+    let mut outputs = vec![BaselineOutputs::majority(train_counts, rows.len())];
     if let Some(named) = named {
-        baselines.push(named_baseline(named, &frozen.values, &truth, recipe)?);
+        let probabilities = named.probabilities(&frozen.values);
+        let scored = Classes::new(classes, &truth, &probabilities)?;
+        baselines.push(Baseline::label_names(&scored.into(), metrics));
+        outputs.push(BaselineOutputs {
+            id: "label_names".to_owned(),
+            outputs: probabilities,
+        });
     }
+    let probabilities = word_counts(examples, &rows, watcher).await;
+    let scored = Classes::new(classes, &truth, &probabilities)?;
+    baselines.push(Baseline::word_counts(&scored.into(), metrics));
+    outputs.push(BaselineOutputs {
+        id: "word_counts".to_owned(),
+        outputs: probabilities,
+    });
     if let Some(probe) = probe {
         let probabilities = score(probe, &frozen, &all, watcher).await?;
         let scored = Classes::new(classes, &truth, &probabilities)?;
         baselines.push(Baseline::probe(&scored.into(), metrics));
+        outputs.push(BaselineOutputs {
+            id: "probe".to_owned(),
+            outputs: probabilities,
+        });
     }
     let probabilities = match &tuned.model {
         Model::Head(head) => score(&**head, &frozen, &all, watcher).await?,
@@ -578,7 +609,12 @@ async fn evaluate<W: Watcher>(
         metrics,
         baselines,
     );
-    Ok((evaluation, probabilities))
+    let scores = Scores {
+        rows,
+        truth: Truth::Labels(truth),
+        outputs: probabilities,
+    };
+    Ok((evaluation, scores, outputs))
 }
 
 /// The classifier that the labels' names alone make, where they say something.

@@ -141,7 +141,10 @@ pub fn prepare(
 ) -> (Classifier, Vec<ParameterGroup>) {
     let encoder = encoder.with_dropout(training.dropout);
     let head = head.with_dropout(training.dropout);
-    assert!(tuning.method != Method::Head, "the head learns on cached features");
+    assert!(
+        tuning.method != Method::Head,
+        "the head learns on cached features"
+    );
     let encoder = match tuning.has_updates() {
         true => encoder.with_lora(&tuning.lora, rng, device),
         false => encoder,

@@ -25,8 +25,8 @@ use super::state::{
     apply, failure,
 };
 use crate::protocol::{
-    About, Attachment, Command, DeviceKind, Event, Failure, FailureKind, RequestId, RunId,
-    TableId, TableSource,
+    About, Attachment, Command, DeviceKind, Event, Failure, FailureKind, RequestId, RunId, TableId,
+    TableSource,
 };
 
 /// Where the page says which script starts the CPU worker, and what it is called otherwise. The

@@ -114,7 +114,11 @@ impl Session {
         };
         let told = info(&kept);
         // What cannot be kept works until the tab is closed.
-        let joined = parts.into_iter().map(|(_, bytes)| bytes).collect::<Vec<_>>().concat();
+        let joined = parts
+            .into_iter()
+            .map(|(_, bytes)| bytes)
+            .collect::<Vec<_>>()
+            .concat();
         let _ = self.keeper.keep_encoder(kept, &joined).await;
         Ok(told)
     }

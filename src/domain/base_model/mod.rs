@@ -83,8 +83,9 @@ pub const OWN: &str = "sha256:";
 /// Whether an id names a checkpoint that the app knows, or is made like that of a person's own.
 pub fn is_known(id: &str) -> bool {
     let is_own = |id: &str| {
-        id.strip_prefix(OWN)
-            .is_some_and(|hash| hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        id.strip_prefix(OWN).is_some_and(|hash| {
+            hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+        })
     };
     find(id).is_some() || is_own(id)
 }

@@ -217,7 +217,12 @@ fn pooling(files: &EncoderFiles<'_>, hidden: usize) -> Result<Pooling, Misfit> {
                 why: error.to_string(),
             })?;
         for module in &modules {
-            let text = |field: &str| module.get(field).and_then(Value::as_str).unwrap_or_default();
+            let text = |field: &str| {
+                module
+                    .get(field)
+                    .and_then(Value::as_str)
+                    .unwrap_or_default()
+            };
             let kind = text("type");
             match kind.rsplit('.').next().unwrap_or_default() {
                 "Transformer" | "Normalize" => {}
@@ -358,7 +363,10 @@ mod tests {
         assert_eq!(config.max_tokens, 24);
         let newer = [
             ("config.json", BERT),
-            ("1_Pooling/config.json", r#"{"embedding_dimension": 16, "pooling_mode": "max"}"#),
+            (
+                "1_Pooling/config.json",
+                r#"{"embedding_dimension": 16, "pooling_mode": "max"}"#,
+            ),
         ];
         assert_eq!(of(&newer).unwrap().pooling, Pooling::Max);
     }
@@ -378,7 +386,10 @@ mod tests {
             ("e5/onnx/model.onnx", "ONNX"),
         ]);
         assert_eq!(below, plain);
-        assert_ne!(id(&[("config.json", BERT), ("tokenizer.json", "{ }")]), plain);
+        assert_ne!(
+            id(&[("config.json", BERT), ("tokenizer.json", "{ }")]),
+            plain
+        );
         let pooled = [
             ("config.json", BERT),
             ("tokenizer.json", "{}"),
@@ -408,7 +419,10 @@ mod tests {
             "config.json is that of a \"gpt2\" model; BERT, DistilBERT, RoBERTa and XLM-RoBERTa are read",
         );
         refuses(
-            &[("config.json", &changed(r#""hidden_size": 16"#, r#""hidden_size": 15"#))],
+            &[(
+                "config.json",
+                &changed(r#""hidden_size": 16"#, r#""hidden_size": 15"#),
+            )],
             "\"num_attention_heads\" in config.json does not divide the width of 15",
         );
         refuses(
@@ -416,7 +430,10 @@ mod tests {
             "\"hidden_size\" in config.json is missing",
         );
         refuses(
-            &[("config.json", &changed(r#""vocab_size": 64"#, r#""vocab_size": -3"#))],
+            &[(
+                "config.json",
+                &changed(r#""vocab_size": 64"#, r#""vocab_size": -3"#),
+            )],
             "\"vocab_size\" in config.json is -3, which is no size",
         );
         refuses(
@@ -426,7 +443,10 @@ mod tests {
         refuses(
             &[
                 ("config.json", BERT),
-                ("modules.json", r#"[{"path": "2_Dense", "type": "sentence_transformers.models.Dense"}]"#),
+                (
+                    "modules.json",
+                    r#"[{"path": "2_Dense", "type": "sentence_transformers.models.Dense"}]"#,
+                ),
             ],
             "modules.json names a step \"Dense\", which is not computed here",
         );

@@ -43,7 +43,9 @@ impl Range {
             Spread::Even(low, high) => (number - low) / (high - low),
             Spread::Log(low, high) => (number / low).ln() / (high / low).ln(),
             Spread::OneOf(values) => {
-                let at = values.iter().position(|&value| f64::from(value) == number)?;
+                let at = values
+                    .iter()
+                    .position(|&value| f64::from(value) == number)?;
                 at as f64 / (values.len() - 1).max(1) as f64
             }
         })

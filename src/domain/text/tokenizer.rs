@@ -209,7 +209,10 @@ mod tests {
         let plain = tiny().encode("good film", 64);
         let prefixed = tiny().with_prefix("the ").encode("good film", 64);
         assert_eq!(prefixed.ids, [&[CLS, 29], &plain.ids[1..]].concat());
-        assert_eq!(prefixed.offsets, [&[(0, 0), (0, 0)], &plain.offsets[1..]].concat());
+        assert_eq!(
+            prefixed.offsets,
+            [&[(0, 0), (0, 0)], &plain.offsets[1..]].concat()
+        );
     }
 
     #[test]

@@ -55,9 +55,10 @@ impl BertEncoderConfig {
         let words = "embeddings.word_embeddings";
         let weights = &weights.below_the_one_of(&format!("{words}.weight"));
         let embedding = |name: &str, rows| weights.embedding(name, rows, hidden, device);
-        let segments = config.architecture.has_segments.then(|| {
-            embedding("embeddings.token_type_embeddings", shape.type_vocab_size)
-        });
+        let segments = config
+            .architecture
+            .has_segments
+            .then(|| embedding("embeddings.token_type_embeddings", shape.type_vocab_size));
         let embeddings = Embeddings {
             words: embedding(words, shape.vocab_size)?,
             positions: embedding(

@@ -173,7 +173,11 @@ impl<'a> Weights<'a> {
             .init(device);
         // Checkpoints that were converted from TensorFlow kept its names.
         let is_old = !self.has(&format!("{name}.weight")) && self.has(&format!("{name}.gamma"));
-        let (gamma, beta) = if is_old { ("gamma", "beta") } else { ("weight", "bias") };
+        let (gamma, beta) = if is_old {
+            ("gamma", "beta")
+        } else {
+            ("weight", "bias")
+        };
         let read = |part: &str| self.tensor(&format!("{name}.{part}"), [width], device);
         norm.gamma = Param::from_tensor(read(gamma)?);
         norm.beta = Some(Param::from_tensor(read(beta)?));

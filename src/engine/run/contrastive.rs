@@ -8,8 +8,8 @@ use burn::tensor::Tensor;
 use rand::seq::SliceRandom;
 
 use super::{
-    Base, PURPOSE_LORA, ParameterCount, Quiet, Seen, Steadfast, count, fit_head, fresh_head,
-    freeze_others, prepare,
+    Base, PURPOSE_LORA, ParameterCount, Quiet, Seen, Steadfast, count, fit_head, freeze_others,
+    fresh_head, prepare,
 };
 use crate::domain::pairs::{self, Pair};
 use crate::domain::recipe::{Recipe, Training};
@@ -186,7 +186,11 @@ pub(super) async fn tune_contrastive<W: Watcher>(
             model,
             ..
         } => model,
-        Kept { epoch: 0, .. } => solve(base, seen, model.valid(), head_training, watcher).await?.0,
+        Kept { epoch: 0, .. } => {
+            solve(base, seen, model.valid(), head_training, watcher)
+                .await?
+                .0
+        }
         Kept { model, .. } => solve(base, seen, model, head_training, watcher).await?.0,
     };
     let path = Path {
@@ -235,7 +239,10 @@ async fn solve<W: Watcher>(
         .split();
     snapshot.head = head.on(&base.device).await?;
     let report = path.epochs.last().copied();
-    Ok((snapshot, report.expect("a head is solved in one epoch or more")))
+    Ok((
+        snapshot,
+        report.expect("a head is solved in one epoch or more"),
+    ))
 }
 
 /// How fast it goes, and the losses since the last report.

@@ -3,14 +3,12 @@
 //! The rows that judge a fold must not choose its checkpoint as well, so every fold sets rows of its
 //! own training part aside to stop by.
 
-use super::{
-    Base, FeatureStore, Quiet, Seen, fit_probe, metrics, tokenize, tune_head, tune_whole,
-};
+use super::{Base, FeatureStore, Quiet, Seen, fit_probe, metrics, tokenize, tune_head, tune_whole};
 use crate::domain::cross_validation::CrossValidation;
 use crate::domain::examples::Examples;
 use crate::domain::metric::{Classes, most_probable};
 use crate::domain::recipe::{Method, Recipe};
-use crate::domain::report::{Ended, MetricValue, Phase, RowPrediction};
+use crate::domain::report::{Ended, MetricValue, Phase, RowPrediction, Scores, Truth};
 use crate::domain::split::Fold;
 use crate::domain::table::RowId;
 use crate::engine::error::EngineError;
@@ -25,6 +23,19 @@ pub(super) struct OutOfFold {
     pub report: CrossValidation,
     /// Probabilities for the report's rows, row-major.
     pub probabilities: Vec<f32>,
+}
+
+impl OutOfFold {
+    /// The report, and the probabilities beside their rows.
+    pub fn apart(self) -> (CrossValidation, Scores) {
+        let rows = &self.report.rows;
+        let scores = Scores {
+            rows: rows.iter().map(|row| row.row).collect(),
+            truth: Truth::Labels(rows.iter().map(|row| row.truth).collect()),
+            outputs: self.probabilities,
+        };
+        (self.report, scores)
+    }
 }
 
 /// Trains and judges a model a fold; `None` without folds, or when somebody stopped it on the way.
@@ -102,8 +113,7 @@ async fn judge<W: Watcher>(
         return Ok(Some(score(&head, &frozen, &all, watcher).await?));
     }
     let probe = fit_probe(base, examples, &seen, &frozen, recipe, watcher).await?;
-    let (classifier, path, _) =
-        tune_whole(base, examples, &seen, probe, recipe, watcher).await?;
+    let (classifier, path, _) = tune_whole(base, examples, &seen, probe, recipe, watcher).await?;
     if path.ended == Ended::Stopped {
         return Ok(None);
     }

@@ -21,7 +21,12 @@ pub struct Mix {
 impl Mix {
     /// One share for the batch, from a beta distribution with both parameters `alpha`, and a partner
     /// for every row.
-    pub fn draw(alpha: f64, rows: usize, rng: &mut impl Rng, device: &burn::tensor::Device) -> Self {
+    pub fn draw(
+        alpha: f64,
+        rows: usize,
+        rng: &mut impl Rng,
+        device: &burn::tensor::Device,
+    ) -> Self {
         let mut partners: Vec<usize> = (0..rows).collect();
         partners.shuffle(rng);
         Self {
@@ -99,7 +104,10 @@ mod tests {
             own: 0.75,
             partners: indices(&[1, 0], &device),
         };
-        let rows = Tensor::from_data(TensorData::new(vec![4.0_f32, 0.0, 8.0, 4.0], [2, 2]), &device);
+        let rows = Tensor::from_data(
+            TensorData::new(vec![4.0_f32, 0.0, 8.0, 4.0], [2, 2]),
+            &device,
+        );
         let mixed = mix.mix(rows).into_data().try_into_vec::<f32>().unwrap();
         assert_eq!(mixed, [5.0, 1.0, 7.0, 3.0]);
     }

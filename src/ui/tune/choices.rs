@@ -4,12 +4,12 @@ use crate::ui::lean::{memo, now};
 use leptos::prelude::*;
 use reactive_stores::Field;
 
+use super::encoder::encoder;
 use crate::domain::recipe::{DataProfile, Method};
 use crate::ui::client::Page;
 use crate::ui::icon::{self, icon};
 use crate::ui::state::{Action, TableView, TableViewStoreFields};
 use crate::ui::words;
-use super::encoder::encoder;
 
 /// The choice of a method for the next run.
 #[component]
@@ -59,8 +59,16 @@ fn choice(page: Page, table: Field<TableView>, method: Method) -> AnyView {
     });
     let cost = memo(move || {
         let is_offered = method == Method::Contrastive
-            && table.profile().read().as_ref().is_some_and(DataProfile::has_few_rows_a_label);
-        if is_offered { "suggested here" } else { words::method_cost(method) }
+            && table
+                .profile()
+                .read()
+                .as_ref()
+                .is_some_and(DataProfile::has_few_rows_a_label);
+        if is_offered {
+            "suggested here"
+        } else {
+            words::method_cost(method)
+        }
     });
     view! {
         <label class="method" class:is-chosen=is_chosen>

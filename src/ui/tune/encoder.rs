@@ -5,15 +5,16 @@ use leptos::prelude::*;
 use reactive_stores::Field;
 
 use crate::ui::client::Page;
-use crate::ui::state::{
-    Action, AppStateStoreFields, TableView, TableViewStoreFields, WorkerView,
-};
+use crate::ui::state::{Action, AppStateStoreFields, TableView, TableViewStoreFields, WorkerView};
 
 /// The choice of a base model, and the way to bring one.
 pub fn encoder(page: Page, table: Field<TableView>) -> AnyView {
     let chosen = memo(move || {
         let drafts = table.drafts().read();
-        drafts.first().map(|draft| draft.base_model.clone()).unwrap_or_default()
+        drafts
+            .first()
+            .map(|draft| draft.base_model.clone())
+            .unwrap_or_default()
     });
     let known = memo(move || match &*page.state.worker().read() {
         WorkerView::Ready(capabilities) => capabilities.base_models.clone(),

@@ -84,7 +84,9 @@ fn plan(
     };
     // A head without patience goes to the one optimum it has; otherwise validation rows choose.
     let kept = match (recipe.tuning.method, recipe.training.patience) {
-        (Method::Contrastive, 0) => format!("then a new layer is fitted. {valid} show how it does."),
+        (Method::Contrastive, 0) => {
+            format!("then a new layer is fitted. {valid} show how it does.")
+        }
         (Method::Head, 0) => format!("to the best fit there is. {valid} show how it does."),
         _ => format!("in at most {epochs} passes{patience}. {valid} choose the best pass."),
     };
