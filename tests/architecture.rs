@@ -22,6 +22,7 @@ const REGISTRIES: &[(&str, &[&str])] = &[
         &["fitted", "numbers", "offer", "prepare", "tests", "work"],
     ),
     ("domain/column", &["detail", "guess", "histogram", "stats"]),
+    ("domain/encoder", &["config", "misfit", "read"]),
     ("domain/leak", &["look", "tests"]),
     ("domain/metric", METRIC_PARTS),
     ("domain/task", &["target"]),

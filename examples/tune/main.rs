@@ -2,11 +2,17 @@
 //!
 //! ```text
 //! cargo run --release --example tune -- FILE.csv --target COL [--text COL]... [--drop COL]...
-//!     [--method head|lora|full|table] [--combiner tabm|mlp|linear] [--task ID]
+//!     [--method head|lora|full|contrastive|table] [--combiner tabm|mlp|linear] [--task ID]
+//!     [--encoder FOLDER] [--search SECONDS [--trials FILE.json]]
 //!     [--split-column COL] [--seed N] [--set POINTER=VALUE]... [--predictions OUT.csv] [--json]
 //! ```
 //!
-//! Head, LoRA and full learn from texts alone. `table` learns from every column that is not
+//! `--encoder` takes an encoder of the BERT family instead of the bundled one: a folder with
+//! config.json, tokenizer.json and model.safetensors. `--search` looks for better settings for so
+//! many seconds, judged on the validation rows, and tunes by the best; `--trials` keeps the search
+//! in a file, and goes on with it if it is there.
+//!
+//! Head, LoRA, full and contrastive learn from texts alone. `table` learns from every column that is not
 //! dropped, and from the texts as the frozen encoder reads them; it is the default for files that
 //! have columns besides the text and the target.
 //!
@@ -14,6 +20,7 @@
 //! puts it.
 
 mod table;
+mod trials;
 
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
@@ -22,6 +29,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use burnish::domain::csv::{CsvReader, write_row};
+use burnish::domain::encoder::EncoderFiles;
 use burnish::domain::evaluation::{Calibration, Calibrator};
 use burnish::domain::examples::Examples;
 use burnish::domain::features::network::Combiner;
@@ -38,7 +46,8 @@ use burnish::engine::train::{Control, Notice, Watcher};
 use serde_json::json;
 
 const USAGE: &str = "usage: tune FILE.csv --target COL [--text COL]... [--drop COL]... \
-[--method head|lora|full|table] [--combiner tabm|mlp|linear] [--task ID] [--split-column COL] \
+[--method head|lora|full|contrastive|table] [--combiner tabm|mlp|linear] [--task ID] \
+[--encoder FOLDER] [--search SECONDS [--trials FILE.json]] [--split-column COL] \
 [--seed N] [--set POINTER=VALUE]... [--predictions OUT.csv] [--json]";
 
 /// How to learn, as `--method` says.
@@ -62,6 +71,9 @@ struct Arguments {
     seed: Option<u32>,
     settings: Vec<(String, String)>,
     predictions: Option<PathBuf>,
+    encoder: Option<PathBuf>,
+    search: Option<f64>,
+    trials: Option<PathBuf>,
     is_json: bool,
 }
 
@@ -82,6 +94,9 @@ impl Arguments {
             seed: None,
             settings: Vec::new(),
             predictions: None,
+            encoder: None,
+            search: None,
+            trials: None,
             is_json: false,
         };
         let mut parser = lexopt::Parser::from_env();
@@ -101,7 +116,7 @@ impl Arguments {
                         None if id == "table" => Way::Table,
                         None => {
                             return Err(format!(
-                                "--method is head, lora, full or table, not \"{id}\""
+                                "--method is head, lora, full, contrastive or table, not \"{id}\""
                             ));
                         }
                     });
@@ -130,6 +145,16 @@ impl Arguments {
                         .push((pointer.to_owned(), value.to_owned()));
                 }
                 Long("predictions") => arguments.predictions = Some(text(&mut parser)?.into()),
+                Long("encoder") => arguments.encoder = Some(text(&mut parser)?.into()),
+                Long("search") => {
+                    let seconds = text(&mut parser)?;
+                    arguments.search = Some(
+                        seconds
+                            .parse()
+                            .map_err(|_| format!("--search is seconds, not \"{seconds}\""))?,
+                    );
+                }
+                Long("trials") => arguments.trials = Some(text(&mut parser)?.into()),
                 Long("json") => arguments.is_json = true,
                 Value(value) if file.is_none() => file = Some(PathBuf::from(value)),
                 other => return Err(other.unexpected().to_string()),
@@ -224,8 +249,9 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     if text.is_empty() {
         return Err("No column reads like text; name one with --text.".to_owned());
     }
-    let base = load_base()?;
-    let recipe = recipe(arguments, method, &table, text, base.tokenizer())?;
+    let (base, id) = load_base(arguments)?;
+    let mut recipe = recipe(arguments, method, &table, text, &base)?;
+    recipe.base_model = id;
     let mut examples = Examples::read(&table, &recipe).map_err(|issues| sentences(&issues))?;
     if !arguments.is_json {
         for issue in &examples.issues {
@@ -235,6 +261,16 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     let load = start.elapsed().as_secs_f64();
 
     let mut store = FeatureStore::default();
+    if arguments.search.is_some() {
+        recipe = trials::run(
+            arguments,
+            &base,
+            &examples,
+            recipe,
+            &mut store,
+            &mut watcher,
+        )?;
+    }
     let tuned = tune(&base, &mut examples, &recipe, &mut store, &mut watcher);
     let mut outcome = futures::executor::block_on(tuned).map_err(|error| error.to_string())?;
     outcome.report.seconds.load = load;
@@ -283,19 +319,43 @@ fn open(arguments: &Arguments) -> Result<Table, String> {
     Ok(table)
 }
 
-/// The bundled base model.
-fn load_base() -> Result<Base, String> {
+/// The base model and what a recipe calls it: the bundled one, or that of a folder.
+fn load_base(arguments: &Arguments) -> Result<(Base, String), String> {
     let model = &base_model::ALL[0];
-    let folder = models().join(model.id);
+    let folder = match &arguments.encoder {
+        Some(folder) => folder.clone(),
+        None => models().join(model.id),
+    };
     let file = |name: &str| {
         let path = folder.join(name);
-        std::fs::read(&path)
-            .map_err(|error| format!("{}: {error}; `./dev setup` fetches it", path.display()))
+        std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))
     };
+    if arguments.encoder.is_some() {
+        let names = [
+            "config.json",
+            "tokenizer.json",
+            "model.safetensors",
+            "modules.json",
+            "1_Pooling/config.json",
+            "config_sentence_transformers.json",
+            "sentence_bert_config.json",
+        ];
+        let there = names.map(|name| Some((name, file(name).ok()?)));
+        let files: EncoderFiles<'_> = there
+            .iter()
+            .flatten()
+            .map(|(name, bytes)| (*name, bytes.as_slice()))
+            .collect();
+        let base = Base::from_files(&files, &cpu()).map_err(|error| error.to_string())?;
+        return Ok((base, files.id()));
+    }
+    let file = |name| file(name).map_err(|error| format!("{error}; `./dev setup` fetches it"));
     let tokenizer =
         Tokenizer::from_bytes(&file(model.tokenizer.path)?).map_err(|error| error.to_string())?;
-    Base::load(model.shape, &file(model.weights.path)?, tokenizer, &cpu())
-        .map_err(|error| error.to_string())
+    let weights = file(model.weights.path)?;
+    let base = Base::load(model.config(), &weights, tokenizer, &cpu())
+        .map_err(|error| error.to_string())?;
+    Ok((base, model.id.to_owned()))
 }
 
 /// The columns named by `--text`, else the one that reads like text.
@@ -327,7 +387,7 @@ fn recipe(
     method: Method,
     table: &Table,
     text: Vec<String>,
-    tokenizer: &Tokenizer,
+    base: &Base,
 ) -> Result<Recipe, String> {
     let nothing = DataProfile {
         rows: 0,
@@ -340,13 +400,9 @@ fn recipe(
     let examples = Examples::read(table, &draft).map_err(|issues| sentences(&issues))?;
     let seen = examples.split.train.iter().chain(&examples.split.valid);
     let longest = base_model::ALL[0].max_tokens;
+    let length = |text: &str| base.tokenizer().encode(text, longest).ids.len() as u32;
     let lengths: Vec<u32> = seen
-        .map(|row| {
-            tokenizer
-                .encode(&examples.texts[row.index()], longest)
-                .ids
-                .len() as u32
-        })
+        .map(|row| length(&examples.texts[row.index()]))
         .collect();
     let profile = DataProfile::of(&examples, &lengths);
     let mut recipe =

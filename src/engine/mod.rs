@@ -6,6 +6,7 @@
 pub mod batch;
 pub mod checkpoint;
 pub mod classifier;
+pub mod contrastive;
 pub mod device;
 pub mod encoder;
 pub mod error;

@@ -141,10 +141,13 @@ pub fn prepare(
 ) -> (Classifier, Vec<ParameterGroup>) {
     let encoder = encoder.with_dropout(training.dropout);
     let head = head.with_dropout(training.dropout);
-    let encoder = match tuning.method {
-        Method::Head => panic!("the head learns on cached features"),
-        Method::Lora => encoder.with_lora(&tuning.lora, rng, device),
-        Method::Full => encoder,
+    assert!(
+        tuning.method != Method::Head,
+        "the head learns on cached features"
+    );
+    let encoder = match tuning.has_updates() {
+        true => encoder.with_lora(&tuning.lora, rng, device),
+        false => encoder,
     };
     let classifier = Classifier { encoder, head };
     let chosen = moving(&classifier, tuning, training);
@@ -157,18 +160,27 @@ pub fn moving(
     tuning: &Tuning,
     training: &Training,
 ) -> Vec<ParameterGroup> {
-    let moving = parameters(&classifier.encoder)
+    let mut chosen = encoder_groups(&classifier.encoder, tuning, training);
+    chosen.extend(head_groups(&classifier.head, training));
+    chosen
+}
+
+/// The groups that a method moves in an encoder that is ready for it.
+pub fn encoder_groups(
+    encoder: &BertEncoder,
+    tuning: &Tuning,
+    training: &Training,
+) -> Vec<ParameterGroup> {
+    let moving = parameters(encoder)
         .into_iter()
-        .filter(|seen| tuning.method == Method::Full || seen.path.contains(".update."))
+        .filter(|seen| !tuning.has_updates() || seen.path.contains(".update."))
         .collect();
-    let mut chosen = groups(
+    groups(
         "encoder",
         moving,
         training.learning_rate,
         training.weight_decay,
-    );
-    chosen.extend(head_groups(&classifier.head, training));
-    chosen
+    )
 }
 
 /// How many numbers the groups move, out of how many.

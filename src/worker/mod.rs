@@ -7,6 +7,7 @@
 mod ask;
 pub mod assets;
 pub mod clock;
+mod encoders;
 mod keeper;
 mod open;
 pub mod port;

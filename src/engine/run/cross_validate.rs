@@ -3,9 +3,7 @@
 //! The rows that judge a fold must not choose its checkpoint as well, so every fold sets rows of its
 //! own training part aside to stop by.
 
-use super::{
-    Base, FeatureStore, Quiet, Seen, fit_probe, metrics, tokenize, tune_encoder, tune_head,
-};
+use super::{Base, FeatureStore, Quiet, Seen, fit_probe, metrics, tokenize, tune_head, tune_whole};
 use crate::domain::cross_validation::CrossValidation;
 use crate::domain::examples::Examples;
 use crate::domain::metric::{Classes, most_probable};
@@ -115,7 +113,7 @@ async fn judge<W: Watcher>(
         return Ok(Some(score(&head, &frozen, &all, watcher).await?));
     }
     let probe = fit_probe(base, examples, &seen, &frozen, recipe, watcher).await?;
-    let (classifier, path, _) = tune_encoder(base, &seen, probe, recipe, watcher).await?;
+    let (classifier, path, _) = tune_whole(base, examples, &seen, probe, recipe, watcher).await?;
     if path.ended == Ended::Stopped {
         return Ok(None);
     }
