@@ -125,7 +125,8 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     let evaluation = &outcome.report.evaluation;
     eprintln!(
         "{}: {:.4}",
-        evaluation.metrics()[0].name, evaluation.metrics()[0].value
+        evaluation.metrics()[0].name,
+        evaluation.metrics()[0].value
     );
     let model = block_on(TextModel::of(&outcome.tuned, &base)).map_err(|e| e.to_string())?;
     // Spread over the test rows, so that a sorted file does not give one label alone.

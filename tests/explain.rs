@@ -223,16 +223,17 @@ fn nothing_is_said_of_no_words() {
 #[test]
 fn the_fewest_words_flip_the_answer_and_none_of_them_is_spare() {
     let model = tiny(Method::Full);
-    let texts = [
-        TEXT,
-        "hello world",
-        "win a free prize now!",
-        "this movie is bad",
-        "play, order, refund",
+    // A model of random weights answers most texts alike, so there are many.
+    let words = [
+        "win", "free", "prize", "movie", "bad", "play", "order", "refund", "hello", "world", "now",
     ];
+    let pairs = words
+        .iter()
+        .flat_map(|one| words.map(|other| format!("{one} {other} this")));
+    let texts = std::iter::once(TEXT.to_owned()).chain(pairs);
     let mut flips = 0;
     for text in texts {
-        let subject = subject(&model, text);
+        let subject = subject(&model, &text);
         let Some(found) = block_on(fewest_words(&subject)).unwrap() else {
             continue;
         };

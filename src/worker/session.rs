@@ -44,6 +44,10 @@ const EMBED_BATCH: usize = 8;
 pub(super) const BYTES_INTERVAL: f64 = 0.1;
 
 /// What a run has made.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there is one a run, and it is never copied"
+)]
 pub(super) enum Model {
     /// From texts alone.
     Text(Tuned),

@@ -222,7 +222,7 @@ fn a_column_that_is_wrong_in_one_row_of_fifty_is_named() {
     // Of a label that one row in ten has, that is a tenth of the uncertainty and more.
     let rows = 400;
     let label = |row: usize| {
-        if row * 7919 % 10 == 0 {
+        if (row * 7919).is_multiple_of(10) {
             "rare"
         } else {
             "usual"

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Baseline, Evaluation, MetricValue, NumberEvaluation, SetsEvaluation};
+use super::{Baseline, ClassReport, Evaluation, MetricValue, NumberEvaluation, SetsEvaluation};
 use crate::domain::split::Part;
 use crate::domain::table::RowId;
 
@@ -58,6 +58,15 @@ impl Judged {
             Self::Labels(found) => &found.labels,
             Self::Numbers(_) => &[],
             Self::LabelSets(found) => &found.labels,
+        }
+    }
+
+    /// How well each label is told, by index; none of numbers.
+    pub fn classes(&self) -> &[ClassReport] {
+        match self {
+            Self::Labels(found) => &found.classes,
+            Self::Numbers(_) => &[],
+            Self::LabelSets(found) => &found.classes,
         }
     }
 

@@ -22,6 +22,10 @@ pub const INTERACTION_ROWS: usize = 24;
 ///
 /// # Errors
 /// When the metric has no value on the rows, the device fails, or it was stopped.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each is a different thing, and callers name all of them"
+)]
 pub async fn importance(
     model: &ColumnModel<'_>,
     rows: &ReadRows,
@@ -81,6 +85,10 @@ pub async fn column_dependence(
 ///
 /// # Errors
 /// When the column has fewer than two values, the device fails, or it was stopped.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each is a different thing, and callers name all of them"
+)]
 pub async fn local_effects(
     model: &ColumnModel<'_>,
     rows: &ReadRows,

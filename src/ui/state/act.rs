@@ -408,9 +408,7 @@ pub fn can_go(state: &AppState, step: Step) -> bool {
         }
         Step::Evaluate | Step::Use => run.is_some_and(|run| run.summary.is_some()),
         // Words are what is explained so far, of models that read nothing else.
-        Step::Explain => {
-            run.is_some_and(|run| run.summary.is_some() && run.recipe.table.is_none())
-        }
+        Step::Explain => run.is_some_and(|run| run.summary.is_some() && run.recipe.table.is_none()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The table of labels in another order.
 
-use super::{Drawn, Scene, Study, labels_of};
+use super::{Drawn, Scene, Study};
 use crate::view::classes::{self, DEFAULT_ORDER};
 
 /// The table of labels.
@@ -14,7 +14,8 @@ impl Study for Classes {
     fn draw<'a>(&'a self, scene: &'a Scene<'a>) -> Drawn<'a> {
         Box::pin(async move {
             let order = scene.knob("order").unwrap_or(DEFAULT_ORDER);
-            Ok(classes::classes(labels_of(scene)?, order))
+            let judged = &scene.run.report.evaluation;
+            Ok(classes::classes(judged.names(), judged.classes(), order))
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Everything that is known of a run's quality in one file to print.
 
-use super::evaluate::{folded, head, learned, looked, other_head};
+use super::evaluate::{folded, head, learned, looked, other_body, other_head};
 use super::{Abstain, Calibrate, Curves, Learning, Scene, Slices, Study, Threshold, figures};
 use crate::domain::report::Evaluation;
 use crate::domain::words;
@@ -18,7 +18,10 @@ pub(super) async fn make(scene: &Scene<'_>) -> Result<String, Failure> {
     let figures = drawn(&figures::estimated(scene).await?);
     let mut body = match run.report.evaluation.labels() {
         Some(evaluation) => in_labels(scene, evaluation, looks, figures).await?,
-        None => other_head(scene, looks, figures),
+        None => other_head(scene, looks, figures)
+            .then(other_body(scene))
+            .then(section("slices", "Where it is worse").child(Slices.draw(scene).await?))
+            .then(learned(scene)),
     };
     body = body
         .then(folded(scene))
@@ -56,9 +59,11 @@ async fn in_labels(
                     )),
             ),
         )
-        .then(
-            section("classes", "Label by label").child(classes::classes(evaluation, DEFAULT_ORDER)),
-        );
+        .then(section("classes", "Label by label").child(classes::classes(
+            &evaluation.labels,
+            &evaluation.classes,
+            DEFAULT_ORDER,
+        )));
     let parts: [(&dyn Study, &str); 5] = [
         (&Slices, "Where it is worse"),
         (&Calibrate, "Does 80 % sure mean right in 80 of 100?"),

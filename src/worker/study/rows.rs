@@ -2,7 +2,7 @@
 
 use super::{Drawn, Scene, Study, labels_of, number, slices, unknown};
 use crate::domain::examples::join_texts;
-use crate::domain::report::{Evaluation, RowPrediction};
+use crate::domain::report::{Evaluation, Judged, RowPrediction};
 use crate::domain::table::RowId;
 use crate::domain::words;
 use crate::protocol::Failure;
@@ -101,17 +101,41 @@ fn of_slice(scene: &Scene, column: &str) -> Result<Markup, Failure> {
     let errors = slices::errors(scores);
     let mut rows = found.rows.clone();
     rows.sort_by(|&a, &b| errors[b as usize].total_cmp(&errors[a as usize]));
-    let evaluation = labels_of(scene)?;
+    let judged = &scene.run.report.evaluation;
     let shown = number(scene.knobs, "shown")
         .unwrap_or(SHOWN)
         .min(MOST_SHOWN);
     let read = rows.iter().take(shown).map(|&at| {
         let row = scores.rows[at as usize];
-        let said = evaluation.rows.get(at as usize);
+        let facts = match judged {
+            Judged::Labels(found) => facts(found, &found.rows[at as usize]),
+            Judged::Numbers(found) => {
+                let said = &found.rows[at as usize];
+                let [is, called] = [said.truth, said.predicted].map(words::short_number);
+                vec![
+                    (format!("is {is}"), false),
+                    (format!("said {called}"), false),
+                ]
+            }
+            Judged::LabelSets(found) => {
+                let said = &found.rows[at as usize];
+                let [is, called] = [&said.truth, &said.predicted].map(|set| {
+                    let names = set
+                        .iter()
+                        .map(|&label| found.labels[label as usize].as_str());
+                    names.collect::<Vec<_>>().join(", ")
+                });
+                let is_wrong = said.truth != said.predicted;
+                vec![
+                    (format!("is {is}"), false),
+                    (format!("called {called}"), is_wrong),
+                ]
+            }
+        };
         ReadRow {
             row,
             text: row_text(scene, row),
-            facts: said.map_or_else(Vec::new, |said| facts(evaluation, said)),
+            facts,
         }
     });
     Ok(rows::rows(&RowList {
