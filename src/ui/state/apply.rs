@@ -582,7 +582,7 @@ mod tests {
         let table = &state.tables().get()[0];
         assert_eq!(table.id, id);
         let methods: Vec<_> = table.drafts.iter().map(|draft| draft.way()).collect();
-        assert_eq!(methods, Way::ALL[..3]);
+        assert_eq!(methods, Way::ALL[..4]);
         assert_eq!(table.draft().unwrap().tuning.method, Method::Lora);
     }
 
