@@ -16,7 +16,7 @@ use super::serve::Disk;
 use super::store::StoreError;
 use super::study::explain::SeenParts;
 use super::watcher::{RunWatcher, Wishes};
-use crate::domain::base_model::{self, BaseModel};
+use crate::domain::base_model::BaseModel;
 use crate::domain::clean::{Fitted, StepPlan, prepare_row};
 use crate::domain::examples::{Examples, join_texts};
 use crate::domain::issue::Issue;
@@ -424,7 +424,7 @@ impl Session {
             .map_err(|error| asset_failure(&error))?;
         self.tell_requests();
         clock::yield_now().await;
-        let base = Base::load(model.shape, &weights, (*tokenizer).clone(), &self.device)
+        let base = Base::load(model.config(), &weights, (*tokenizer).clone(), &self.device)
             .map_err(|error| engine_failure(&error))?;
         let base = Rc::new(base);
         self.bases.borrow_mut().insert(model.id, Rc::clone(&base));
