@@ -18,6 +18,7 @@ pub mod read;
 pub mod recipe;
 pub mod report;
 pub mod split;
+pub mod start;
 pub mod table;
 pub mod task;
 pub mod text;

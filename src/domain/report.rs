@@ -10,6 +10,7 @@ use super::cross_validation::CrossValidation;
 use super::evaluation::wilson;
 use super::metric::{Classes, Confusion, Metric, Scored, most_probable};
 use super::split::Part;
+use super::start::Carried;
 use super::table::RowId;
 
 /// What a run is doing, with counts where it can count.
@@ -326,6 +327,9 @@ pub struct RunReport {
     /// How much the figures depend on the rows; `None` without folds.
     #[serde(default)]
     pub cross_validation: Option<CrossValidation>,
+    /// What it took over from an earlier run.
+    #[serde(default)]
+    pub carried: Option<Carried>,
     /// Seconds by phase.
     pub seconds: Seconds,
 }

@@ -105,7 +105,7 @@ impl RunKey {
     }
 
     /// The name of a run in the list.
-    fn of(table: &str, run: &str) -> Self {
+    pub(super) fn of(table: &str, run: &str) -> Self {
         Self {
             table: table.to_owned(),
             run: run.to_owned(),
@@ -349,6 +349,17 @@ impl Keeper {
         let bytes = self.store.recall(&table_name(key)).await?;
         let table = table_file::read(&entry.name, &bytes)?;
         Some((table, entry.reading.clone()))
+    }
+
+    /// A finished run by its own key, whatever its table, with its recipe.
+    pub(super) async fn find(&self, run: &str) -> Option<(RunKey, Recipe)> {
+        let index = self.index().await;
+        let mut all = index
+            .tables
+            .iter()
+            .flat_map(|entry| entry.runs.iter().map(move |run| (entry, run)));
+        let (entry, found) = all.find(|(_, known)| known.key == run && known.is_finished)?;
+        Some((RunKey::of(&entry.key, run), found.recipe.clone()))
     }
 
     /// What a finished run has learned, with its recipe and its report.

@@ -7,6 +7,7 @@
 mod ask;
 pub mod assets;
 pub mod clock;
+mod earlier;
 mod keeper;
 mod open;
 pub mod port;

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::keeper::Finished;
+use super::keeper::{Finished, RunKey};
 use super::open::summarize;
 use super::session::{Run, Session};
 use crate::domain::base_model;
@@ -56,6 +56,8 @@ impl Session {
                     base,
                     recipe,
                     fitted,
+                    key: RunKey::of(kept, &key),
+                    table: None,
                 }),
             );
             self.sender.send(&Event::Run {

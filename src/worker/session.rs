@@ -9,6 +9,7 @@ use burn::tensor::Device;
 use super::ask::LastLook;
 use super::assets::{AssetError, Assets, Requested};
 use super::clock;
+use super::earlier::EarlierRun;
 use super::keeper::{Finished, Keeper, RunKey, fingerprint};
 use super::open::{Opening, Reading};
 use super::port::{Message, Sender};
@@ -25,7 +26,7 @@ use crate::domain::table::{RowId, Table};
 use crate::domain::text::{Tokenizer, bucketed};
 use crate::engine::error::EngineError;
 use crate::engine::features::FeatureStore;
-use crate::engine::run::{Base, Tuned, tune};
+use crate::engine::run::{Base, Tuned, tune_from};
 use crate::engine::self_check::compare;
 use crate::protocol::{
     About, Command, DeviceCheck, Event, Failure, FailureKind, RequestId, RunEvent, RunId, TableId,
@@ -45,6 +46,10 @@ pub(super) struct Run {
     pub(super) recipe: Recipe,
     /// How the cells of a row are prepared before they are read.
     pub(super) fitted: Vec<Fitted>,
+    /// Where it is kept, and which table by its contents it is of.
+    pub(super) key: RunKey,
+    /// The table, where it was open when the run was tuned.
+    pub(super) table: Option<TableId>,
 }
 
 impl Run {
@@ -451,6 +456,11 @@ impl Session {
             .await?;
         let load = clock::now() - began;
 
+        let mut earlier = match &recipe.start {
+            Some(start) => Some(self.earlier(start, recipe, &base).await?),
+            None => None,
+        };
+
         // Taken out while the run has it: a prediction may come in between.
         let mut features = self
             .features
@@ -476,7 +486,16 @@ impl Session {
             }
             Err(why) => watcher.kept(0, Err(why)),
         }
-        let outcome = tune(&base, &mut examples, recipe, &mut features, &mut watcher).await;
+        let earlier = earlier.as_mut().map(EarlierRun::as_earlier);
+        let outcome = tune_from(
+            &base,
+            earlier,
+            &mut examples,
+            recipe,
+            &mut features,
+            &mut watcher,
+        )
+        .await;
         self.features.borrow_mut().insert(model.id, features);
         let mut outcome = match outcome {
             Ok(outcome) => outcome,
@@ -506,6 +525,8 @@ impl Session {
                 base,
                 recipe: recipe.clone(),
                 fitted: examples.fitted,
+                key,
+                table: Some(table),
             }),
         );
         watcher.tell(RunEvent::Finished {

@@ -186,6 +186,28 @@ impl Layer {
             .forward(dropout.forward(self.down.forward(wide)) + hidden)
     }
 
+    fn projections(&self) -> [&Projected; 6] {
+        [
+            &self.query,
+            &self.key,
+            &self.value,
+            &self.output,
+            &self.up,
+            &self.down,
+        ]
+    }
+
+    fn projections_mut(&mut self) -> [&mut Projected; 6] {
+        [
+            &mut self.query,
+            &mut self.key,
+            &mut self.value,
+            &mut self.output,
+            &mut self.up,
+            &mut self.down,
+        ]
+    }
+
     fn projection_mut(&mut self, which: Projection) -> &mut Projected {
         match which {
             Projection::Query => &mut self.query,
@@ -249,6 +271,39 @@ impl BertEncoder {
                     rng,
                     device,
                 ));
+            }
+        }
+        self
+    }
+
+    /// Number of layers, the embeddings aside.
+    pub fn depth(&self) -> usize {
+        self.layers.len()
+    }
+
+    /// Whether any projection has a low-rank update beside it.
+    pub fn has_updates(&self) -> bool {
+        let mut all = self.layers.iter().flat_map(Layer::projections);
+        all.any(|projection| projection.update.is_some())
+    }
+
+    /// Sets the share of the updates' inputs that is dropped while training, 0 to 1.
+    #[must_use]
+    pub fn with_update_dropout(mut self, share: f64) -> Self {
+        for layer in &mut self.layers {
+            for projection in layer.projections_mut() {
+                projection.update = projection.update.take().map(|u| u.with_dropout(share));
+            }
+        }
+        self
+    }
+
+    /// The same function up to rounding, with every low-rank update added to the weight beside it.
+    #[must_use]
+    pub fn merged(mut self) -> Self {
+        for layer in &mut self.layers {
+            for projection in layer.projections_mut() {
+                projection.merge();
             }
         }
         self

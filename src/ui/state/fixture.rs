@@ -201,6 +201,7 @@ pub fn report() -> RunReport {
         best_epoch: 1,
         ended: Ended::Complete,
         cross_validation: None,
+        carried: None,
         evaluation: Evaluation {
             part: Part::Test,
             labels: vec!["ham".into(), "spam".into()],

@@ -9,7 +9,7 @@ use super::look::refresh;
 use super::{
     AppState, AppStateStoreFields, TableViewStoreFields, WorkerView, fresh, has_table, with_table,
 };
-use crate::domain::clean::{Offer, StepPlan, StepReport};
+use crate::domain::clean::{Offer, StepPlan, StepReport, add_step};
 use crate::domain::column::Schema;
 use crate::domain::issue::Issue;
 use crate::domain::leak::{LeakFix, Suspect};
@@ -137,7 +137,7 @@ fn decide(plan: &mut Plan, split: SplitPlan, action: PlanAction) {
         PlanAction::Missing(spellings) => plan.schema.missing = spellings,
         PlanAction::AddStep(step) => {
             if !plan.steps.contains(&step) {
-                plan.steps.push(step);
+                add_step(&mut plan.steps, step);
             }
         }
         PlanAction::RemoveStep(at) => {
