@@ -47,8 +47,8 @@ impl LabelMatch {
             .collect();
         let is_taken = |at: usize, found: &[Option<usize>]| found.contains(&Some(at));
         let mut respelled = Vec::new();
-        for at in 0..now.len() {
-            let wanted = folded(&now[at]);
+        for (at, name) in now.iter().enumerate() {
+            let wanted = folded(name);
             let rivals = now.iter().filter(|name| folded(name) == wanted).count();
             let of_theirs: Vec<usize> = (0..earlier.len())
                 .filter(|&at| folded(&earlier[at]) == wanted && !is_taken(at, &found))
@@ -57,7 +57,7 @@ impl LabelMatch {
                 && !wanted.is_empty()
             {
                 found[at] = Some(*theirs);
-                respelled.push((earlier[*theirs].clone(), now[at].clone()));
+                respelled.push((earlier[*theirs].clone(), name.clone()));
             }
         }
         let fresh = now.iter().zip(&found);

@@ -55,8 +55,7 @@ impl Session {
             .cloned();
         let (model, table, theirs) = match in_memory {
             Some(run) => {
-                let open = run.table.and_then(|id| self.tables.borrow().get(&id).cloned());
-                let table = match open {
+                let table = match run.table(self) {
                     Some(table) => Some(table),
                     None => self.kept_table(&run.key.table).await,
                 };
@@ -68,8 +67,8 @@ impl Session {
                 let found = self.keeper.find(&start.model).await;
                 let (key, theirs) = found.ok_or_else(|| gone(start))?;
                 check(&theirs, recipe, start)?;
-                let kept = self.keeper.model(&key.table, &key.run).await;
-                let (_, learned, finished) = kept.ok_or_else(|| gone(start))?;
+                let kept = self.keeper.model(&key).await;
+                let (learned, finished) = kept.ok_or_else(|| gone(start))?;
                 let labels = finished.report.evaluation.labels;
                 let tuned = Tuned::restore(base, labels, &theirs, &learned);
                 let table = self.kept_table(&key.table).await;

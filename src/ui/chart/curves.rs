@@ -4,7 +4,7 @@ use crate::ui::lean::{memo, now};
 use leptos::prelude::*;
 use reactive_stores::Field;
 
-use crate::domain::report::EpochReport;
+use crate::domain::report::{EpochReport, rivals};
 use crate::ui::scale::{Axis, path};
 use crate::ui::state::{RunView, RunViewStoreFields};
 use crate::ui::words;
@@ -121,7 +121,7 @@ pub fn AccuracyChart(
     let rivals = memo(move || {
         let method = run.recipe().read().tuning.method;
         let baselines = run.baselines().read();
-        words::rivals(&baselines, method)
+        rivals(&baselines, method)
             .into_iter()
             .map(|(id, share)| (id.to_owned(), share))
             .collect::<Vec<_>>()

@@ -15,6 +15,7 @@ use crate::domain::issue::Issue;
 use crate::domain::leak::{LeakFix, Suspect};
 use crate::domain::recipe::{DataProfile, Recipe};
 use crate::domain::split::{SplitKind, SplitPlan};
+use crate::domain::start::Start;
 use crate::protocol::{Answer, Command, Failure, Question, RequestId, TableId};
 
 /// What a person decides about the data. What is not decided is as suggested.
@@ -30,6 +31,8 @@ pub struct Plan {
     pub seed: Option<u32>,
     /// Id of the task.
     pub task: Option<String>,
+    /// The earlier run that the next one goes on from.
+    pub start: Option<Start>,
     /// What was looked at and is no leak, by what was said of it.
     pub kept: Vec<String>,
 }
@@ -49,6 +52,7 @@ impl Plan {
         if let Some(task) = &self.task {
             recipe.task.clone_from(task);
         }
+        recipe.start.clone_from(&self.start);
         recipe
     }
 }
@@ -98,6 +102,8 @@ pub enum PlanAction {
     Keep(String),
     /// Learn this task, by its id; none takes the proposed one.
     Task(Option<String>),
+    /// Go on from an earlier run; none starts from the base model alone.
+    Start(Option<Start>),
 }
 
 /// Changes what was decided, and asks what comes of it.
@@ -174,6 +180,7 @@ fn decide(plan: &mut Plan, split: SplitPlan, action: PlanAction) {
             }
         }
         PlanAction::Task(task) => plan.task = task,
+        PlanAction::Start(start) => plan.start = start,
     }
 }
 
