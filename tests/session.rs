@@ -855,7 +855,11 @@ fn a_round_goes_on_from_the_one_before() {
         };
         let judged = first.evaluation.rows[0];
         let taught = (0..60).map(RowId).find(|row| {
-            first.evaluation.rows.iter().all(|judged| judged.row != *row)
+            first
+                .evaluation
+                .rows
+                .iter()
+                .all(|judged| judged.row != *row)
         });
         let other = 1 - judged.truth as usize;
         let mut next = recipe.clone();
@@ -905,7 +909,10 @@ fn a_round_goes_on_from_the_one_before() {
         assert!(compared.contains("that both runs hold apart"), "{compared}");
         assert!(compared.contains("Validation rows"));
         let on_test = show("rounds", &[("part", "test")]).await;
-        assert!(on_test.contains("The label of 1 of them was mended"), "{on_test}");
+        assert!(
+            on_test.contains("The label of 1 of them was mended"),
+            "{on_test}"
+        );
         let suspects = show("suspects", &[]).await;
         assert!(suspects.contains("in doubt of 47"), "{suspects}");
         again = Some(next);

@@ -92,7 +92,14 @@ fn run(base: &Base, table: &Table, recipe: &Recipe, earlier: Option<Earlier<'_>>
     let mut examples = Examples::read(table, recipe).unwrap();
     let mut store = FeatureStore::default();
     let mut watcher = Silent;
-    let tuned = tune_from(base, earlier, &mut examples, recipe, &mut store, &mut watcher);
+    let tuned = tune_from(
+        base,
+        earlier,
+        &mut examples,
+        recipe,
+        &mut store,
+        &mut watcher,
+    );
     block_on(tuned).unwrap()
 }
 
@@ -140,7 +147,11 @@ fn check(first: Method, second: Method, is_exact: bool) {
     let learned = Checkpoint::from_bytes(&learned.to_bytes()).unwrap();
     let labels = two.tuned.labels.clone();
     let kept = Tuned::restore(&base, labels, &again, &learned);
-    assert_eq!(bits(&answers(&base, &kept)), bits(&after), "kept and restored");
+    assert_eq!(
+        bits(&answers(&base, &kept)),
+        bits(&after),
+        "kept and restored"
+    );
 
     let third = from_somewhere(recipe(second, 1));
     let moved = run(&base, &table, &third, from(&two.tuned));
@@ -175,7 +186,10 @@ fn updates_of_another_form_are_added_to_the_weights() {
     let two = run(&base, &table, &again, from(&one.tuned));
     assert_near(&answers(&base, &two.tuned), &answers(&base, &one.tuned));
     let told = two.report.carried.unwrap().sentences();
-    assert!(told[0].contains("added to the encoder's weights"), "{told:?}");
+    assert!(
+        told[0].contains("added to the encoder's weights"),
+        "{told:?}"
+    );
 }
 
 #[test]
@@ -234,9 +248,14 @@ fn old_rows_are_mixed_in_and_old_test_rows_judged() {
     let base = base();
     let first = table(LABELS);
     let second = {
-        let texts: Vec<String> = (0..40).map(|row| format!("new text {row} on soup")).collect();
+        let texts: Vec<String> = (0..40)
+            .map(|row| format!("new text {row} on soup"))
+            .collect();
         let labels: Vec<&str> = (0..40).map(|row| ["food", "sea"][row % 2]).collect();
-        Table::new("u.csv", vec![Column::of("text", texts), Column::of("label", labels)])
+        Table::new(
+            "u.csv",
+            vec![Column::of("text", texts), Column::of("label", labels)],
+        )
     };
     let one = run(&base, &first, &recipe(Method::Head, 20), None);
     let mut again = from_somewhere(recipe(Method::Head, 20));
@@ -284,7 +303,12 @@ fn layers_that_wait_stay_where_they_are() {
         let two = run(&base, &far, &again, from(&one.tuned));
         bits(&answers(&base, &two.tuned))
     };
-    let frozen = run(&base, &self::table(["x", "y", "z"]), &recipe(Method::Head, 30), None);
+    let frozen = run(
+        &base,
+        &self::table(["x", "y", "z"]),
+        &recipe(Method::Head, 30),
+        None,
+    );
     let frozen = bits(&answers(&base, &frozen.tuned));
     assert_eq!(solved_on(1, 1), frozen);
     assert_ne!(solved_on(1, 0), frozen);
@@ -306,7 +330,10 @@ fn the_pull_to_the_start_is_the_slope_of_its_penalty() {
     let anchor = Anchor::of(&start, 0.7).unwrap();
     // The same parameters, elsewhere: `filled` keeps their names.
     let model = slopes::filled(start.clone(), rng_for(2, 0));
-    let features = Tensor::<2>::from_data([[0.3, -1.0, 0.5, 2.0, -0.2], [1.0, 0.1, -0.7, 0.4, 0.9]], &device);
+    let features = Tensor::<2>::from_data(
+        [[0.3, -1.0, 0.5, 2.0, -0.2], [1.0, 0.1, -0.7, 0.4, 0.9]],
+        &device,
+    );
     let loss = |head: &burnish::engine::head::Head| {
         let scores = head.linear.forward(features.clone());
         (scores.clone() * scores).mean()

@@ -263,7 +263,14 @@ fn run(arguments: &Arguments) -> Result<(), String> {
 
     let mut store = FeatureStore::default();
     let earlier = from.as_mut().map(FromModel::earlier);
-    let tuned = tune_from(&base, earlier, &mut examples, &recipe, &mut store, &mut watcher);
+    let tuned = tune_from(
+        &base,
+        earlier,
+        &mut examples,
+        &recipe,
+        &mut store,
+        &mut watcher,
+    );
     let mut outcome = futures::executor::block_on(tuned).map_err(|error| error.to_string())?;
     outcome.report.seconds.load = load;
 

@@ -134,7 +134,9 @@ pub fn suspects<W: Watcher>(
         rank[suspect.row as usize] = (place + 1).to_string();
         suggested[suspect.row as usize] = suspect.suggested;
     }
-    let mut header = ["row", "given", "suggested", "rank", "quality"].map(str::to_owned).to_vec();
+    let mut header = ["row", "given", "suggested", "rank", "quality"]
+        .map(str::to_owned)
+        .to_vec();
     header.extend(labels.iter().map(|label| format!("p_{label}")));
     let mut csv = String::new();
     let mut push = |cells: &[String]| {

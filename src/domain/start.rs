@@ -199,9 +199,15 @@ impl Carried {
     pub fn sentences(&self) -> Vec<String> {
         let labels = &self.labels;
         let kept = labels.earlier.iter().flatten().count();
-        let mut told = vec![format!("This run went on from {}. {}", self.from, self.encoder)];
+        let mut told = vec![format!(
+            "This run went on from {}. {}",
+            self.from, self.encoder
+        )];
         if kept > 0 {
-            told.push(format!("{} carried over.", counted(kept, "label was", "labels were")));
+            told.push(format!(
+                "{} carried over.",
+                counted(kept, "label was", "labels were")
+            ));
         }
         for (theirs, ours) in &labels.respelled {
             told.push(format!("“{ours}” was called “{theirs}” before."));
@@ -213,7 +219,9 @@ impl Carried {
             told.push(format!("No longer there: {}.", listed(&labels.dropped)));
         }
         if self.is_head_solved {
-            told.push("As labels are new, the head was solved on the earlier encoder first.".to_owned());
+            told.push(
+                "As labels are new, the head was solved on the earlier encoder first.".to_owned(),
+            );
         }
         if self.rehearsed > 0 {
             told.push(format!(

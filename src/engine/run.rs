@@ -361,8 +361,7 @@ pub async fn tune_from<W: Watcher>(
         }
         Method::Lora | Method::Full => {
             let fresh = fresh_head(base, &seen);
-            let probe =
-                fit_probe(examples, &seen, &frozen, fresh, recipe, watcher).await?;
+            let probe = fit_probe(examples, &seen, &frozen, fresh, recipe, watcher).await?;
             let head = match &footing.head {
                 None => probe.clone(),
                 Some(head) if footing.labels.is_complete() => head.clone(),
@@ -430,8 +429,16 @@ pub async fn tune_from<W: Watcher>(
     .await?;
     if let (Some(earlier), Some(carried)) = (&mut earlier, &mut carried) {
         let watcher = &mut Forgetful(&mut Steadfast(watcher));
-        carried.forgetting =
-            forgotten(base, earlier, &carried.labels, &tuned, recipe, store, watcher).await?;
+        carried.forgetting = forgotten(
+            base,
+            earlier,
+            &carried.labels,
+            &tuned,
+            recipe,
+            store,
+            watcher,
+        )
+        .await?;
     }
     seconds.evaluate = watch.lap(watcher);
     let Path {

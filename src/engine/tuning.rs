@@ -218,7 +218,10 @@ fn kept(module: &impl Module, is_kept: impl Fn(&Seen) -> bool) -> ParameterGroup
     let seen = parameters(module).into_iter();
     ParameterGroup {
         name: "kept",
-        ids: seen.filter(|seen| is_kept(seen)).map(|seen| seen.id).collect(),
+        ids: seen
+            .filter(|seen| is_kept(seen))
+            .map(|seen| seen.id)
+            .collect(),
         peak_rate: 0.0,
         weight_decay: 0.0,
         frozen_epochs: 0,

@@ -16,8 +16,7 @@ use super::browser::files;
 use super::client::Page;
 use super::lean::{memo, show};
 use super::state::{
-    Action, AppStateStoreFields, PlanAction, Reply, RunView, RunViewStoreFields, Step,
-    next_request,
+    Action, AppStateStoreFields, PlanAction, Reply, RunView, RunViewStoreFields, Step, next_request,
 };
 use super::try_out::gone;
 use crate::protocol::{Knobs, RequestId, RunId, RunQuestion};
@@ -181,7 +180,8 @@ impl Host {
                 self.trigger(&source);
             }
         } else if let Some(start) = source.get_attribute("data-start") {
-            self.page.act(Action::Plan(PlanAction::Start(plain(&start))));
+            self.page
+                .act(Action::Plan(PlanAction::Start(plain(&start))));
             self.page.act(Action::Go(Step::Tune));
         } else {
             self.trigger(&source);

@@ -40,7 +40,9 @@ pub fn next_round(next: &NextRound) -> Markup {
             .children(next.carried.iter().map(|told| text("li", "", told)))
     });
     let label = (next.unlabeled > 0).then(|| ask(TO_LABEL, "Label more rows"));
-    let compare = next.has_rival.then(|| ask(ROUNDS, "Compare with another run"));
+    let compare = next
+        .has_rival
+        .then(|| ask(ROUNDS, "Compare with another run"));
     section("next", "The next round")
         .child(carried)
         .child(text(
@@ -95,6 +97,8 @@ mod tests {
         assert!(made.contains("data-view=\"suspects\""));
         assert!(!made.contains("data-view=\"to-label\"") && !made.contains("data-view=\"rounds\""));
         assert!(made.contains("It went on from &lt;b&gt;."));
-        assert!(made.contains("{&quot;model&quot;:&quot;k&quot;,&quot;name&quot;:&quot;LoRA \\&quot;1\\&quot;&quot;}"));
+        assert!(made.contains(
+            "{&quot;model&quot;:&quot;k&quot;,&quot;name&quot;:&quot;LoRA \\&quot;1\\&quot;&quot;}"
+        ));
     }
 }

@@ -35,13 +35,17 @@ pub fn rounds(compared: &Compared) -> Markup {
         still_wrong,
     } = compared.rounds;
     let [before, after] = compared.names;
-    let part = if compared.is_test { "test" } else { "validation" };
+    let part = if compared.is_test {
+        "test"
+    } else {
+        "validation"
+    };
     let mended = match mended {
         0 => String::new(),
         1 => " The label of 1 of them was mended; the mended one counts for both.".to_owned(),
-        several => format!(
-            " The labels of {several} of them were mended; the mended ones count for both."
-        ),
+        several => {
+            format!(" The labels of {several} of them were mended; the mended ones count for both.")
+        }
     };
     let lead = match rows {
         0 => format!("No {part} row is held apart by both runs, so there is nothing to compare."),
@@ -51,13 +55,16 @@ pub fn rounds(compared: &Compared) -> Markup {
         ),
     };
     let head = ["", before, after, "Difference"].map(|cell| text("th", "", cell));
-    let lines = figures.iter().zip(comparisons).map(|((name, was, is), found)| {
-        element("tr")
-            .child(text("th", "", name))
-            .child(text("td", "", format!("{was:.3}")))
-            .child(text("td", "", format!("{is:.3}")))
-            .child(text("td", "", &found.sentence))
-    });
+    let lines = figures
+        .iter()
+        .zip(comparisons)
+        .map(|((name, was, is), found)| {
+            element("tr")
+                .child(text("th", "", name))
+                .child(text("td", "", format!("{was:.3}")))
+                .child(text("td", "", format!("{is:.3}")))
+                .child(text("td", "", &found.sentence))
+        });
     let list = |id: &str, title: String, flips: &[Flip]| {
         let items = flips.iter().take(LISTED).map(|flip| {
             let name = |label: u32| labels[label as usize].as_str();
@@ -133,13 +140,24 @@ pub fn rounds(compared: &Compared) -> Markup {
                 .child(element("thead").child(element("tr").children(head)))
                 .child(element("tbody").children(lines))
         }))
-        .child(list("fixed", format!("Fixed: {}", words::rows(fixed.len() as u64)), fixed))
-        .child(list("broken", format!("Broken: {}", words::rows(broken.len() as u64)), broken))
+        .child(list(
+            "fixed",
+            format!("Fixed: {}", words::rows(fixed.len() as u64)),
+            fixed,
+        ))
+        .child(list(
+            "broken",
+            format!("Broken: {}", words::rows(broken.len() as u64)),
+            broken,
+        ))
         .child((*still_wrong > 0).then(|| {
             text(
                 "p",
                 "fine",
-                format!("{} wrong both times, in another way.", words::rows(u64::from(*still_wrong))),
+                format!(
+                    "{} wrong both times, in another way.",
+                    words::rows(u64::from(*still_wrong))
+                ),
             )
         }))
         .done()

@@ -44,7 +44,10 @@ const AHEAD: usize = 9;
 
 /// Decisions of one kind so far.
 pub fn count(decided: &str, kind: char) -> usize {
-    decided.split(',').filter(|one| one.starts_with(kind)).count()
+    decided
+        .split(',')
+        .filter(|one| one.starts_with(kind))
+        .count()
 }
 
 /// Whether a row was decided about.
@@ -77,11 +80,13 @@ pub fn suspects(list: &Suspects) -> Markup {
         None => text("p", "", "No label is left to decide about."),
     };
     let ahead = list.rows.iter().skip(1).take(AHEAD).map(|row| {
-        element("li").child(text("span", "cell-text", &row.text)).child(text(
-            "span",
-            "cell-facts",
-            format!("{} → {}?", row.given, row.suggested),
-        ))
+        element("li")
+            .child(text("span", "cell-text", &row.text))
+            .child(text(
+                "span",
+                "cell-facts",
+                format!("{} → {}?", row.given, row.suggested),
+            ))
     });
     let has_decisions = done[0] + done[2] > 0;
     tag("div", "suspects")
@@ -138,7 +143,11 @@ fn current(list: &Suspects, row: &DoubtedRow) -> Markup {
                     &relabel(&row.suggested),
                     format!("Relabel as {}", row.suggested),
                 ))
-                .child(button('k', &relabel(&row.given), format!("Keep {}", row.given)))
+                .child(button(
+                    'k',
+                    &relabel(&row.given),
+                    format!("Keep {}", row.given),
+                ))
                 .child(button('d', &drop, "Drop the row".to_owned())),
         )
         .done()

@@ -43,7 +43,11 @@ pub fn to_label(list: &ToLabel) -> Markup {
     );
     let now = match list.row {
         Some(row) => asked(list, row),
-        None => text("p", "", "That is all for this round: tune again, and ask anew."),
+        None => text(
+            "p",
+            "",
+            "That is all for this round: tune again, and ask anew.",
+        ),
     };
     tag("div", "suspects")
         .test_id("to-label")
@@ -52,9 +56,11 @@ pub fn to_label(list: &ToLabel) -> Markup {
         .child(text("p", "", lead))
         .child(now)
         .child((done > 0).then(|| {
-            tag("div", "row")
-                .child(again(list.start))
-                .child(text("p", "fine", format!("{done} answered so far.")))
+            tag("div", "row").child(again(list.start)).child(text(
+                "p",
+                "fine",
+                format!("{done} answered so far."),
+            ))
         }))
         .done()
 }

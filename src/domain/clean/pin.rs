@@ -82,10 +82,16 @@ mod tests {
         let rows = |ids: &[Option<u32>]| -> Vec<Option<RowId>> {
             ids.iter().map(|id| id.map(RowId)).collect()
         };
-        assert_eq!(find(&before, &pins), rows(&[Some(0), Some(1), Some(2), Some(3)]));
+        assert_eq!(
+            find(&before, &pins),
+            rows(&[Some(0), Some(1), Some(2), Some(3)])
+        );
         // A line more in front, one less at the end.
         let after = table(&["title", "a", "b", "b"], &["", "x", "y", "y"]);
-        assert_eq!(find(&after, &pins), rows(&[Some(1), Some(2), Some(2), None]));
+        assert_eq!(
+            find(&after, &pins),
+            rows(&[Some(1), Some(2), Some(2), None])
+        );
         assert_ne!(
             Pin::of(&table(&["ab"], &["c"]), RowId(0)).print,
             Pin::of(&table(&["a"], &["bc"]), RowId(0)).print

@@ -108,7 +108,11 @@ fn join_training(work: &mut Work, rows: &[RowId]) -> usize {
     let inputs = recipe.inputs().into_iter();
     let inputs: Vec<&Column> = inputs.filter_map(|name| work.table.column(name)).collect();
     let mut kin = alike(&inputs, true);
-    let by = recipe.split.kind.column().and_then(|name| work.read.column(name));
+    let by = recipe
+        .split
+        .kind
+        .column()
+        .and_then(|name| work.read.column(name));
     if let (SplitKind::Group { .. }, Some(column)) = (&recipe.split.kind, by) {
         kin = kin.joined(&Groups::of_column(column));
     }

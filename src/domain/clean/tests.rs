@@ -461,7 +461,10 @@ fn a_mended_label_moves_no_row_to_another_part() {
         let label = prepared.table.column("label").unwrap();
         label.cell(RowId(row)).to_owned()
     };
-    assert_eq!([0, 1, 4].map(|row| cell(&after, row)), ["ham", "spam", "new"]);
+    assert_eq!(
+        [0, 1, 4].map(|row| cell(&after, row)),
+        ["ham", "spam", "new"]
+    );
     assert_eq!(after.reports[0].cells, 3);
     assert_eq!(after.reports[0].what, "Mends 3 labels of \"label\".");
 
@@ -477,10 +480,16 @@ fn a_mended_label_moves_no_row_to_another_part() {
 #[test]
 fn a_label_that_is_kept_as_it_was_is_no_change() {
     let table = forty(|_, _| {});
-    let prepared = prepare(&table, &recipe(vec![relabel(&table, &[(1, "ham"), (2, "spam")])]));
+    let prepared = prepare(
+        &table,
+        &recipe(vec![relabel(&table, &[(1, "ham"), (2, "spam")])]),
+    );
     let report = &prepared.unwrap().reports[0];
     assert_eq!((report.cells, report.refused.clone()), (1, None));
-    assert_eq!(report.what, "Mends 1 label of \"label\". 1 label confirmed.");
+    assert_eq!(
+        report.what,
+        "Mends 1 label of \"label\". 1 label confirmed."
+    );
 }
 
 /// Rows without a label are chosen because the model is unsure of them: they may teach, and they
@@ -536,13 +545,23 @@ fn a_row_that_is_left_out_by_hand_moves_no_other() {
     plain.steps = vec![StepPlan::DropRows { rows: pins.into() }];
     let after = prepare(&table, &plain).unwrap();
     let without = |rows: Vec<u32>| -> Vec<u32> {
-        rows.into_iter().filter(|row| !dropped.contains(row)).collect()
+        rows.into_iter()
+            .filter(|row| !dropped.contains(row))
+            .collect()
     };
     assert_eq!(parts(&after), parts(&before).map(without));
     assert_eq!(after.reports[0].dropped_rows, 2);
-    let folded: Vec<u32> = after.folds.iter().flat_map(|fold| &fold.1).map(|row| row.0).collect();
+    let folded: Vec<u32> = after
+        .folds
+        .iter()
+        .flat_map(|fold| &fold.1)
+        .map(|row| row.0)
+        .collect();
     assert!(!folded.contains(&dropped[0]));
-    assert_eq!(folded.len(), before.folds.iter().map(|fold| fold.1.len()).sum::<usize>() - 1);
+    assert_eq!(
+        folded.len(),
+        before.folds.iter().map(|fold| fold.1.len()).sum::<usize>() - 1
+    );
 }
 
 #[test]

@@ -37,7 +37,13 @@ impl Doubt {
                 1.0 - f64::from(first - second)
             }
             Self::Entropy => {
-                let of = |&p: &f32| if p > 0.0 { -f64::from(p) * f64::from(p).ln() } else { 0.0 };
+                let of = |&p: &f32| {
+                    if p > 0.0 {
+                        -f64::from(p) * f64::from(p).ln()
+                    } else {
+                        0.0
+                    }
+                };
                 let entropy: f64 = probabilities.iter().map(of).sum();
                 entropy / (probabilities.len().max(2) as f64).ln()
             }
@@ -77,7 +83,10 @@ pub fn rows_to_label(
         .map(|&row| {
             let vector = &vectors[row * width..][..width];
             let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
-            vector.iter().map(|x| x / length.max(f32::MIN_POSITIVE)).collect()
+            vector
+                .iter()
+                .map(|x| x / length.max(f32::MIN_POSITIVE))
+                .collect()
         })
         .collect();
     // Half the squared distance of unit vectors: 0 for the same, 1 for nothing in common.

@@ -135,7 +135,11 @@ pub fn compare_rounds(
         }
     }
     for flips in [&mut fixed, &mut broken] {
-        flips.sort_by(|a, b| b.probability.total_cmp(&a.probability).then(a.row.cmp(&b.row)));
+        flips.sort_by(|a, b| {
+            b.probability
+                .total_cmp(&a.probability)
+                .then(a.row.cmp(&b.row))
+        });
     }
     let (then, now) = (Scored::from(then), Scored::from(now));
     let plan = Bootstrap::new(seed);
@@ -198,7 +202,10 @@ mod tests {
         let found = compare_rounds(&before, &after, &[&Accuracy], 1).unwrap();
         assert_eq!(found.labels, ["a", "b", "gone"]);
         assert_eq!((found.rows, found.mended, found.still_wrong), (3, 1, 0));
-        assert_eq!(found.figures, [("Accuracy".to_owned(), 2.0 / 3.0, 2.0 / 3.0)]);
+        assert_eq!(
+            found.figures,
+            [("Accuracy".to_owned(), 2.0 / 3.0, 2.0 / 3.0)]
+        );
         let fixed: Vec<(u32, u32)> = found.fixed.iter().map(|f| (f.row.0, f.before)).collect();
         assert_eq!(fixed, [(2, 2)]);
         let broken: Vec<(u32, u32)> = found.broken.iter().map(|f| (f.row.0, f.after)).collect();

@@ -4,7 +4,8 @@
 //! own training part aside to stop by.
 
 use super::{
-    Base, FeatureStore, Quiet, Seen, fit_probe, fresh_head, metrics, tokenize, tune_encoder, tune_head,
+    Base, FeatureStore, Quiet, Seen, fit_probe, fresh_head, metrics, tokenize, tune_encoder,
+    tune_head,
 };
 use crate::domain::cross_validation::CrossValidation;
 use crate::domain::examples::Examples;

@@ -203,8 +203,9 @@ impl Old {
             let now = labels.backwards();
             let split = &examples.split;
             let seen: Vec<RowId> = split.train.iter().chain(&split.valid).copied().collect();
-            let mut taken: HashSet<Vec<u32>> =
-                tokenize(base, examples, &seen, recipe).into_iter().collect();
+            let mut taken: HashSet<Vec<u32>> = tokenize(base, examples, &seen, recipe)
+                .into_iter()
+                .collect();
             taken.extend(test);
             for (&row, tokens) in theirs.iter().zip(&tokens) {
                 let label = now.get(earlier.label(row) as usize).copied().flatten();
@@ -258,7 +259,13 @@ pub(super) async fn forgotten<W: Watcher>(
     let tokens = tokenize(base, examples, &rows, recipe);
     let before = earlier.tuned.score(base, &tokens, store, watcher).await?;
     let after = tuned.score(base, &tokens, store, watcher).await?;
-    Ok(Forgetting::of(labels, &truth, &before, &after, recipe.seed.into())?)
+    Ok(Forgetting::of(
+        labels,
+        &truth,
+        &before,
+        &after,
+        recipe.seed.into(),
+    )?)
 }
 
 impl Tuned {

@@ -13,8 +13,8 @@ use super::form::RecipeForm;
 use super::icon::{self, icon};
 use super::part::heading;
 use super::state::{
-    Action, PlanAction, RunStatus, RunView, RunViewStoreFields, Step, TableView, TableViewStoreFields,
-    why_not_tune,
+    Action, PlanAction, RunStatus, RunView, RunViewStoreFields, Step, TableView,
+    TableViewStoreFields, why_not_tune,
 };
 use super::words;
 use choices::Choices;

@@ -225,7 +225,9 @@ pub fn step(step: &StepPlan) -> String {
             1 => "Mend the label of a row".to_owned(),
             several => format!("Mend the labels of {several} rows"),
         },
-        StepPlan::DropRows { rows: dropped } => format!("Leave out {} by hand", rows(dropped.len() as u64)),
+        StepPlan::DropRows { rows: dropped } => {
+            format!("Leave out {} by hand", rows(dropped.len() as u64))
+        }
     }
 }
 

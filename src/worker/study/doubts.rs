@@ -77,7 +77,14 @@ async fn found(scene: &Scene<'_>) -> Result<Rc<FoundDoubts>, Failure> {
 
     let mut store = scene.session.take_features(&recipe.base_model);
     let mut watcher = SceneWatcher::new(scene, "Looking for labels in doubt");
-    let found = out_of_fold(&scene.run.base, &examples, &recipe, &mut store, &mut watcher).await;
+    let found = out_of_fold(
+        &scene.run.base,
+        &examples,
+        &recipe,
+        &mut store,
+        &mut watcher,
+    )
+    .await;
     scene.session.return_features(&recipe.base_model, store);
     let Some(said) = found.map_err(failed)? else {
         return Err(failed(EngineError::Stopped));

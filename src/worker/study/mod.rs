@@ -71,8 +71,20 @@ pub(super) trait Study: Sync {
 
 /// Every part of a screen.
 pub(super) const ALL: &[&dyn Study] = &[
-    &Evaluate, &Figures, &Confusion, &Rows, &Classes, &Curves, &Threshold, &Abstain, &Calibrate,
-    &Slices, &Learning, &Doubts, &ToLabelRows, &RoundsCompared,
+    &Evaluate,
+    &Figures,
+    &Confusion,
+    &Rows,
+    &Classes,
+    &Curves,
+    &Threshold,
+    &Abstain,
+    &Calibrate,
+    &Slices,
+    &Learning,
+    &Doubts,
+    &ToLabelRows,
+    &RoundsCompared,
 ];
 
 impl Session {

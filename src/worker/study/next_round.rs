@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::rows::row_text;
 use super::{Drawn, Scene, Study, number};
 use crate::domain::evaluation::{Said, compare_rounds};
-use crate::domain::examples::Examples;
+use crate::domain::missing::is_missing;
 use crate::domain::report::{Scores, Truth};
 use crate::domain::start::Start;
 use crate::domain::task;
@@ -31,10 +31,14 @@ fn name(id: RunId, run: &Run) -> String {
 
 /// What can be done after a run.
 pub(super) fn section(scene: &Scene) -> Markup {
-    let unlabeled = scene
-        .table()
-        .and_then(|table| Examples::read(&table, &scene.run.recipe).ok())
-        .map_or(0, |examples| examples.unlabeled.len());
+    let unlabeled = scene.table().map_or(0, |table| {
+        let target = table.column(&scene.run.recipe.target);
+        target.map_or(0, |column| {
+            let is_gap: Vec<bool> = column.distinct().iter().map(is_missing).collect();
+            let gaps = column.codes().iter().filter(|&&code| is_gap[code as usize]);
+            gaps.count()
+        })
+    });
     let carried = scene.run.report.carried.as_ref();
     next_round(&NextRound {
         start: &start(scene),
@@ -47,9 +51,9 @@ pub(super) fn section(scene: &Scene) -> Markup {
 /// Other runs of the same table.
 fn rivals(scene: &Scene) -> Vec<(RunId, Rc<Run>)> {
     let runs = scene.session.runs.borrow();
-    let others = runs.iter().filter(|(id, run)| {
-        **id != scene.id && run.key.table == scene.run.key.table
-    });
+    let others = runs
+        .iter()
+        .filter(|(id, run)| **id != scene.id && run.key.table == scene.run.key.table);
     others.map(|(id, run)| (*id, Rc::clone(run))).collect()
 }
 
