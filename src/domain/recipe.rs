@@ -325,6 +325,13 @@ impl Recipe {
     ///
     /// Every issue blocks and names the setting.
     pub fn check(&self) -> Vec<Issue> {
+        let mut issues = self.contradictions();
+        issues.extend(options::check(self));
+        issues
+    }
+
+    /// What does not go together, each setting being within its own range; empty when all does.
+    pub fn contradictions(&self) -> Vec<Issue> {
         let mut issues = Vec::new();
         let mut block = |id: &str, what: String, fix: &str| {
             issues.push(Issue::new(id, Severity::Blocks, Position::Table, what, fix));
@@ -430,7 +437,6 @@ impl Recipe {
                 "Choose two or more, or 0 for none.",
             );
         }
-        issues.extend(options::check(self));
         issues
     }
 }

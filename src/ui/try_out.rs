@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::ui::lean::{live, memo, now, show};
+use crate::ui::state::Field;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
-use reactive_stores::Field;
 
 use super::client::Page;
 use super::evaluate::text_columns;

@@ -5,8 +5,8 @@ mod costs;
 mod mistakes;
 
 use crate::ui::lean::live;
+use crate::ui::state::Field;
 use leptos::prelude::*;
-use reactive_stores::Field;
 
 use super::chart::confusion::{ConfusionMatrix, MOST_LABELS};
 use super::client::Page;

@@ -1,16 +1,16 @@
 //! What the person wants, into the state and into commands.
 
 use reactive_graph::traits::{ReadUntracked, Set, Update};
-use reactive_stores::Store;
 
 use super::apply::{ask_now, show_new};
 use super::look::{LookAction, look};
 use super::plan::{PlanAction, ask_columns, change, decided, replan};
 use super::reread::{ReadAction, reread};
+use super::setting;
 use super::{
     AppState, AppStateStoreFields, Ask, CellView, Opening, RunStatus, RunView, RunViewStoreFields,
-    Step, TableRole, TableView, TableViewStoreFields, Trials, WorkerView, active_run, failure,
-    fresh, has_run, has_table, sweep, toast, with_table,
+    Step, Store, TableRole, TableView, TableViewStoreFields, Trials, WorkerView, active_run,
+    failure, fresh, has_run, has_table, sweep, toast, with_table,
 };
 use crate::domain::options::{self, OptionValue};
 use crate::domain::read::ReadOptions;
@@ -382,7 +382,7 @@ fn set_option(
         for draft in drafts {
             if draft.tuning.method == method || !pointer.starts_with("/training/") {
                 // The form has shown the reason to whoever typed a value out of range.
-                if let Ok(changed) = options::set(draft, spec, value) {
+                if let Ok(changed) = setting::set(draft, spec, value) {
                     *draft = changed;
                 }
             }
@@ -496,7 +496,8 @@ pub fn why_not_tune(state: &AppState) -> Option<String> {
         return Some(why);
     }
     let draft = shown_table(state)?.draft()?;
-    if let Some(issue) = draft.check().first() {
+    // The form takes no value out of its range.
+    if let Some(issue) = draft.contradictions().first() {
         return Some(format!("{} {}", issue.what, issue.fix));
     }
     if active_run(&state.runs).is_some() {

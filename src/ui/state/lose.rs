@@ -5,10 +5,9 @@
 //! their reports and curves, which live here; their weights lived in the worker.
 
 use reactive_graph::traits::{ReadUntracked, Set, Update};
-use reactive_stores::Store;
 
 use super::{
-    AppState, AppStateStoreFields, Asked, Opening, RunStatus, RunView, RunViewStoreFields,
+    AppState, AppStateStoreFields, Asked, Opening, RunStatus, RunView, RunViewStoreFields, Store,
     TableViewStoreFields, WorkerView, toast,
 };
 use crate::protocol::{Command, Failure, RunId, TableId};

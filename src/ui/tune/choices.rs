@@ -1,8 +1,8 @@
 //! Three methods in words, and every setting for whoever wants it.
 
 use crate::ui::lean::{memo, now};
+use crate::ui::state::Field;
 use leptos::prelude::*;
-use reactive_stores::Field;
 
 use crate::domain::recipe::Method;
 use crate::ui::client::Page;
