@@ -7,10 +7,11 @@
 //! 2. [`protocol`]: the commands that the page sends to the worker and the events that come back.
 //! 3. [`engine`]: the pretrained encoder, the parameter groups, the training loop. burn, and no
 //!    browser types.
-//! 4. [`worker`]: turns commands into engine calls and engine results into events. It takes its
+//! 4. [`view`]: parts of screens as markup, drawn from what is known of a run.
+//! 5. [`worker`]: turns commands into engine calls and engine results into events. It takes its
 //!    port, clock, assets and device as arguments, so a native test drives the whole product
 //!    minus the pixels.
-//! 5. [`ui`]: the page. It speaks the protocol and never imports the engine or the worker.
+//! 6. [`ui`]: the page. It speaks the protocol and never imports the engine or the worker.
 //!
 //! Nothing is exported through `#[wasm_bindgen]`: the `main`s in `src/bin` are the only entry
 //! points, so that the linker can drop the engine from the page's own module.
@@ -19,4 +20,5 @@ pub mod domain;
 pub mod engine;
 pub mod protocol;
 pub mod ui;
+pub mod view;
 pub mod worker;

@@ -5,6 +5,8 @@
 //! speaks first, with [`Event::Ready`]: messages sent before its wasm has loaded are lost, so the
 //! page queues until then.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::clean::{Offer, StepReport};
@@ -14,11 +16,11 @@ use crate::domain::leak::Suspect;
 use crate::domain::query::RowQuery;
 use crate::domain::read::{ReadOptions, ReadReport};
 use crate::domain::recipe::{DataProfile, Method, Recipe};
-use crate::domain::report::{Baseline, EpochReport, ParameterCount, Phase, Progress, RunReport};
+use crate::domain::report::{Baseline, EpochReport, ParameterCount, Phase, Progress, RunSummary};
 use crate::domain::table::RowId;
 
 /// Raised with every change of the messages. A mismatch means that the browser kept an old worker.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 
 /// Chosen by the page; names a table in all later messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -151,6 +153,63 @@ pub enum Answer {
     },
 }
 
+/// What a person has set on a screen: names and values of its knobs.
+pub type Knobs = BTreeMap<String, String>;
+
+/// What the page can ask about a finished run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunQuestion {
+    /// What it says of a row. Answered by [`RunAnswer::Predicted`].
+    Predict {
+        /// Names of columns with their cells; columns that are not named count as empty.
+        row: Vec<(String, String)>,
+    },
+    /// A part of a screen. Answered by [`RunAnswer::View`].
+    View {
+        /// Its id.
+        view: String,
+        /// What a person has set on it.
+        knobs: Knobs,
+    },
+    /// A file to take away. Answered by [`RunAnswer::File`].
+    File {
+        /// Its id.
+        file: String,
+        /// What a person has set on the screen that it shows.
+        knobs: Knobs,
+    },
+}
+
+/// What the worker answers to a [`RunQuestion`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunAnswer {
+    /// What the run says of a row.
+    Predicted {
+        /// One probability a label, in the order of the run's labels.
+        probabilities: Vec<f32>,
+        /// Tokens of its text, the two special ones included.
+        tokens: u32,
+        /// Whether the text was longer than the model reads.
+        is_cut: bool,
+    },
+    /// A part of a screen.
+    View {
+        /// HTML, in which everything that came from outside is escaped.
+        markup: String,
+    },
+    /// A file to take away.
+    File {
+        /// Its name.
+        name: String,
+        /// Its media type.
+        kind: String,
+        /// What is in it.
+        text: String,
+    },
+}
+
 /// What the page asks of the worker.
 #[allow(
     clippy::large_enum_variant,
@@ -258,14 +317,21 @@ pub enum Command {
         /// Which.
         run: RunId,
     },
-    /// Predict one text with a finished run. Answered by [`Event::Predicted`].
-    Predict {
+    /// Ask something about a finished run. Answered by [`Event::RunAnswered`], and by
+    /// [`Event::Working`] until then where it takes long.
+    AskRun {
         /// Which.
         run: RunId,
         /// Ties the answer to this question.
         request: RequestId,
-        /// One text for each text column of the run's recipe.
-        text: Vec<String>,
+        /// What.
+        question: RunQuestion,
+    },
+    /// An answer is not wanted any more. Work on it stops where it next takes a breath, and no
+    /// answer comes.
+    Cancel {
+        /// The question.
+        request: RequestId,
     },
     /// Vectors of some texts by a frozen base model. Answered by [`Event::Embedded`].
     Embed {
@@ -292,10 +358,12 @@ pub enum Command {
     /// [`RunEvent::Finished`]. A run that was interrupted goes on when it is started again with its
     /// recipe.
     Restore {
-        /// Of which table: [`KeptTable::key`].
-        kept: String,
-        /// Keys of finished runs with their ids from now on.
-        runs: Vec<(String, RunId)>,
+        /// Of which table: [`KeptTable::key`]; none where the table itself tells.
+        kept: Option<String>,
+        /// Id of that table, which was opened or is being opened.
+        table: TableId,
+        /// Recipes of finished runs with their ids from now on.
+        runs: Vec<(Recipe, RunId)>,
     },
     /// Remove a kept table with its runs from this device, or everything. Answered by
     /// [`Event::Kept`].
@@ -426,7 +494,7 @@ pub struct KeptRun {
     /// Steps up to its last checkpoint, where it was interrupted.
     pub step: u32,
     /// What it left, if it was finished.
-    pub report: Option<Box<RunReport>>,
+    pub summary: Option<Box<RunSummary>>,
 }
 
 /// A table that is kept on this device, with its runs.
@@ -493,8 +561,8 @@ pub enum RunEvent {
     Cancelled,
     /// The best checkpoint is restored and the test rows were read.
     Finished {
-        /// What it leaves.
-        report: Box<RunReport>,
+        /// What it leaves, in short.
+        summary: Box<RunSummary>,
     },
 }
 
@@ -626,18 +694,23 @@ pub enum Event {
         /// What.
         event: RunEvent,
     },
-    /// Probabilities for one text.
-    Predicted {
-        /// By which run.
+    /// An answer to a question about a run.
+    RunAnswered {
+        /// Which run.
         run: RunId,
         /// The question.
         request: RequestId,
-        /// One probability a label, in the order of the run's labels.
-        probabilities: Vec<f32>,
-        /// Tokens of the text, the two special ones included.
-        tokens: u32,
-        /// Whether the text was longer than the model reads.
-        is_cut: bool,
+        /// The answer; a failure when there is none.
+        answer: Result<RunAnswer, Failure>,
+    },
+    /// How far the work on an answer has come. Ten times a second at the most.
+    Working {
+        /// The question.
+        request: RequestId,
+        /// What is being done, in words.
+        what: String,
+        /// Share that is done, 0 to 1, where it can be told.
+        share: Option<f32>,
     },
     /// Vectors of texts.
     Embedded {

@@ -9,7 +9,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("protocol", &["domain"]),
     ("engine", &["domain"]),
-    ("worker", &["domain", "protocol", "engine"]),
+    ("view", &["domain"]),
+    ("worker", &["domain", "protocol", "engine", "view"]),
     ("ui", &["domain", "protocol"]),
 ];
 
@@ -24,6 +25,7 @@ const REGISTRIES: &[(&str, &[&str])] = &[
     ("domain/leak", &["look", "tests"]),
     ("domain/metric", METRIC_PARTS),
     ("domain/task", &["target"]),
+    ("worker/study", &["files", "report", "rivals", "scene"]),
 ];
 
 /// What metrics are made of.

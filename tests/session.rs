@@ -4,11 +4,11 @@ mod support;
 
 use burnish::domain::read::ReadOptions;
 use burnish::domain::recipe::{DataProfile, Method, Recipe};
-use burnish::domain::report::{Ended, Phase, RunReport};
+use burnish::domain::report::{Ended, Phase, RunReport, RunSummary};
 use burnish::engine::device::cpu;
 use burnish::protocol::{
-    About, Attachment, Command, Event, FailureKind, RequestId, RunEvent, RunId, TableId,
-    TableSource,
+    About, Attachment, Command, Event, Failure, FailureKind, Knobs, RequestId, RunAnswer, RunEvent,
+    RunId, RunQuestion, TableId, TableSource,
 };
 use burnish::worker::Disk;
 use burnish::worker::assets::Assets;
@@ -112,15 +112,61 @@ async fn suggest(page: &mut Page) -> (Recipe, DataProfile) {
     .await
 }
 
+/// Waits for the end of a run and takes its figures away.
 async fn finish(page: &mut Page) -> RunReport {
-    next(page, |event| match event {
+    let run = next(page, |event| match event {
         Event::Run {
-            event: RunEvent::Finished { report },
-            ..
-        } => Some(*report),
+            run,
+            event: RunEvent::Finished { .. },
+        } => Some(run),
+        _ => None,
+    })
+    .await;
+    figures(page, run).await
+}
+
+async fn ask(page: &mut Page, run: RunId, question: RunQuestion) -> Result<RunAnswer, Failure> {
+    let asked = RequestId(77);
+    let command = Command::AskRun {
+        run,
+        request: asked,
+        question,
+    };
+    page.send(command, Vec::new());
+    next(page, |event| match event {
+        Event::RunAnswered {
+            request, answer, ..
+        } if request == asked => Some(answer),
         _ => None,
     })
     .await
+}
+
+/// Everything that a run has to tell.
+async fn figures(page: &mut Page, run: RunId) -> RunReport {
+    let question = RunQuestion::File {
+        file: "figures".to_owned(),
+        knobs: Knobs::new(),
+    };
+    match ask(page, run, question).await {
+        Ok(RunAnswer::File { text, .. }) => serde_json::from_str(&text).unwrap(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A part of a screen.
+async fn view(page: &mut Page, view: &str, knobs: &[(&str, &str)]) -> String {
+    let knobs = knobs
+        .iter()
+        .map(|&(name, value)| (name.to_owned(), value.to_owned()));
+    let question = RunQuestion::View {
+        view: view.to_owned(),
+        knobs: knobs.collect(),
+    };
+    match ask(page, RUN, question).await {
+        Ok(RunAnswer::View { markup }) => markup,
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]
@@ -148,24 +194,7 @@ fn a_file_becomes_a_model_that_answers() {
         assert!(report.evaluation.metric("accuracy").unwrap() >= 0.9);
         assert_eq!(report.ended, Ended::Complete);
 
-        let text = vec!["Could I have some soup?".to_owned()];
-        page.send(
-            Command::Predict {
-                run: RUN,
-                request: RequestId(5),
-                text,
-            },
-            Vec::new(),
-        );
-        let probabilities = next(&mut page, |event| match event {
-            Event::Predicted {
-                request: RequestId(5),
-                probabilities,
-                ..
-            } => Some(probabilities),
-            _ => None,
-        })
-        .await;
+        let probabilities = predict(&mut page, "Could I have some soup?").await;
         let food = report
             .evaluation
             .labels
@@ -174,6 +203,93 @@ fn a_file_becomes_a_model_that_answers() {
             .unwrap();
         assert!(probabilities[food] > 0.5, "{probabilities:?}");
         assert!((probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+
+        let screen = view(&mut page, "evaluate", &[]).await;
+        assert!(screen.contains("it never saw"), "{screen}");
+        let compared = "data-testid=\"compared-word_counts\">This run is ";
+        assert!(screen.contains(compared), "{screen}");
+        let figures = view(&mut page, "figures", &[]).await;
+        assert!(
+            figures.contains("data-testid=\"interval-macro_f1\">"),
+            "{figures}"
+        );
+        assert!(
+            figures.contains("data-testid=\"metric-roc_auc\">"),
+            "{figures}"
+        );
+        let right = report.evaluation.confusion[food][food];
+        let cell = view(&mut page, "rows", &[("cell", &format!("{food}-{food}"))]).await;
+        let shown = cell.matches("data-testid=\"cell-row\"").count();
+        assert_eq!(shown, right as usize, "each row behind the cell is shown");
+        assert!(cell.contains("please"), "with its text: {cell}");
+        for (part, knobs, expected) in [
+            (
+                "confusion",
+                [("show", "rates"), ("order", "mistakes")],
+                "knob-show",
+            ),
+            (
+                "classes",
+                [("order", "-rows"), ("", "")],
+                "aria-sort=\"descending\"",
+            ),
+            (
+                "slices",
+                [("", ""), ("", "")],
+                "No group of rows is large enough",
+            ),
+            (
+                "calibration",
+                [("method", "isotonic"), ("", "")],
+                "isotonic regression",
+            ),
+            (
+                "calibration",
+                [("", ""), ("", "")],
+                "Dividing the logits by",
+            ),
+            ("curves", [("label", "1"), ("", "")], "ROC curve of food"),
+            ("threshold", [("goal", "cost"), ("miss", "5")], "Cost"),
+            (
+                "abstain",
+                [("wanted", "99"), ("", "")],
+                "Right among the answered",
+            ),
+            ("learning", [("", ""), ("", "")], "Measure it"),
+            (
+                "learning",
+                [("start", "yes"), ("", "")],
+                "data-testid=\"learning\"",
+            ),
+        ] {
+            let set = knobs.iter().filter(|(name, _)| !name.is_empty());
+            let set: Vec<_> = set.copied().collect();
+            let shown = view(&mut page, part, &set).await;
+            assert!(shown.contains(expected), "{part}: {shown}");
+            assert!(!shown.contains("NaN"), "{part}: {shown}");
+        }
+        let question = RunQuestion::File {
+            file: "report".to_owned(),
+            knobs: Knobs::new(),
+        };
+        let Ok(RunAnswer::File { name, text, .. }) = ask(&mut page, RUN, question).await else {
+            panic!("no report")
+        };
+        assert_eq!(name, "topics-head-report.html");
+        for part in [
+            "it never saw",
+            "<svg class=\"plot\"",
+            "Error by training rows",
+            "&quot;seed&quot;",
+        ] {
+            assert!(text.contains(part), "{part}");
+        }
+        let question = RunQuestion::View {
+            view: "nonsense".to_owned(),
+            knobs: Knobs::new(),
+        };
+        let refused = ask(&mut page, RUN, question).await.unwrap_err();
+        assert_eq!(refused.kind, FailureKind::Protocol);
     });
 }
 
@@ -268,10 +384,11 @@ fn test_rows_never_influence_training() {
     assert_eq!(honest.report.epochs, meddled.report.epochs);
     assert_eq!(honest.report.best_epoch, meddled.report.best_epoch);
     assert_eq!(
-        honest.fold_probabilities.len(),
+        honest.scores.folds.as_ref().unwrap().outputs.len(),
         (60 - honest.report.evaluation.rows.len()) * 2
     );
-    assert_eq!(honest.fold_probabilities, meddled.fold_probabilities);
+    assert_eq!(honest.scores.folds, meddled.scores.folds);
+    assert_eq!(honest.scores.valid, meddled.scores.valid);
     assert_ne!(
         honest.report.evaluation.rows, meddled.report.evaluation.rows,
         "the change was seen in the end"
@@ -329,19 +446,7 @@ fn a_run_can_be_paused_resumed_and_stopped_while_predictions_are_answered() {
         };
         next(&mut page, is_step).await;
 
-        let text = vec!["A wheel for my car".to_owned()];
-        page.send(
-            Command::Predict {
-                run: RunId(1),
-                request: RequestId(9),
-                text,
-            },
-            Vec::new(),
-        );
-        next(&mut page, |event| {
-            matches!(event, Event::Predicted { .. }).then_some(())
-        })
-        .await;
+        predict(&mut page, "A wheel for my car").await;
 
         page.send(Command::Pause { run }, Vec::new());
         next(&mut page, |event| {
@@ -572,7 +677,7 @@ fn a_run_that_a_crash_cut_off_goes_on_from_its_last_checkpoint() {
             panic!("{:?}", table.runs);
         };
         assert_eq!((table.name.as_str(), table.rows), ("topics.csv", 60));
-        assert!(run.report.is_none() && run.step >= 5, "step {}", run.step);
+        assert!(run.summary.is_none() && run.step >= 5, "step {}", run.step);
 
         // The file itself is gone with the page; what was kept of it is enough.
         let source = TableSource::Kept {
@@ -592,7 +697,7 @@ fn a_run_that_a_crash_cut_off_goes_on_from_its_last_checkpoint() {
         train(&page, &run.recipe).await;
         let mut texts_read = 0;
         let mut first_kept = None;
-        let report = next(&mut page, |event| {
+        next(&mut page, |event| {
             let Event::Run { event, .. } = event else {
                 return None;
             };
@@ -603,12 +708,13 @@ fn a_run_that_a_crash_cut_off_goes_on_from_its_last_checkpoint() {
                 RunEvent::Kept { step } if step > 0 => {
                     first_kept.get_or_insert(step);
                 }
-                RunEvent::Finished { report } => return Some(*report),
+                RunEvent::Finished { .. } => return Some(()),
                 _ => {}
             }
             None
         })
         .await;
+        let report = figures(&mut page, RUN).await;
         assert!(first_kept.unwrap() > 5, "it begins after step 5");
         let whole = whole.take().unwrap();
         assert_eq!(report.evaluation.rows, whole.evaluation.rows, "bit for bit");
@@ -625,20 +731,20 @@ fn a_run_that_a_crash_cut_off_goes_on_from_its_last_checkpoint() {
         })
         .await;
         let run = &tables[0].runs[0];
-        let kept = run.report.clone().expect("it was finished");
+        let kept = run.summary.clone().expect("it was finished");
         let command = Command::Restore {
-            kept: tables[0].key.clone(),
-            runs: vec![(run.key.clone(), RUN)],
+            kept: Some(tables[0].key.clone()),
+            table: TABLE,
+            runs: vec![(run.recipe.clone(), RUN)],
         };
         page.send(command, Vec::new());
-        assert_eq!(finish(&mut page).await, *kept);
+        let report = finish(&mut page).await;
+        assert_eq!(RunSummary::of(&report), *kept);
         let probabilities = predict(&mut page, "I want more soup and bread").await;
-        let food = kept
-            .evaluation
-            .labels
-            .iter()
-            .position(|label| label == "food");
+        let food = kept.labels.iter().position(|label| label == "food");
         assert!(probabilities[food.unwrap()] > 0.8, "{probabilities:?}");
+        let screen = view(&mut page, "evaluate", &[]).await;
+        assert!(screen.contains(&kept.headline), "it still has its views");
 
         page.send(Command::ForgetKept { kept: None }, Vec::new());
         let tables = next(&mut page, |event| match event {
@@ -664,7 +770,7 @@ fn a_full_disk_costs_the_checkpoints_and_not_the_run() {
         let recipe = short_recipe(&mut page).await;
         train(&page, &recipe).await;
         let mut warnings = 0;
-        let report = next(&mut page, |event| match event {
+        next(&mut page, |event| match event {
             Event::Run {
                 event: RunEvent::NotKept { why },
                 ..
@@ -674,27 +780,24 @@ fn a_full_disk_costs_the_checkpoints_and_not_the_run() {
                 None
             }
             Event::Run {
-                event: RunEvent::Finished { report },
+                event: RunEvent::Finished { .. },
                 ..
-            } => Some(report),
+            } => Some(()),
             _ => None,
         })
         .await;
+        let report = figures(&mut page, RUN).await;
         assert_eq!(warnings, 1, "it is said once");
         assert!(report.evaluation.metric("accuracy").unwrap() > 0.8);
     });
 }
 
 async fn predict(page: &mut Page, text: &str) -> Vec<f32> {
-    let command = Command::Predict {
-        run: RUN,
-        request: RequestId(99),
-        text: vec![text.to_owned()],
+    let question = RunQuestion::Predict {
+        row: vec![("text".to_owned(), text.to_owned())],
     };
-    page.send(command, Vec::new());
-    next(page, |event| match event {
-        Event::Predicted { probabilities, .. } => Some(probabilities),
-        _ => None,
-    })
-    .await
+    match ask(page, RunId(1), question).await {
+        Ok(RunAnswer::Predicted { probabilities, .. }) => probabilities,
+        other => panic!("{other:?}"),
+    }
 }

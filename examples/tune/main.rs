@@ -22,6 +22,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use burnish::domain::csv::{CsvReader, write_row};
+use burnish::domain::evaluation::{Calibration, Calibrator};
 use burnish::domain::examples::Examples;
 use burnish::domain::features::network::Combiner;
 use burnish::domain::options::{self, OptionKind, OptionValue};
@@ -249,6 +250,12 @@ fn run(arguments: &Arguments) -> Result<(), String> {
         for metric in &evaluation.metrics {
             println!("{:20} {:.4}", metric.name, metric.value);
         }
+        if let Some(found) = calibration(&outcome) {
+            println!(
+                "Expected calibration error {:.4}, after temperature scaling {:.4}",
+                found.before.reliability.expected_error, found.after.reliability.expected_error
+            );
+        }
         for baseline in &evaluation.baselines {
             println!(
                 "{}: accuracy {:.4}",
@@ -393,6 +400,14 @@ fn summary(recipe: &Recipe, outcome: &Outcome) -> serde_json::Value {
         "method": recipe.tuning.method.id(),
         "metrics": metrics,
         "baseline_accuracy": baselines,
+        "calibration": calibration(outcome).map(|found| json!({
+            "temperature": match found.calibrator {
+                Calibrator::Temperature(temperature) => Some(temperature.0),
+                Calibrator::Isotonic(_) => None,
+            },
+            "ece": [found.before.reliability.expected_error, found.after.reliability.expected_error],
+            "log_loss": [found.before.log_loss, found.after.log_loss],
+        })),
         "rows": { "test": evaluation.rows.len() },
         "trainable_parameters": report.parameters.trainable,
         "total_parameters": report.parameters.total,
@@ -408,6 +423,13 @@ fn summary(recipe: &Recipe, outcome: &Outcome) -> serde_json::Value {
             "total": seconds.total(),
         },
     })
+}
+
+/// Temperature scaling fitted on the validation rows, judged on the test rows.
+fn calibration(outcome: &Outcome) -> Option<Calibration> {
+    let valid = outcome.scores.valid.classes().ok()?;
+    let test = outcome.scores.test.classes().ok()?;
+    Calibration::judge(Calibrator::temperature(&valid).ok()?, &test).ok()
 }
 
 fn predictions(outcome: &Outcome) -> String {
@@ -427,7 +449,7 @@ fn predictions(outcome: &Outcome) -> String {
     let rows = &outcome.report.evaluation.rows;
     for (row, shares) in rows
         .iter()
-        .zip(outcome.test_probabilities.chunks_exact(labels.len()))
+        .zip(outcome.scores.test.outputs.chunks_exact(labels.len()))
     {
         let mut cells = vec![
             row.row.0.to_string(),

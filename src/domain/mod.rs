@@ -1,6 +1,7 @@
 //! Plain data and plain maths: no burn, no browser, no leptos.
 
 pub mod base_model;
+pub mod baseline;
 pub mod clean;
 pub mod column;
 pub mod cross_validation;
@@ -8,6 +9,7 @@ pub mod csv;
 pub mod evaluation;
 pub mod examples;
 pub mod features;
+pub mod hue;
 pub mod issue;
 pub mod leak;
 pub mod metric;
@@ -21,3 +23,4 @@ pub mod split;
 pub mod table;
 pub mod task;
 pub mod text;
+pub mod words;

@@ -1,14 +1,19 @@
 //! What a run tells: closed shapes of results, the same for the page, the command line and files.
 
 mod numbers;
+mod scores;
+mod summary;
 
 pub use numbers::{NumberEvaluation, NumberPrediction, RangeReport};
+pub use scores::{BaselineOutputs, Paired, RunScores, Scores, Truth};
+pub use summary::RunSummary;
 
 use serde::{Deserialize, Serialize};
 
 use super::cross_validation::CrossValidation;
 use super::evaluation::wilson;
 use super::metric::{Classes, Confusion, Metric, Scored, most_probable};
+use super::recipe::Method;
 use super::split::Part;
 use super::table::RowId;
 
@@ -153,7 +158,7 @@ pub struct RowPrediction {
 /// A simple model's figures on the same rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Baseline {
-    /// Stable id: `"majority"` or `"probe"`.
+    /// Stable id: `"majority"`, `"word_counts"`, `"probe"` or `"mean"`.
     pub id: String,
     /// Name as people read it.
     pub name: String,
@@ -168,17 +173,12 @@ impl Baseline {
     /// `train_rows` holds the number of training rows of each label, `truth` the true labels of
     /// the rows to judge by.
     pub fn majority(train_rows: &[u32], truth: &[u32], metrics: &[&dyn Metric]) -> Self {
-        let all: f64 = train_rows.iter().copied().map(f64::from).sum();
-        let shares: Vec<f32> = train_rows
-            .iter()
-            .map(|&rows| (f64::from(rows) / all.max(1.0)) as f32)
-            .collect();
-        let probabilities = shares.repeat(truth.len());
-        let scored = Classes::new(train_rows.len(), truth, &probabilities)
+        let BaselineOutputs { id, outputs } = BaselineOutputs::majority(train_rows, truth.len());
+        let scored = Classes::new(train_rows.len(), truth, &outputs)
             .expect("shares are probabilities of the labels that were counted")
             .into();
         Self {
-            id: "majority".to_owned(),
+            id,
             name: "Most frequent label".to_owned(),
             metrics: MetricValue::all(metrics, &scored),
         }
@@ -192,6 +192,33 @@ impl Baseline {
             metrics: MetricValue::all(metrics, scored),
         }
     }
+}
+
+impl Baseline {
+    /// What a linear model on counted words reaches (TF-IDF).
+    pub fn word_counts(scored: &Scored, metrics: &[&dyn Metric]) -> Self {
+        Self {
+            id: "word_counts".to_owned(),
+            name: "Counted words".to_owned(),
+            metrics: MetricValue::all(metrics, scored),
+        }
+    }
+
+    /// A figure by its id.
+    pub fn figure(&self, id: &str) -> Option<f64> {
+        let mut metrics = self.metrics.iter();
+        Some(metrics.find(|metric| metric.id == id)?.value)
+    }
+}
+
+/// The baselines that a run of this method is to be compared with, and their accuracy: a new head on
+/// the frozen model is what the quick method is.
+pub fn rivals(baselines: &[Baseline], method: Method) -> Vec<(&str, f64)> {
+    baselines
+        .iter()
+        .filter(|baseline| !(method == Method::Head && baseline.id == "probe"))
+        .filter_map(|baseline| Some((baseline.id.as_str(), baseline.figure("accuracy")?)))
+        .collect()
 }
 
 /// How good a model is on rows it never saw.

@@ -1,11 +1,15 @@
 //! A run from rows to a judged model: tokenize, embed, probe, train, evaluate.
 
 mod cross_validate;
+mod learning_curve;
+mod word_counts;
 
 use burn::module::Module;
 use burn::tensor::Device;
 
 use cross_validate::{OutOfFold, cross_validate};
+pub use learning_curve::learning_curve;
+use word_counts::word_counts;
 
 use super::batch::TokenBatch;
 use super::checkpoint::{Checkpoint, Standing};
@@ -24,7 +28,8 @@ use crate::domain::examples::Examples;
 use crate::domain::metric::{Classes, Metric};
 use crate::domain::recipe::{DataProfile, Method, Recipe, Training};
 use crate::domain::report::{
-    Baseline, Ended, Evaluation, ParameterCount, Phase, RunReport, Seconds,
+    Baseline, BaselineOutputs, Ended, Evaluation, ParameterCount, Phase, RunReport, RunScores,
+    Scores, Seconds, Truth,
 };
 use crate::domain::split::Part;
 use crate::domain::table::RowId;
@@ -122,10 +127,8 @@ pub struct Outcome {
     pub tuned: Tuned,
     /// What there is to tell about it.
     pub report: RunReport,
-    /// Probabilities on the test rows, in the order of the evaluation's rows, row-major.
-    pub test_probabilities: Vec<f32>,
-    /// Probabilities of the cross-validation's rows, in the order of the report; none without one.
-    pub fold_probabilities: Vec<f32>,
+    /// What it said of the validation and the test rows, and what simple models said.
+    pub scores: RunScores,
 }
 
 impl Tuned {
@@ -320,13 +323,7 @@ pub async fn tune<W: Watcher>(
         _ => cross_validate(base, examples, recipe, store, watcher).await?,
     };
     seconds.cross_validate = watch.lap(watcher);
-    let (cross_validation, fold_probabilities) = folded.map_or((None, Vec::new()), |folded| {
-        let OutOfFold {
-            report,
-            probabilities,
-        } = folded;
-        (Some(report), probabilities)
-    });
+    let (cross_validation, folds) = folded.map(OutOfFold::apart).unzip();
 
     watcher.notice(Notice::Phase(Phase::Evaluate));
     let tuned = Tuned {
@@ -334,16 +331,27 @@ pub async fn tune<W: Watcher>(
         labels: examples.labels.clone(),
         max_tokens: recipe.max_tokens as usize,
     };
-    let counts = seen.train_counts();
-    let (evaluation, test_probabilities) = evaluate(
+    let train_rows = seen.train_counts();
+    let watcher = &mut Steadfast(watcher);
+    let valid = Scores {
+        rows: examples.split.valid.clone(),
+        truth: Truth::Labels(seen.valid_truth()),
+        outputs: match &tuned.model {
+            Model::Head(head) => score(&**head, &frozen, &seen.valid, watcher).await?,
+            Model::Whole(classifier) => {
+                score(&**classifier, seen.tokens.as_slice(), &seen.valid, watcher).await?
+            }
+        },
+    };
+    let (evaluation, test, baselines) = evaluate(
         base,
         examples,
         recipe,
         &tuned,
         probe.as_ref(),
-        &counts,
+        &train_rows,
         store,
-        &mut Steadfast(watcher),
+        watcher,
     )
     .await?;
     seconds.evaluate = watch.lap(watcher);
@@ -364,8 +372,13 @@ pub async fn tune<W: Watcher>(
     Ok(Outcome {
         tuned,
         report,
-        test_probabilities,
-        fold_probabilities,
+        scores: RunScores {
+            valid,
+            test,
+            folds,
+            baselines,
+            train_rows,
+        },
     })
 }
 
@@ -478,7 +491,7 @@ async fn evaluate<W: Watcher>(
     train_counts: &[u32],
     store: &mut FeatureStore,
     watcher: &mut W,
-) -> Result<(Evaluation, Vec<f32>), EngineError> {
+) -> Result<(Evaluation, Scores, Vec<BaselineOutputs>), EngineError> {
     let rows: Vec<RowId> = examples.split.test.open().to_vec();
     let truth: Vec<u32> = rows.iter().map(|&row| examples.label(row)).collect();
     let tokens = tokenize(base, examples, &rows, recipe);
@@ -491,10 +504,22 @@ async fn evaluate<W: Watcher>(
         .of(&base.encoder, base.hidden, &texts, &base.device, watcher)
         .await?;
     let mut baselines = vec![Baseline::majority(train_counts, &truth, metrics)];
+    let mut outputs = vec![BaselineOutputs::majority(train_counts, rows.len())];
+    let probabilities = word_counts(examples, &rows, watcher).await;
+    let scored = Classes::new(classes, &truth, &probabilities)?;
+    baselines.push(Baseline::word_counts(&scored.into(), metrics));
+    outputs.push(BaselineOutputs {
+        id: "word_counts".to_owned(),
+        outputs: probabilities,
+    });
     if let Some(probe) = probe {
         let probabilities = score(probe, &frozen, &all, watcher).await?;
         let scored = Classes::new(classes, &truth, &probabilities)?;
         baselines.push(Baseline::probe(&scored.into(), metrics));
+        outputs.push(BaselineOutputs {
+            id: "probe".to_owned(),
+            outputs: probabilities,
+        });
     }
     let probabilities = match &tuned.model {
         Model::Head(head) => score(&**head, &frozen, &all, watcher).await?,
@@ -509,7 +534,12 @@ async fn evaluate<W: Watcher>(
         metrics,
         baselines,
     );
-    Ok((evaluation, probabilities))
+    let scores = Scores {
+        rows,
+        truth: Truth::Labels(truth),
+        outputs: probabilities,
+    };
+    Ok((evaluation, scores, outputs))
 }
 
 fn metrics(recipe: &Recipe) -> &'static [&'static dyn Metric] {

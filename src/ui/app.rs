@@ -229,17 +229,12 @@ fn said(page: Page) -> String {
         RunStatus::Stopping => "Stopping.".to_owned(),
         RunStatus::Cancelled => "Stopped before anything was learned.".to_owned(),
         RunStatus::Failed(failure) => format!("{} {}", failure.what, failure.fix),
-        RunStatus::Finished => {
-            let method = run.recipe().read().tuning.method;
-            run.report()
-                .read()
-                .as_ref()
-                .map_or_else(String::new, |report| {
-                    format!(
-                        "Finished. {}.",
-                        words::verdict(&report.evaluation, method).0
-                    )
-                })
-        }
+        RunStatus::Finished => run
+            .summary()
+            .read()
+            .as_ref()
+            .map_or_else(String::new, |summary| {
+                format!("Finished. {}.", summary.headline)
+            }),
     }
 }

@@ -33,7 +33,6 @@ pub const SQUARE: Icon =
 pub const X: Icon = "M18 6 6 18M0 0m6 6 12 12";
 pub const CHEVRON_DOWN: Icon = "m6 9 6 6 6-6";
 pub const CHEVRON_RIGHT: Icon = "m9 18 6-6-6-6";
-pub const DOWNLOAD: Icon = "M12 15V3M21 15v4a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-4M0 0m7 10 5 5 5-5";
 pub const ROTATE_CCW: Icon = "M3 12a9 9 0 1 0 9-9 9.75 9.75 0 0 0-6.74 2.74L3 8M3 3v5h5";
 pub const TRIANGLE_ALERT: Icon =
     "m21.73 18-8-14a2 2 0 0 0-3.48 0l-8 14A2 2 0 0 0 4 21h16a2 2 0 0 0 1.73-3M12 9v4M12 17h.01";

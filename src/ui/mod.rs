@@ -1,7 +1,6 @@
 //! The page.
 //!
-//! [`state`] knows, [`words`] speaks, [`scale`] and [`window`] measure, [`device`] chooses, [`save`] writes:
-//! plain functions, tested natively. Everything below the line draws with Leptos and compiles for
+//! [`state`] knows, [`words`] speaks, [`scale`] and [`window`] measure, [`device`] chooses, //! plain functions, tested natively. Everything below the line draws with Leptos and compiles for
 //! the browser only. A screen reads fields of the one store and passes wishes on through
 //! `client::Page::act`; nothing else changes the state.
 //!
@@ -17,11 +16,10 @@
 //! | Data, one column | `column-detail` `column-close` `detail-kind`, `bar-filter`, `missing-spellings` |
 //! | Data, panels | `fold-reading` `fold-columns` `fold-prepare` `fold-split` `fold-leaks` (they open the panel); `read-format` `read-encoding` `read-delimiter` `read-header` `read-quote` `read-comment` `read-skip` `read-sample` `read-rows` `read-entry`, `reading-preview` `reading-use` `reading-keep`; `columns-search` `about-<name>` `kind-<name>`; `offer` `do-<place>`, `done-step` `undo-<place>`, `manual-step` `step-kind` `step-column` `step-add`; `split-kind` `split-column` `split-test` `split-valid` `split-seed` `split-together` `test-file` `test-drop`, `label-parts`; `suspect` `fix-<place>` `suspect-keep` |
 //! | Tune | `method-head` `method-lora` `method-full` (radio buttons), `every-setting`, `option-<pointer>` with `/` as `-`, e.g. `option-training-epochs`, `option-error`, `reset-options`, `parameters`, `start`, `pause` `resume` `stop`, `phase` (what it is doing, in words), `progress-epoch` `progress-step` `progress-speed` `progress-left`, `baseline-majority` `baseline-probe`, `chart-loss` `chart-accuracy`, `run-ending`, `failure`, `retry`, `to-evaluate` |
-//! | Evaluate | `verdict`, `verdict-detail`, `standing`, `metric-<id>`, `baseline-<id>`, `class-row-<label>`, `sort-<column>`, `confusion-cell-<true label>-<predicted label>`, `mistake` (one a frequent mistake), `cell-rows` `cell-row`, `cell-more` `cell-close`, `seconds-<phase>`, `save-recipe` `save-predictions`, `to-use` |
+//! | Evaluate | `verdict`, `verdict-detail`, `standing`, `metric-<id>`, `baseline-<id>`, `class-row-<label>`, `sort-<column>`, `confusion-cell-<true label>-<predicted label>`, `mistake` (one a frequent mistake), `cell-rows` `cell-row`, `cell-more` `cell-close`, `seconds-<phase>`, `save-recipe` `save-predictions` `save-figures`, `to-use`; drawn by the worker, see `study.rs` |
 //! | Use | `use-text` (the first text column; further ones `use-text-<name>`), `trial` (one an example), `prob-<label>` (`data-value` holds the probability), `use-top`, `use-tokens`, `use-cut`, `tune-again` |
 
 pub mod device;
-pub mod save;
 pub mod scale;
 pub mod state;
 pub mod window;
@@ -53,6 +51,8 @@ mod lean;
 mod part;
 #[cfg(target_family = "wasm")]
 mod rail;
+#[cfg(target_family = "wasm")]
+mod study;
 #[cfg(target_family = "wasm")]
 mod tag;
 #[cfg(target_family = "wasm")]

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::icon::{self, icon};
 use super::tag::{block, paragraph, tag};
+pub use crate::domain::hue::palette;
 use crate::protocol::Failure;
 
 /// What happened and what to do, in the place where it matters, and what can be done about it.
@@ -46,23 +47,4 @@ pub fn bar(share: f64, class: String) -> AnyView {
         .attr("class", format!("bar-fill {class}"))
         .style("width", format!("{:.2}%", share.min(1.0) * 100.0));
     bar.child(fill.view()).view()
-}
-
-/// A colour for each label, the same everywhere for the same set of labels: by the place among
-/// their sorted names. There are eight colours that most people can tell apart; with more labels
-/// there is none, and the words have to do.
-pub fn palette(labels: &[String]) -> Vec<String> {
-    const COLOURS: usize = 8;
-    if labels.len() > COLOURS {
-        return vec!["hue-none".to_owned(); labels.len()];
-    }
-    labels
-        .iter()
-        .map(|label| {
-            format!(
-                "hue-{}",
-                labels.iter().filter(|other| *other < label).count()
-            )
-        })
-        .collect()
 }

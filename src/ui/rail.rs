@@ -177,9 +177,9 @@ fn view_of_step(state: &AppState, step: Step) -> StepView {
     let table = state
         .table
         .and_then(|id| state.tables.iter().find(|table| table.id == id));
-    let accuracy = run
-        .and_then(|run| run.report.as_ref())
-        .and_then(|report| report.evaluation.metric("accuracy"));
+    let figure = run
+        .and_then(|run| run.summary.as_ref())
+        .map(|summary| summary.figure.clone());
     let busy = active_run(&state.runs);
     let note = match step {
         Step::Data => table
@@ -192,7 +192,7 @@ fn view_of_step(state: &AppState, step: Step) -> StepView {
             ),
             None => run.map_or_else(String::new, |run| words::run_name(&run.recipe)),
         },
-        Step::Evaluate => accuracy.map_or_else(String::new, words::percent),
+        Step::Evaluate => figure.clone().unwrap_or_default(),
         Step::Use => String::new(),
     };
     StepView {
@@ -201,7 +201,7 @@ fn view_of_step(state: &AppState, step: Step) -> StepView {
         is_open: can_go(state, step),
         is_done: match step {
             Step::Data => table.is_some_and(|table| !table.drafts.is_empty()),
-            Step::Tune | Step::Evaluate => accuracy.is_some(),
+            Step::Tune | Step::Evaluate => figure.is_some(),
             Step::Use => false,
         },
         is_busy: step == Step::Tune && busy.is_some(),
@@ -215,10 +215,7 @@ fn share_done(run: &RunView) -> Option<f32> {
 }
 
 fn view_of_run(state: &AppState, run: &RunView) -> RunRow {
-    let accuracy = run
-        .report
-        .as_ref()
-        .and_then(|report| report.evaluation.metric("accuracy"));
+    let figure = run.summary.as_ref().map(|summary| summary.figure.clone());
     let (kind, value) = match &run.status {
         RunStatus::Running | RunStatus::Pausing => (
             "running",
@@ -227,7 +224,7 @@ fn view_of_run(state: &AppState, run: &RunView) -> RunRow {
         ),
         RunStatus::Paused => ("paused", "paused".to_owned()),
         RunStatus::Stopping => ("running", "stopping".to_owned()),
-        RunStatus::Finished => ("finished", accuracy.map_or_else(String::new, words::figure)),
+        RunStatus::Finished => ("finished", figure.unwrap_or_default()),
         RunStatus::Cancelled => ("cancelled", "stopped".to_owned()),
         RunStatus::Failed(_) => ("failed", "failed".to_owned()),
     };

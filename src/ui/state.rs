@@ -17,6 +17,7 @@ mod reread;
 mod series;
 pub mod setting;
 mod store;
+mod study;
 
 use reactive_graph::traits::{ReadUntracked, Update};
 
@@ -29,13 +30,14 @@ pub use plan::{Plan, PlanAction, Preparation};
 pub use reread::{PreviewView, ReadAction, ReadingView, awaits_test};
 pub use series::Series;
 pub use store::{Field, Part, Store};
+pub use study::{Reply, next_request};
 
 use store::fields;
 
 use crate::domain::issue::Issue;
 use crate::domain::read::ReadOptions;
 use crate::domain::recipe::{DataProfile, Method, Recipe};
-use crate::domain::report::{Baseline, EpochReport, ParameterCount, Phase, Progress, RunReport};
+use crate::domain::report::{Baseline, EpochReport, ParameterCount, Phase, Progress, RunSummary};
 use crate::domain::split::SplitKind;
 use crate::domain::table::RowId;
 use crate::protocol::{
@@ -60,8 +62,10 @@ fields! {
         pub runs: Vec<RunView>,
         /// The run that is shown.
         pub run: Option<RunId>,
-        /// The rows behind a cell of the confusion matrix.
-        pub cell: Option<CellView>,
+        /// Questions about runs that are not answered yet, other than what a run says of a text.
+        pub awaited: Vec<RequestId>,
+        /// What came to such questions, the newest last.
+        pub replies: Vec<(RequestId, Reply)>,
         /// Rows that the shown run never saw, to try it on.
         pub trials: Option<Trials>,
         /// What the shown run says to the text that is being typed.
@@ -365,8 +369,8 @@ fields! {
         pub epochs: Vec<EpochReport>,
         /// Steps whose result is on this device's disk.
         pub kept_step: Option<u32>,
-        /// What it left.
-        pub report: Option<RunReport>,
+        /// What it left, in short.
+        pub summary: Option<RunSummary>,
         /// Whether it was forgotten. It leaves with the next action after the worker is done with it.
         pub is_gone: bool,
     }
@@ -391,27 +395,10 @@ impl RunView {
             losses: Series::default(),
             epochs: Vec::new(),
             kept_step: None,
-            report: None,
+            summary: None,
             is_gone: false,
         }
     }
-}
-
-/// The rows behind a cell of the confusion matrix.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CellView {
-    /// Of which run.
-    pub run: RunId,
-    /// Index of the true label.
-    pub truth: u32,
-    /// Index of the predicted label.
-    pub predicted: u32,
-    /// How many rows are asked for.
-    pub shown: usize,
-    /// The question that the rows will answer.
-    pub request: RequestId,
-    /// The rows' cells, once read.
-    pub rows: Option<Vec<(RowId, Vec<String>)>>,
 }
 
 /// Rows that a run never saw, to try it on.

@@ -8,7 +8,6 @@ use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 
 use super::client::Page;
-use super::evaluate::text_columns;
 use super::icon::{self, icon};
 use super::part::{bar, heading, palette};
 use super::state::{Action, Answer, AppStateStoreFields, RunView, RunViewStoreFields, Step};
@@ -31,10 +30,10 @@ pub fn UseStep(
     let page = Page::here();
     let recipe = run.recipe().get_untracked();
     let labels = run
-        .report()
+        .summary()
         .read_untracked()
         .as_ref()
-        .map_or_else(Vec::new, |report| report.evaluation.labels.clone());
+        .map_or_else(Vec::new, |summary| summary.labels.clone());
     let texts = RwSignal::new(vec![String::new(); recipe.text.len()]);
     let timer = StoredValue::new(None::<TimeoutHandle>);
     let ask_later = move || {
@@ -72,13 +71,13 @@ pub fn UseStep(
     .into_any()
 }
 
-/// A run whose worker is gone can be had again.
-fn gone(page: Page, run: RunId) -> AnyView {
+/// A run that the worker does not hold can be had again.
+pub fn gone(page: Page, run: RunId) -> AnyView {
     view! {
         <div class="notice">
             {icon(icon::INFO)}
             <div class="notice-text">
-                <p class="notice-what">"This model went with the worker that held it."</p>
+                <p class="notice-what">"This model is not in memory. If it was kept on this device, it is being read."</p>
                 <p>"Tuning again with the same recipe gives it back: on the CPU, the very same."</p>
             </div>
             <div class="notice-actions">
@@ -278,4 +277,19 @@ fn most_probable(answer: &Answer) -> Option<(usize, f32)> {
         .copied()
         .enumerate()
         .max_by(|a, b| a.1.total_cmp(&b.1))
+}
+
+/// Places of the recipe's text columns in a row of the shown table.
+fn text_columns(page: Page, recipe: &Recipe) -> Vec<usize> {
+    let shown = page.state.table().get_untracked();
+    let tables = page.state.tables().read_untracked();
+    let columns = tables
+        .iter()
+        .find(|table| Some(table.id) == shown)
+        .and_then(|table| table.summary.as_ref())
+        .map(|summary| &summary.columns);
+    let place = |name: &String| {
+        columns.and_then(|columns| columns.iter().position(|column| column.name == *name))
+    };
+    recipe.text.iter().filter_map(place).collect()
 }

@@ -8,96 +8,9 @@ pub mod data;
 use crate::domain::base_model::{self, BertShape};
 use crate::domain::issue::{Issue, Position};
 use crate::domain::recipe::{Method, Projection, Recipe};
-use crate::domain::report::{
-    Baseline, Ended, Evaluation, ParameterCount, Phase, Progress, RunReport,
-};
+use crate::domain::report::{ParameterCount, Phase, Progress};
+pub use crate::domain::words::*;
 use crate::protocol::KeptTable;
-
-/// Between a number and its unit.
-const NBSP: char = '\u{a0}';
-
-/// `1,292`
-pub fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// `1 row`, `1,292 rows`
-pub fn rows(number: u64) -> String {
-    format!(
-        "{}{NBSP}{}",
-        count(number),
-        if number == 1 { "row" } else { "rows" }
-    )
-}
-
-/// `98.3 %` of a share from 0 to 1.
-pub fn percent(share: f64) -> String {
-    format!("{}{NBSP}%", percent_figure(share))
-}
-
-/// `98.3` of a share from 0 to 1. Only all is shown as 100, only none as 0.
-pub fn percent_figure(share: f64) -> String {
-    let percent = share * 100.0;
-    let tenths = (percent * 10.0).round() / 10.0;
-    let shown = if share < 1.0 && tenths >= 100.0 {
-        99.9
-    } else if share > 0.0 && tenths <= 0.0 {
-        0.1
-    } else {
-        tenths
-    };
-    format!("{shown:.1}")
-}
-
-/// `0.7 %`, `0.003 %`: a share that may be tiny, with two significant digits.
-pub fn small_percent(share: f64) -> String {
-    let percent = share * 100.0;
-    let figure = match percent {
-        p if p >= 99.95 => "100".to_owned(),
-        p if p >= 10.0 => format!("{p:.0}"),
-        p if p >= 1.0 => format!("{p:.1}"),
-        p if p >= 0.1 => format!("{p:.2}"),
-        p if p >= 0.01 => format!("{p:.3}"),
-        p => format!("{p:.4}"),
-    };
-    format!("{figure}{NBSP}%")
-}
-
-/// `45.6 MB`
-pub fn bytes(number: u64) -> String {
-    let number = number as f64;
-    match number {
-        n if n < 1e3 => format!("{n:.0}{NBSP}B"),
-        n if n < 1e5 => format!("{:.1}{NBSP}kB", n / 1e3),
-        n if n < 1e6 => format!("{:.0}{NBSP}kB", n / 1e3),
-        n => format!("{:.1}{NBSP}MB", n / 1e6),
-    }
-}
-
-/// `0.8 s`, `12 s`, `3 min 20 s`, `1 h 5 min`
-pub fn seconds(seconds: f64) -> String {
-    if !seconds.is_finite() {
-        return "–".to_owned();
-    }
-    if seconds < 9.95 {
-        return format!("{seconds:.1}{NBSP}s");
-    }
-    let whole = seconds.round() as u64;
-    match whole {
-        0..=59 => format!("{whole}{NBSP}s"),
-        60..=3599 if whole.is_multiple_of(60) => format!("{}{NBSP}min", whole / 60),
-        60..=3599 => format!("{}{NBSP}min {}{NBSP}s", whole / 60, whole % 60),
-        _ => format!("{}{NBSP}h {}{NBSP}min", whole / 3600, whole % 3600 / 60),
-    }
-}
 
 /// Time left, no more exact than one can know: `8 s`, `40 s`, `3 min`
 pub fn time_left(seconds: f64) -> String {
@@ -110,15 +23,6 @@ pub fn time_left(seconds: f64) -> String {
         20..=99 => format!("{}{NBSP}s", whole.next_multiple_of(5)),
         100..=3599 => format!("{}{NBSP}min", whole.div_ceil(60)),
         _ => format!("{}{NBSP}h {}{NBSP}min", whole / 3600, whole % 3600 / 60),
-    }
-}
-
-/// A figure of merit: a share with three digits, anything else likewise.
-pub fn figure(value: f64) -> String {
-    if value.is_finite() {
-        format!("{value:.3}")
-    } else {
-        "–".to_owned()
     }
 }
 
@@ -164,15 +68,6 @@ pub fn method_cost(method: Method) -> &'static str {
     }
 }
 
-/// `LoRA r8`, `Head`, `Full`
-pub fn run_name(recipe: &Recipe) -> String {
-    match recipe.tuning.method {
-        Method::Head => "Head".to_owned(),
-        Method::Lora => format!("LoRA r{}", recipe.tuning.lora.rank),
-        Method::Full => "Full".to_owned(),
-    }
-}
-
 /// What is kept of a table: `2,400 rows · LoRA r8 97.5 %, Head interrupted at step 40 · 1.2 MB`
 pub fn kept(table: &KeptTable) -> String {
     let runs: Vec<String> = table
@@ -180,14 +75,9 @@ pub fn kept(table: &KeptTable) -> String {
         .iter()
         .map(|run| {
             let name = run_name(&run.recipe);
-            let accuracy = run
-                .report
-                .as_ref()
-                .and_then(|report| report.evaluation.metric("accuracy"));
-            match (accuracy, run.report.is_some()) {
-                (Some(accuracy), _) => format!("{name} {}", percent(accuracy)),
-                (None, true) => name,
-                (None, false) => format!("{name} interrupted at step {}", run.step),
+            match &run.summary {
+                Some(summary) => format!("{name} {}", summary.figure),
+                None => format!("{name} interrupted at step {}", run.step),
             }
         })
         .collect();
@@ -311,124 +201,6 @@ pub fn progress(progress: &Progress) -> String {
     )
 }
 
-/// How a run ended, as a sentence.
-pub fn ending(report: &RunReport) -> String {
-    let epochs = report.epochs.len();
-    let passes = if epochs == 1 {
-        "1 epoch".to_owned()
-    } else {
-        format!("{epochs} epochs")
-    };
-    let ended = match report.ended {
-        Ended::Complete => format!("Done after {passes}"),
-        Ended::Early => format!("Ended early after {passes}: the validation loss no longer fell"),
-        Ended::Stopped => format!("Stopped after {passes}"),
-    };
-    let is_last_the_best = report.epochs.iter().all(|epoch| epoch.is_best);
-    let kept = match report.best_epoch {
-        // A head that is solved to its optimum is nearer to it in every epoch.
-        best if best > 1 && is_last_the_best => "The last epoch was kept.".to_owned(),
-        0 => "No epoch was better than the start, so the start was kept.".to_owned(),
-        best => format!("Epoch {best} was the best on the validation rows and was kept."),
-    };
-    format!("{ended}. {kept}")
-}
-
-/// How a model stands beside the baselines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// Better than every baseline by more than chance would do.
-    Above,
-    /// Within what chance would do of the best baseline.
-    Level,
-    /// Worse than the best baseline by more than chance would do.
-    Below,
-}
-
-/// The accuracy of a baseline.
-pub fn baseline_accuracy(baseline: &Baseline) -> Option<f64> {
-    baseline
-        .metrics
-        .iter()
-        .find(|metric| metric.id == "accuracy")
-        .map(|metric| metric.value)
-}
-
-/// The baselines that a run of this method is to be compared with: a new head on the frozen model
-/// is what the quick method is.
-pub fn rivals(baselines: &[Baseline], method: Method) -> Vec<(&str, f64)> {
-    baselines
-        .iter()
-        .filter(|baseline| !(method == Method::Head && baseline.id == "probe"))
-        .filter_map(|baseline| Some((baseline.id.as_str(), baseline_accuracy(baseline)?)))
-        .collect()
-}
-
-/// `98.3 % right on 480 rows it never saw`, the interval, and the baselines.
-pub fn verdict(evaluation: &Evaluation, method: Method) -> (String, String) {
-    let accuracy = evaluation.metric("accuracy").unwrap_or(0.0);
-    let [low, high] = evaluation.accuracy_interval;
-    let headline = format!(
-        "{} right on {} it never saw",
-        percent(accuracy),
-        rows(evaluation.rows.len() as u64)
-    );
-    let mut detail = format!(
-        "95{NBSP}% interval: {} to {}{NBSP}%.",
-        percent_figure(low),
-        percent_figure(high)
-    );
-    let others: Vec<String> = rivals(&evaluation.baselines, method)
-        .into_iter()
-        .map(|(id, accuracy)| match id {
-            "majority" => format!(
-                "always guessing the most frequent label gets {}",
-                percent(accuracy)
-            ),
-            "probe" => format!("the frozen model {}", percent(accuracy)),
-            other => format!("{other} {}", percent(accuracy)),
-        })
-        .collect();
-    if !others.is_empty() {
-        let mut sentence = others.join(", ");
-        if let Some(first) = sentence.get_mut(0..1) {
-            first.make_ascii_uppercase();
-        }
-        detail = format!("{detail} {sentence}.");
-    }
-    (headline, detail)
-}
-
-/// How a model stands beside its best rival.
-pub fn standing(evaluation: &Evaluation, method: Method) -> Option<Standing> {
-    let [low, high] = evaluation.accuracy_interval;
-    let best = rivals(&evaluation.baselines, method)
-        .into_iter()
-        .map(|(_, accuracy)| accuracy)
-        .reduce(f64::max)?;
-    Some(if best < low {
-        Standing::Above
-    } else if best > high {
-        Standing::Below
-    } else {
-        Standing::Level
-    })
-}
-
-/// The standing, as a sentence.
-pub fn standing_sentence(standing: Standing, rows: u64) -> String {
-    match standing {
-        Standing::Above => "Better than the baselines by more than chance would do.".to_owned(),
-        Standing::Level => format!(
-            "On {} the difference to the best baseline may be chance.",
-            self::rows(rows)
-        ),
-        Standing::Below => {
-            "Worse than the best baseline: another method or more rows may do better.".to_owned()
-        }
-    }
-}
-
 /// Where an issue is.
 pub fn position(issue: &Issue) -> Option<String> {
     match &issue.at {
@@ -439,33 +211,10 @@ pub fn position(issue: &Issue) -> Option<String> {
     }
 }
 
-/// A name that can stand in a file name.
-pub fn file_stem(name: &str) -> String {
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let kept: String = stem
-        .chars()
-        .map(|c| {
-            if c.is_alphanumeric() || c == '-' || c == '_' {
-                c
-            } else {
-                '-'
-            }
-        })
-        .take(60)
-        .collect();
-    if kept.trim_matches('-').is_empty() {
-        "table".to_owned()
-    } else {
-        kept
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::recipe::DataProfile;
-    use crate::domain::report::MetricValue;
-    use crate::domain::split::Part;
 
     fn plain(text: &str) -> String {
         text.replace(NBSP, " ")
@@ -480,32 +229,6 @@ mod tests {
         };
     }
 
-    says!(counts_have_thousands, count(0) => "0", count(999) => "999", count(1_292) => "1,292", count(22_713_216) => "22,713,216");
-    says!(one_row_is_a_row, rows(1) => "1 row", rows(480) => "480 rows");
-    says!(
-        only_all_is_a_hundred,
-        percent(0.983_33) => "98.3 %",
-        percent(1.0) => "100.0 %",
-        percent(0.999_6) => "99.9 %",
-        percent(0.0) => "0.0 %",
-        percent(0.000_1) => "0.1 %",
-    );
-    says!(
-        tiny_shares_keep_two_digits,
-        small_percent(1.0) => "100 %",
-        small_percent(0.0131) => "1.3 %",
-        small_percent(0.006_53) => "0.65 %",
-        small_percent(0.000_033_9) => "0.0034 %",
-    );
-    says!(
-        bytes_have_decimal_units,
-        bytes(12) => "12 B", bytes(4_560) => "4.6 kB", bytes(211_859) => "212 kB", bytes(45_400_000) => "45.4 MB",
-    );
-    says!(
-        durations_read_like_a_clock,
-        seconds(0.84) => "0.8 s", seconds(12.3) => "12 s", seconds(59.7) => "1 min",
-        seconds(200.0) => "3 min 20 s", seconds(3_900.0) => "1 h 5 min", seconds(f64::NAN) => "–",
-    );
     says!(
         time_left_is_no_more_exact_than_known,
         time_left(7.2) => "8 s", time_left(41.0) => "45 s", time_left(130.0) => "3 min", time_left(f64::INFINITY) => "–",
@@ -517,66 +240,6 @@ mod tests {
         phase(&Phase::Embed { done: 812, total: 1_292 }, false) => "Reading what the model already knows: 812 of 1,292 texts",
         phase(&Phase::Embed { done: 160, total: 322 }, true) => "Judging on the rows it never saw: 160 of 322 texts",
     );
-    says!(
-        file_names_are_plain,
-        file_stem("support tickets.csv") => "support-tickets", file_stem("///") => "table", file_stem("a.b.csv") => "a-b",
-    );
-
-    fn evaluation(accuracy: f64, interval: [f64; 2]) -> Evaluation {
-        let figure = |value| {
-            vec![MetricValue {
-                id: "accuracy".into(),
-                name: "Accuracy".into(),
-                value,
-            }]
-        };
-        Evaluation {
-            part: Part::Test,
-            labels: Vec::new(),
-            metrics: figure(accuracy),
-            accuracy_interval: interval,
-            classes: Vec::new(),
-            confusion: Vec::new(),
-            rows: Vec::new(),
-            baselines: vec![
-                Baseline {
-                    id: "majority".into(),
-                    name: String::new(),
-                    metrics: figure(0.825),
-                },
-                Baseline {
-                    id: "probe".into(),
-                    name: String::new(),
-                    metrics: figure(0.969),
-                },
-            ],
-        }
-    }
-
-    #[test]
-    fn the_verdict_names_the_baselines() {
-        let (headline, detail) = verdict(&evaluation(0.9834, [0.967, 0.9911]), Method::Lora);
-        assert_eq!(plain(&headline), "98.3 % right on 0 rows it never saw");
-        assert_eq!(
-            plain(&detail),
-            "95 % interval: 96.7 to 99.1 %. Always guessing the most frequent label gets 82.5 %, the frozen model 96.9 %."
-        );
-    }
-
-    #[test]
-    fn the_quick_method_is_not_compared_with_itself() {
-        let (_, detail) = verdict(&evaluation(0.969, [0.95, 0.98]), Method::Head);
-        assert!(!detail.contains("frozen"), "{detail}");
-    }
-
-    #[test]
-    fn a_difference_within_the_interval_may_be_chance() {
-        let stands = |low, high, method| standing(&evaluation(0.98, [low, high]), method);
-        assert_eq!(stands(0.975, 0.99, Method::Lora), Some(Standing::Above));
-        assert_eq!(stands(0.96, 0.99, Method::Lora), Some(Standing::Level));
-        assert_eq!(stands(0.80, 0.90, Method::Lora), Some(Standing::Below));
-        assert_eq!(stands(0.90, 0.95, Method::Head), Some(Standing::Above));
-    }
 
     /// The figures that the engine's own test pins for two labels.
     #[test]

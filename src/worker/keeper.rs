@@ -5,6 +5,7 @@
 //! started again with the same recipe on the same table finds its own checkpoint, whatever became
 //! of the worker or the page in between.
 
+mod scores_file;
 mod table_file;
 
 use std::cell::{Cell, RefCell};
@@ -17,8 +18,8 @@ use super::open::Reading;
 use super::store::{Files, Store, StoreError};
 use crate::domain::clean::Fitted;
 use crate::domain::recipe::Recipe;
-use crate::domain::report::RunReport;
-use crate::domain::table::Table;
+use crate::domain::report::{RunReport, RunScores, RunSummary};
+use crate::domain::table::{RowId, Table};
 use crate::engine::checkpoint::Checkpoint;
 use crate::engine::features::FeatureStore;
 use crate::protocol::{KeptRun, KeptTable};
@@ -38,10 +39,37 @@ const MOST_RUNS: usize = 12;
 /// A checkpoint may take this share of the time between two.
 const SHARE_OF_TIME: f64 = 0.05;
 
+/// Version of the form in which things are kept. What an older page has kept is removed.
+const KEPT_VERSION: u32 = 2;
+
 /// What is kept, as the list has it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Index {
+    #[serde(default)]
+    version: u32,
     tables: Vec<Entry>,
+    #[serde(default)]
+    looks: Vec<Looks>,
+}
+
+/// How often rows have judged a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Looks {
+    /// The table.
+    table: String,
+    /// The rows, by a digest.
+    rows: String,
+    count: u32,
+}
+
+impl Default for Index {
+    fn default() -> Self {
+        Self {
+            version: KEPT_VERSION,
+            tables: Vec::new(),
+            looks: Vec::new(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -71,6 +99,9 @@ pub(super) struct Finished {
     pub(super) report: RunReport,
     /// How the cells of a row are prepared before they are read.
     pub(super) fitted: Vec<Fitted>,
+    /// What was said of rows: in a file of its own, as bytes.
+    #[serde(skip, default = "scores_file::none")]
+    pub(super) scores: RunScores,
 }
 
 /// Keeps runs.
@@ -105,7 +136,7 @@ impl RunKey {
     }
 
     /// The name of a run in the list.
-    fn of(table: &str, run: &str) -> Self {
+    pub(super) fn of(table: &str, run: &str) -> Self {
         Self {
             table: table.to_owned(),
             run: run.to_owned(),
@@ -123,6 +154,10 @@ impl RunKey {
     fn report(&self) -> String {
         format!("{}.report", self.run)
     }
+
+    fn scores(&self) -> String {
+        format!("{}.scores", self.run)
+    }
 }
 
 fn hex(digest: &[u8]) -> String {
@@ -130,6 +165,15 @@ fn hex(digest: &[u8]) -> String {
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect()
+}
+
+/// A name for some rows of a table.
+fn digest(rows: &[RowId]) -> String {
+    let mut hash = Sha256::new();
+    for row in rows {
+        hash.update(row.0.to_le_bytes());
+    }
+    hex(&hash.finalize())
 }
 
 /// A name for a table by its contents.
@@ -279,11 +323,13 @@ impl Keeper {
     ) -> Result<(), StoreError> {
         let model = learned.to_bytes();
         let report = serde_json::to_vec(finished).expect("plain data");
+        let scores = scores_file::write(&finished.scores);
         self.store.keep(&key.model(), &model).await?;
+        self.store.keep(&key.scores(), &scores).await?;
         self.store.keep(&key.report(), &report).await?;
         self.change(key, |_, run| {
             run.is_finished = true;
-            run.bytes = (model.len() + report.len()) as u64;
+            run.bytes = (model.len() + report.len() + scores.len()) as u64;
         })
         .await?;
         self.store.forget(&key.checkpoint()).await;
@@ -313,11 +359,11 @@ impl Keeper {
                     true => self.store.recall(&key.report()).await,
                     false => None,
                 };
-                let report = report
+                let summary = report
                     .and_then(|bytes| serde_json::from_slice::<Finished>(&bytes).ok())
-                    .map(|finished| Box::new(finished.report));
+                    .map(|finished| Box::new(RunSummary::of(&finished.report)));
                 // Neither a result nor a checkpoint: there is nothing to come back to.
-                if report.is_none() && (run.is_finished || run.step == 0) {
+                if summary.is_none() && (run.is_finished || run.step == 0) {
                     continue;
                 }
                 bytes += run.bytes;
@@ -326,7 +372,7 @@ impl Keeper {
                     recipe: run.recipe,
                     classes: run.classes,
                     step: run.step,
-                    report,
+                    summary,
                 });
             }
             if !runs.is_empty() {
@@ -351,28 +397,47 @@ impl Keeper {
         Some((table, entry.reading.clone()))
     }
 
-    /// What a finished run has learned, with its recipe and its report.
-    pub(super) async fn model(
-        &self,
-        table: &str,
-        run: &str,
-    ) -> Option<(Recipe, Checkpoint, Finished)> {
-        let index = self.index().await;
-        let entry = index.tables.iter().find(|entry| entry.key == table)?;
-        let recipe = entry
-            .runs
-            .iter()
-            .find(|entry| entry.key == run)?
-            .recipe
-            .clone();
-        let key = RunKey::of(table, run);
+    /// What a finished run has learned, with what else it left.
+    pub(super) async fn model(&self, key: &RunKey) -> Option<(Checkpoint, Finished)> {
         let learned = self.store.recall(&key.model()).await?;
         let report = self.store.recall(&key.report()).await?;
-        Some((
-            recipe,
-            Checkpoint::from_bytes(&learned).ok()?,
-            serde_json::from_slice(&report).ok()?,
-        ))
+        let scores = self.store.recall(&key.scores()).await?;
+        let finished: Finished = serde_json::from_slice(&report).ok()?;
+        let finished = Finished {
+            scores: scores_file::read(&scores)?,
+            ..finished
+        };
+        Some((Checkpoint::from_bytes(&learned).ok()?, finished))
+    }
+
+    /// Notes that rows of a table have judged a run. Counted for as long as this browser keeps
+    /// anything of it, whatever becomes of the runs.
+    pub(super) async fn look(&self, table: &str, rows: &[RowId]) {
+        let mut index = self.index().await;
+        let rows = digest(rows);
+        let found = index
+            .looks
+            .iter_mut()
+            .find(|looks| looks.table == table && looks.rows == rows);
+        match found {
+            Some(looks) => looks.count += 1,
+            None => index.looks.push(Looks {
+                table: table.to_owned(),
+                rows,
+                count: 1,
+            }),
+        }
+        // On a full disk the count lasts as long as the tab.
+        let _ = self.write(index).await;
+    }
+
+    /// How many runs these rows of a table have judged.
+    pub(super) async fn looks(&self, table: &str, rows: &[RowId]) -> u32 {
+        let rows = digest(rows);
+        let index = self.index().await;
+        let mut looks = index.looks.iter();
+        let found = looks.find(|looks| looks.table == table && looks.rows == rows);
+        found.map_or(0, |looks| looks.count)
     }
 
     /// Removes a table with its runs from the disk, or everything.
@@ -386,6 +451,9 @@ impl Keeper {
             self.forget_files(entry).await;
         }
         index.tables = stays;
+        index
+            .looks
+            .retain(|looks| table.is_some_and(|table| looks.table != table));
         let _ = self.write(index).await;
     }
 
@@ -401,7 +469,7 @@ impl Keeper {
 
     async fn forget_run(&self, table: &str, run: &RunEntry) {
         let key = RunKey::of(table, &run.key);
-        for name in [key.checkpoint(), key.model(), key.report()] {
+        for name in [key.checkpoint(), key.model(), key.report(), key.scores()] {
             self.store.forget(&name).await;
         }
     }
@@ -411,10 +479,16 @@ impl Keeper {
         if let Some(index) = &*self.index.borrow() {
             return index.clone();
         }
-        let index = match self.store.recall(INDEX).await {
+        let mut index: Index = match self.store.recall(INDEX).await {
             Some(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
             None => Index::default(),
         };
+        if index.version != KEPT_VERSION {
+            for entry in &index.tables {
+                self.forget_files(entry).await;
+            }
+            index = Index::default();
+        }
         *self.index.borrow_mut() = Some(index.clone());
         index
     }

@@ -16,6 +16,7 @@ mod session;
 #[cfg(target_family = "wasm")]
 mod start;
 pub mod store;
+mod study;
 mod watcher;
 
 pub use serve::{Disk, Trainer, serve};

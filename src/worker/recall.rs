@@ -1,13 +1,20 @@
 //! What was kept before the page was loaded comes back.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::keeper::Finished;
+use super::clock;
+use super::keeper::{Finished, RunKey, fingerprint};
 use super::open::summarize;
 use super::session::{Run, Session};
 use crate::domain::base_model;
+use crate::domain::recipe::Recipe;
+use crate::domain::report::RunSummary;
 use crate::engine::run::Tuned;
 use crate::protocol::{Event, Failure, FailureKind, RunEvent, RunId, TableId};
+
+/// Seconds between two looks at whether a table is open.
+const OPENING_LOOK: f64 = 0.05;
 
 impl Session {
     /// Tells the page what is kept on this device.
@@ -35,20 +42,30 @@ impl Session {
     /// Makes finished runs answer again.
     pub(super) async fn restore(
         &self,
-        kept: &str,
-        runs: Vec<(String, RunId)>,
+        kept: Option<String>,
+        table: TableId,
+        runs: Vec<(Recipe, RunId)>,
     ) -> Result<(), Failure> {
-        for (key, run) in runs {
-            let Some((recipe, learned, finished)) = self.keeper.model(kept, &key).await else {
+        let Some(kept) = self.kept_name(kept, table).await else {
+            return Ok(());
+        };
+        for (recipe, run) in runs {
+            let key = RunKey::new(&kept, &recipe);
+            let Some((learned, finished)) = self.keeper.model(&key).await else {
                 continue;
             };
             let Some(model) = base_model::find(&recipe.base_model) else {
                 continue;
             };
             let base = self.base(model, |_, _| {}).await?;
-            let Finished { report, fitted } = finished;
+            let Finished {
+                report,
+                fitted,
+                scores,
+            } = finished;
             let labels = report.evaluation.labels.clone();
             let tuned = Tuned::restore(&base, labels, &recipe, &learned);
+            let summary = Box::new(RunSummary::of(&report));
             self.runs.borrow_mut().insert(
                 run,
                 Rc::new(Run {
@@ -56,15 +73,31 @@ impl Session {
                     base,
                     recipe,
                     fitted,
+                    report,
+                    scores,
+                    key,
+                    table,
+                    data: RefCell::default(),
+                    drawn: RefCell::default(),
                 }),
             );
             self.sender.send(&Event::Run {
                 run,
-                event: RunEvent::Finished {
-                    report: Box::new(report),
-                },
+                event: RunEvent::Finished { summary },
             });
         }
         Ok(())
+    }
+
+    /// The name under which a table is kept: as told, or by its contents once it is open.
+    async fn kept_name(&self, kept: Option<String>, table: TableId) -> Option<String> {
+        if kept.is_some() {
+            return kept;
+        }
+        while self.openings.borrow().contains_key(&table) {
+            clock::sleep(OPENING_LOOK).await;
+        }
+        let data = self.tables.borrow().get(&table).cloned()?;
+        Some(fingerprint(&data))
     }
 }

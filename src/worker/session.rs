@@ -20,7 +20,7 @@ use crate::domain::clean::{Fitted, StepPlan, prepare_row};
 use crate::domain::examples::{Examples, join_texts};
 use crate::domain::issue::Issue;
 use crate::domain::recipe::{DataProfile, Method, Recipe};
-use crate::domain::report::Phase;
+use crate::domain::report::{Phase, RunReport, RunScores, RunSummary};
 use crate::domain::table::{RowId, Table};
 use crate::domain::text::{Tokenizer, bucketed};
 use crate::engine::error::EngineError;
@@ -28,8 +28,10 @@ use crate::engine::features::FeatureStore;
 use crate::engine::run::{Base, Tuned, tune};
 use crate::engine::self_check::compare;
 use crate::protocol::{
-    About, Command, DeviceCheck, Event, Failure, FailureKind, RequestId, RunEvent, RunId, TableId,
+    About, Command, DeviceCheck, Event, Failure, FailureKind, Knobs, RequestId, RunAnswer,
+    RunEvent, RunId, TableId,
 };
+use crate::view::markup::Markup;
 
 /// Texts that are embedded at once on the page's request: few, as they may be long, and the page
 /// waits.
@@ -45,27 +47,61 @@ pub(super) struct Run {
     pub(super) recipe: Recipe,
     /// How the cells of a row are prepared before they are read.
     pub(super) fitted: Vec<Fitted>,
+    pub(super) report: RunReport,
+    pub(super) scores: RunScores,
+    /// Where it is kept, and which table by its contents it is of.
+    pub(super) key: RunKey,
+    pub(super) table: TableId,
+    /// The table, once somebody has asked for it.
+    pub(super) data: RefCell<Option<Rc<Table>>>,
+    /// Views that took long and stay as they are, by id and knobs.
+    pub(super) drawn: RefCell<BTreeMap<(String, Knobs), Markup>>,
 }
 
 impl Run {
+    /// The table, if it was open once. It stays as it was then: a table that is read again takes
+    /// another one's place, and this run's rows are those of the first.
+    pub(super) fn table(&self, session: &Session) -> Option<Rc<Table>> {
+        let mut data = self.data.borrow_mut();
+        if data.is_none() {
+            *data = session.tables.borrow().get(&self.table).cloned();
+        }
+        data.clone()
+    }
+
     /// One text of what was typed for each text column, prepared as the training rows were.
-    fn read(&self, typed: &[String]) -> String {
+    fn read(&self, typed: Vec<(String, String)>) -> String {
         let is_left_out = |name: &String| {
             self.recipe.steps.iter().any(
                 |step| matches!(step, StepPlan::DropColumns { columns } if columns.contains(name)),
             )
         };
+        let typed: BTreeMap<String, String> = typed.into_iter().collect();
         let mut row: Vec<(String, String)> = self
             .recipe
             .text
             .iter()
-            .cloned()
-            .zip(typed.iter().cloned())
-            .filter(|(name, _)| !is_left_out(name))
+            .filter(|name| !is_left_out(name))
+            .map(|name| (name.clone(), typed.get(name).cloned().unwrap_or_default()))
             .collect();
         let columns = row.len();
         prepare_row(&self.fitted, &mut row);
         join_texts(row[..columns].iter().map(|(_, cell)| cell.as_str()))
+    }
+
+    /// What it says of a row.
+    pub(super) async fn predict(&self, row: Vec<(String, String)>) -> Result<RunAnswer, Failure> {
+        let text = self.read(row);
+        let (probabilities, encoding) = self
+            .tuned
+            .predict(&self.base, &text)
+            .await
+            .map_err(|error| engine_failure(&error))?;
+        Ok(RunAnswer::Predicted {
+            probabilities,
+            tokens: encoding.ids.len() as u32,
+            is_cut: encoding.is_cut,
+        })
     }
 }
 
@@ -82,6 +118,8 @@ pub(super) struct Session {
     features: RefCell<BTreeMap<&'static str, FeatureStore>>,
     pub(super) runs: RefCell<BTreeMap<RunId, Rc<Run>>>,
     wishes: RefCell<BTreeMap<RunId, Rc<Wishes>>>,
+    /// Questions about runs that are being answered, and whether the answer is no longer wanted.
+    pub(super) asking: RefCell<BTreeMap<RequestId, bool>>,
     is_training: Cell<bool>,
     pub(super) keeper: Rc<Keeper>,
     pub(super) last_look: RefCell<LastLook>,
@@ -101,6 +139,7 @@ impl Session {
             features: RefCell::default(),
             runs: RefCell::default(),
             wishes: RefCell::default(),
+            asking: RefCell::default(),
             is_training: Cell::new(false),
             keeper: Rc::new(Keeper::new(disk.files, disk.interval)),
             last_look: RefCell::default(),
@@ -126,6 +165,11 @@ impl Session {
                 self.last_look.take();
             }
             Command::CancelOpening { table } => self.cancel_opening(*table),
+            Command::Cancel { request } => {
+                if let Some(is_cancelled) = self.asking.borrow_mut().get_mut(request) {
+                    *is_cancelled = true;
+                }
+            }
             Command::ForgetRun { run } => {
                 with_wishes(run, &Wishes::stop);
                 self.runs.borrow_mut().remove(run);
@@ -137,7 +181,7 @@ impl Session {
             | Command::ReadRows { .. }
             | Command::Suggest { .. }
             | Command::Train { .. }
-            | Command::Predict { .. }
+            | Command::AskRun { .. }
             | Command::Embed { .. }
             | Command::Recall
             | Command::Restore { .. }
@@ -203,9 +247,13 @@ impl Session {
                 let trained = self.train(run, table, &recipe).await;
                 self.report(About::Run(run), trained);
             }
-            Command::Predict { run, request, text } => {
-                let predicted = self.predict(run, request, &text).await;
-                self.report(About::Run(run), predicted);
+            Command::AskRun {
+                run,
+                request,
+                question,
+            } => {
+                self.ask_run(run, request, question).await;
+                self.tell_requests();
             }
             Command::Embed {
                 request,
@@ -221,8 +269,8 @@ impl Session {
                 self.keeper.forget(kept.as_deref()).await;
                 self.tell_kept().await;
             }
-            Command::Restore { kept, runs } => {
-                let restored = self.restore(&kept, runs).await;
+            Command::Restore { kept, table, runs } => {
+                let restored = self.restore(kept, table, runs).await;
                 self.report(About::Worker, restored);
             }
             Command::CheckDevice { request, steps } => {
@@ -234,6 +282,7 @@ impl Session {
             | Command::Stop { .. }
             | Command::CloseTable { .. }
             | Command::CancelOpening { .. }
+            | Command::Cancel { .. }
             | Command::ForgetRun { .. } => {}
         }
     }
@@ -421,7 +470,7 @@ impl Session {
         &self,
         run: RunId,
         table: TableId,
-        data: &Table,
+        data: &Rc<Table>,
         recipe: &Recipe,
         mut watcher: RunWatcher,
     ) -> Result<(), Failure> {
@@ -488,17 +537,21 @@ impl Session {
             Err(error) => return Err(engine_failure(&error)),
         };
         outcome.report.seconds.load = load;
+        let test = &outcome.scores.test.rows;
+        self.keeper.look(&key.table, test).await;
         if watcher.is_keeping() {
             let learned = outcome.tuned.learned(recipe).await;
             let learned = learned.map_err(|error| engine_failure(&error))?;
             let finished = Finished {
                 report: outcome.report.clone(),
                 fitted: examples.fitted.clone(),
+                scores: outcome.scores.clone(),
             };
             let kept = self.keeper.finish(&key, &learned, &finished).await;
             let step = outcome.report.epochs.last().map_or(0, |epoch| epoch.step);
             watcher.kept(step, kept);
         }
+        let summary = Box::new(RunSummary::of(&outcome.report));
         self.runs.borrow_mut().insert(
             run,
             Rc::new(Run {
@@ -506,44 +559,34 @@ impl Session {
                 base,
                 recipe: recipe.clone(),
                 fitted: examples.fitted,
+                report: outcome.report,
+                scores: outcome.scores,
+                key,
+                table,
+                data: RefCell::new(Some(Rc::clone(data))),
+                drawn: RefCell::default(),
             }),
         );
-        watcher.tell(RunEvent::Finished {
-            report: Box::new(outcome.report),
-        });
-        Ok(())
-    }
-
-    async fn predict(
-        &self,
-        run: RunId,
-        request: RequestId,
-        text: &[String],
-    ) -> Result<(), Failure> {
-        let known = self.runs.borrow().get(&run).cloned();
-        let known = known.ok_or_else(|| Failure {
-            kind: FailureKind::Protocol,
-            what: "This run is no longer in memory.".to_owned(),
-            fix: "Run it again.".to_owned(),
-        })?;
-        let text = known.read(text);
-        let (probabilities, encoding) = known
-            .tuned
-            .predict(&known.base, &text)
-            .await
-            .map_err(|error| engine_failure(&error))?;
-        self.sender.send(&Event::Predicted {
-            run,
-            request,
-            probabilities,
-            tokens: encoding.ids.len() as u32,
-            is_cut: encoding.is_cut,
-        });
+        watcher.tell(RunEvent::Finished { summary });
         Ok(())
     }
 }
 
 impl Session {
+    /// Vectors of texts that were read before, for whoever reads more. A run or another question may
+    /// have them: then there are none.
+    pub(super) fn take_features(&self, base_model: &str) -> FeatureStore {
+        let mut features = self.features.borrow_mut();
+        features.remove(base_model).unwrap_or_default()
+    }
+
+    /// Gives them back.
+    pub(super) fn return_features(&self, base_model: &str, store: FeatureStore) {
+        if let Some(model) = base_model::find(base_model) {
+            self.features.borrow_mut().insert(model.id, store);
+        }
+    }
+
     async fn embed(
         &self,
         request: RequestId,

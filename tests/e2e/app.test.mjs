@@ -3,10 +3,11 @@
 // types.
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { startBrowser, startSite, visit } from './harness.mjs';
 
 const SAMPLES = fileURLToPath(new URL('../../public/samples/', import.meta.url));
@@ -78,6 +79,39 @@ test('an SMS file becomes a judged model, then a better one with the network off
     await id(page, 'confusion-cell-spam-spam').click();
     await id(page, 'cell-rows').waitFor();
     assert.ok((await id(page, 'cell-row').count()) > 0);
+  });
+
+  await t.test('every part of the screen is drawn', async () => {
+    for (const part of ['calibration', 'threshold', 'abstain', 'slices', 'fit']) await id(page, part).waitFor({ timeout: 60_000 });
+    await page.waitForFunction(() => / to /.test(document.querySelector('[data-testid="interval-macro_f1"]')?.textContent));
+    assert.equal(await page.locator('.study [data-part]:empty').count(), 0);
+    await id(page, 'knob-goal').selectOption('precision');
+    await id(page, 'knob-wanted').first().waitFor();
+    await id(page, 'knob-show').selectOption('rates');
+    await page.waitForFunction(() => document.querySelector('[data-testid="knob-show"]')?.value === 'rates');
+    await seen.shot('evaluate-all');
+  });
+
+  await t.test('the report is one file that opens offline and asks for nothing', async () => {
+    const [download] = await Promise.all([page.waitForEvent('download'), id(page, 'save-report').click()]);
+    assert.match(download.suggestedFilename(), /^sms_spam_sample-head-report\.html$/);
+    const file = path.join(await mkdtemp(path.join(tmpdir(), 'burnish-report-')), 'report.html');
+    await download.saveAs(file);
+    const reader = await browser.newPage();
+    const requests = [];
+    reader.on('request', (request) => requests.push(request.url()));
+    const errors = [];
+    reader.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+    await reader.context().setOffline(true);
+    await reader.goto(pathToFileURL(file).href);
+    assert.equal(requests.length, 1, requests.join('\n'));
+    assert.deepEqual(errors, []);
+    assert.equal(await id(reader, 'metric-accuracy').innerText(), await id(page, 'metric-accuracy').innerText());
+    assert.equal(await id(reader, 'verdict').innerText(), await id(page, 'verdict').innerText());
+    assert.ok((await reader.locator('svg.plot').count()) >= 6, 'the charts are in it');
+    if (process.env.BURNISH_SHOTS) await reader.screenshot({ path: path.join(process.env.BURNISH_SHOTS, 'report.png'), fullPage: true });
+    await reader.context().setOffline(false);
+    await reader.close();
   });
 
   await t.test('it answers as one types', async () => {

@@ -1,6 +1,6 @@
 //! The share of rows that are right: the figure everybody asks for first.
 
-use super::{Confusion, Metric, Scored, Shape, Undefined, ratio};
+use super::{Confusion, Metric, Prepared, Scored, Shape, Undefined, ratio};
 
 /// Share of the rows whose most probable label is the true one.
 #[derive(Debug, Clone, Copy)]
@@ -28,9 +28,16 @@ impl Metric for Accuracy {
     }
 
     fn of(&self, scored: &Scored) -> Result<f64, Undefined> {
-        let confusion = Confusion::of(scored.classes()?);
-        Ok(ratio(confusion.all_right(), confusion.whole()))
+        figure(&Confusion::of(scored.classes()?))
     }
+
+    fn prepared<'a>(&self, scored: &Scored<'a>) -> Option<Prepared<'a>> {
+        Confusion::prepared(scored, figure)
+    }
+}
+
+fn figure(confusion: &Confusion) -> Result<f64, Undefined> {
+    Ok(ratio(confusion.all_right(), confusion.whole()))
 }
 
 #[cfg(test)]

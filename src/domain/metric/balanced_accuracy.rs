@@ -1,6 +1,6 @@
 //! The mean recall: always naming the largest class gains nothing here.
 
-use super::{Confusion, Metric, Scored, Shape, Undefined, ratio};
+use super::{Confusion, Metric, Prepared, Scored, Shape, Undefined, ratio};
 
 /// Mean recall over the labels that occur; labels without a row are left out, as they have no recall.
 #[derive(Debug, Clone, Copy)]
@@ -28,13 +28,20 @@ impl Metric for BalancedAccuracy {
     }
 
     fn of(&self, scored: &Scored) -> Result<f64, Undefined> {
-        let confusion = Confusion::of(scored.classes()?);
-        let present: Vec<usize> = (0..confusion.classes())
-            .filter(|&class| confusion.support(class) > 0.0)
-            .collect();
-        let recalls: f64 = present.iter().map(|&class| confusion.recall(class)).sum();
-        Ok(ratio(recalls, present.len() as f64))
+        figure(&Confusion::of(scored.classes()?))
     }
+
+    fn prepared<'a>(&self, scored: &Scored<'a>) -> Option<Prepared<'a>> {
+        Confusion::prepared(scored, figure)
+    }
+}
+
+fn figure(confusion: &Confusion) -> Result<f64, Undefined> {
+    let present: Vec<usize> = (0..confusion.classes())
+        .filter(|&class| confusion.support(class) > 0.0)
+        .collect();
+    let recalls: f64 = present.iter().map(|&class| confusion.recall(class)).sum();
+    Ok(ratio(recalls, present.len() as f64))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The squared error of the probabilities: it rewards being as sure as one is right.
 
-use super::{Metric, Scored, Shape, Undefined};
+use super::{Metric, Prepared, Scored, Shape, Undefined};
 
 /// Weighted mean over the rows of the sum over the labels of the squared difference between probability and
 /// truth: 0 to 2, with two labels as well.
@@ -35,14 +35,20 @@ impl Metric for Brier {
     }
 
     fn of(&self, scored: &Scored) -> Result<f64, Undefined> {
-        Ok(scored.classes()?.mean(|(truth, probabilities)| {
-            let squared = |(class, &probability): (usize, &f32)| {
-                let goal = f64::from(u8::from(class == truth as usize));
-                (f64::from(probability) - goal).powi(2)
-            };
-            probabilities.iter().enumerate().map(squared).sum()
-        }))
+        Ok(scored.classes()?.mean(squares))
     }
+
+    fn prepared<'a>(&self, scored: &Scored<'a>) -> Option<Prepared<'a>> {
+        Some(scored.classes().ok()?.prepared_mean(squares))
+    }
+}
+
+fn squares((truth, probabilities): (u32, &[f32])) -> f64 {
+    let squared = |(class, &probability): (usize, &f32)| {
+        let goal = f64::from(u8::from(class == truth as usize));
+        (f64::from(probability) - goal).powi(2)
+    };
+    probabilities.iter().enumerate().map(squared).sum()
 }
 
 #[cfg(test)]

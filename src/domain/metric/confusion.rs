@@ -1,6 +1,6 @@
 //! How often each label was taken for each other one. Most metrics are sums over this table.
 
-use super::{Classes, most_probable, ratio};
+use super::{Classes, Prepared, Scored, Undefined, most_probable, ratio};
 
 /// Rows by true and by predicted label: their number, and the sum of their weights.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +21,29 @@ impl Confusion {
             weights[truth as usize][predicted] += classes.weights().map_or(1.0, |of| of[row]);
         }
         Self { counts, weights }
+    }
+
+    /// A figure of this table for resampled rows: predictions are worked out once.
+    pub(super) fn prepared<'a>(
+        scored: &Scored<'a>,
+        figure: impl Fn(&Self) -> Result<f64, Undefined> + 'a,
+    ) -> Option<Prepared<'a>> {
+        let classes = *scored.classes().ok()?;
+        let labels = classes.classes();
+        let pairs: Vec<(u32, u32)> = classes
+            .rows()
+            .map(|(truth, probabilities)| (truth, most_probable(probabilities)))
+            .collect();
+        Some(Box::new(move |times| {
+            let mut counts = vec![vec![0; labels]; labels];
+            let mut weights = vec![vec![0.0; labels]; labels];
+            for (row, (&(truth, predicted), &times)) in pairs.iter().zip(times).enumerate() {
+                let weight = classes.weights().map_or(1.0, |of| of[row]);
+                counts[truth as usize][predicted as usize] += times;
+                weights[truth as usize][predicted as usize] += f64::from(times) * weight;
+            }
+            figure(&Self { counts, weights })
+        }))
     }
 
     /// `counts[truth][predicted]`, whatever the weights.

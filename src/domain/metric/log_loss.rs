@@ -1,6 +1,6 @@
 //! What training itself minimises, so it moves when accuracy does not yet.
 
-use super::{Metric, Scored, Shape, Undefined};
+use super::{Metric, Prepared, Scored, Shape, Undefined};
 
 /// Mean of the negative logarithm of the true label's probability, in nats.
 #[derive(Debug, Clone, Copy)]
@@ -32,11 +32,17 @@ impl Metric for LogLoss {
     }
 
     fn of(&self, scored: &Scored) -> Result<f64, Undefined> {
-        Ok(scored.classes()?.mean(|(truth, probabilities)| {
-            let probability = f64::from(probabilities[truth as usize]);
-            -probability.clamp(f64::EPSILON, 1.0 - f64::EPSILON).ln()
-        }))
+        Ok(scored.classes()?.mean(surprise))
     }
+
+    fn prepared<'a>(&self, scored: &Scored<'a>) -> Option<Prepared<'a>> {
+        Some(scored.classes().ok()?.prepared_mean(surprise))
+    }
+}
+
+fn surprise((truth, probabilities): (u32, &[f32])) -> f64 {
+    let probability = f64::from(probabilities[truth as usize]);
+    -probability.clamp(f64::EPSILON, 1.0 - f64::EPSILON).ln()
 }
 
 #[cfg(test)]

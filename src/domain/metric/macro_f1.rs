@@ -1,6 +1,6 @@
 //! The plain mean of the labels' F1: one rare label that is never found shows.
 
-use super::{Confusion, Metric, Scored, Shape, Undefined, ratio};
+use super::{Confusion, Metric, Prepared, Scored, Shape, Undefined, ratio};
 
 /// Mean F1 over all labels; a label that is neither there nor predicted counts as 0.
 #[derive(Debug, Clone, Copy)]
@@ -28,12 +28,19 @@ impl Metric for MacroF1 {
     }
 
     fn of(&self, scored: &Scored) -> Result<f64, Undefined> {
-        let confusion = Confusion::of(scored.classes()?);
-        let sum: f64 = (0..confusion.classes())
-            .map(|class| confusion.f1(class))
-            .sum();
-        Ok(ratio(sum, confusion.classes() as f64))
+        figure(&Confusion::of(scored.classes()?))
     }
+
+    fn prepared<'a>(&self, scored: &Scored<'a>) -> Option<Prepared<'a>> {
+        Confusion::prepared(scored, figure)
+    }
+}
+
+fn figure(confusion: &Confusion) -> Result<f64, Undefined> {
+    let sum: f64 = (0..confusion.classes())
+        .map(|class| confusion.f1(class))
+        .sum();
+    Ok(ratio(sum, confusion.classes() as f64))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A correlation between truth and prediction: 0 for a guess, whatever the classes' sizes.
 
-use super::{Confusion, Metric, Scored, Shape, Undefined, ratio};
+use super::{Confusion, Metric, Prepared, Scored, Shape, Undefined, ratio};
 
 /// Multi-class correlation coefficient; 0 where it is not defined.
 ///
@@ -35,20 +35,27 @@ impl Metric for Matthews {
     }
 
     fn of(&self, scored: &Scored) -> Result<f64, Undefined> {
-        let confusion = Confusion::of(scored.classes()?);
-        let rows = confusion.whole();
-        let (mut both, mut called, mut support) = (0.0, 0.0, 0.0);
-        for class in 0..confusion.classes() {
-            let class_called = confusion.called(class);
-            let class_support = confusion.support(class);
-            both += class_called * class_support;
-            called += class_called * class_called;
-            support += class_support * class_support;
-        }
-        let covariance = confusion.all_right() * rows - both;
-        let spread = (rows * rows - called) * (rows * rows - support);
-        Ok(ratio(covariance, spread.sqrt()))
+        figure(&Confusion::of(scored.classes()?))
     }
+
+    fn prepared<'a>(&self, scored: &Scored<'a>) -> Option<Prepared<'a>> {
+        Confusion::prepared(scored, figure)
+    }
+}
+
+fn figure(confusion: &Confusion) -> Result<f64, Undefined> {
+    let rows = confusion.whole();
+    let (mut both, mut called, mut support) = (0.0, 0.0, 0.0);
+    for class in 0..confusion.classes() {
+        let class_called = confusion.called(class);
+        let class_support = confusion.support(class);
+        both += class_called * class_support;
+        called += class_called * class_called;
+        support += class_support * class_support;
+    }
+    let covariance = confusion.all_right() * rows - both;
+    let spread = (rows * rows - called) * (rows * rows - support);
+    Ok(ratio(covariance, spread.sqrt()))
 }
 
 #[cfg(test)]

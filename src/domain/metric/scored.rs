@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Undefined;
+use super::{Prepared, Undefined};
 
 /// A probability may be outside 0 to 1 by this much: what a softmax in 32 bits rounds.
 const PROBABILITY_SLACK: f32 = 1e-5;
@@ -245,6 +245,21 @@ impl<'a> Classes<'a> {
     /// The weighted mean of a figure that each row has.
     pub(super) fn mean(&self, of_row: impl FnMut((u32, &[f32])) -> f64) -> f64 {
         weighted_mean(self.rows().map(of_row), self.weights)
+    }
+
+    /// That mean for resampled rows: each row's figure is worked out once.
+    pub(super) fn prepared_mean(&self, of_row: impl FnMut((u32, &[f32])) -> f64) -> Prepared<'a> {
+        let figures: Vec<f64> = self.rows().map(of_row).collect();
+        let weights = self.weights;
+        Box::new(move |times| {
+            let (mut sum, mut whole) = (0.0, 0.0);
+            for (row, (figure, &times)) in figures.iter().zip(times).enumerate() {
+                let weight = f64::from(times) * weights.map_or(1.0, |weights| weights[row]);
+                sum += weight * figure;
+                whole += weight;
+            }
+            Ok(super::ratio(sum, whole))
+        })
     }
 }
 

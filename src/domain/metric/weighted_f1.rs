@@ -1,6 +1,6 @@
 //! The mean of the labels' F1 by their rows, as scikit-learn's `average="weighted"`.
 
-use super::{Confusion, Metric, Scored, Shape, Undefined, ratio};
+use super::{Confusion, Metric, Prepared, Scored, Shape, Undefined, ratio};
 
 /// Mean F1 over the labels, each weighing as much as it has rows.
 #[derive(Debug, Clone, Copy)]
@@ -28,12 +28,19 @@ impl Metric for WeightedF1 {
     }
 
     fn of(&self, scored: &Scored) -> Result<f64, Undefined> {
-        let confusion = Confusion::of(scored.classes()?);
-        let sum: f64 = (0..confusion.classes())
-            .map(|class| confusion.support(class) * confusion.f1(class))
-            .sum();
-        Ok(ratio(sum, confusion.whole()))
+        figure(&Confusion::of(scored.classes()?))
     }
+
+    fn prepared<'a>(&self, scored: &Scored<'a>) -> Option<Prepared<'a>> {
+        Confusion::prepared(scored, figure)
+    }
+}
+
+fn figure(confusion: &Confusion) -> Result<f64, Undefined> {
+    let sum: f64 = (0..confusion.classes())
+        .map(|class| confusion.support(class) * confusion.f1(class))
+        .sum();
+    Ok(ratio(sum, confusion.whole()))
 }
 
 #[cfg(test)]

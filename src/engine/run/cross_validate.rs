@@ -10,7 +10,7 @@ use crate::domain::cross_validation::CrossValidation;
 use crate::domain::examples::Examples;
 use crate::domain::metric::{Classes, most_probable};
 use crate::domain::recipe::{Method, Recipe};
-use crate::domain::report::{Ended, MetricValue, Phase, RowPrediction};
+use crate::domain::report::{Ended, MetricValue, Phase, RowPrediction, Scores, Truth};
 use crate::domain::split::Fold;
 use crate::domain::table::RowId;
 use crate::engine::error::EngineError;
@@ -25,6 +25,19 @@ pub(super) struct OutOfFold {
     pub report: CrossValidation,
     /// Probabilities for the report's rows, row-major.
     pub probabilities: Vec<f32>,
+}
+
+impl OutOfFold {
+    /// The report, and the probabilities beside their rows.
+    pub fn apart(self) -> (CrossValidation, Scores) {
+        let rows = &self.report.rows;
+        let scores = Scores {
+            rows: rows.iter().map(|row| row.row).collect(),
+            truth: Truth::Labels(rows.iter().map(|row| row.truth).collect()),
+            outputs: self.probabilities,
+        };
+        (self.report, scores)
+    }
 }
 
 /// Trains and judges a model a fold; `None` without folds, or when somebody stopped it on the way.

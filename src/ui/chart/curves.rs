@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::domain::report::EpochReport;
+use crate::domain::report::{EpochReport, rivals};
 use crate::ui::lean::{Memo, live, memo, now};
 use crate::ui::scale::{Axis, path};
 use crate::ui::state::{Field, RunView, RunViewStoreFields};
@@ -104,7 +104,7 @@ pub fn accuracy_chart(run: Field<RunView>) -> AnyView {
     let rivals = memo(move || {
         let method = run.recipe().read().tuning.method;
         let baselines = run.baselines().read();
-        words::rivals(&baselines, method)
+        rivals(&baselines, method)
             .into_iter()
             .map(|(id, share)| (id.to_owned(), share))
             .collect::<Vec<_>>()

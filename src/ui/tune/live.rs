@@ -72,10 +72,12 @@ fn headline(run: Field<RunView>) -> AnyView {
         RunStatus::Cancelled => "Stopped before anything was learned".to_owned(),
         RunStatus::Failed(_) => String::new(),
         RunStatus::Finished => run
-            .report()
+            .summary()
             .read()
             .as_ref()
-            .map_or_else(String::new, words::ending),
+            .map_or_else(String::new, |summary| {
+                words::ending(&summary.epochs, summary.best_epoch, summary.ended)
+            }),
         RunStatus::Running => match (run.phase().get(), run.progress().get()) {
             (None, _) => "Waiting for the worker".to_owned(),
             (Some(Phase::Train), Some(progress)) => words::progress(&progress),
@@ -138,8 +140,8 @@ fn phases(run: Field<RunView>) -> AnyView {
             .map(|phase| words::phase_place(&phase, run.is_judging().get()).0),
     });
     let seconds = memo(move || {
-        run.report().read().as_ref().map(|report| {
-            let spent = report.seconds;
+        run.summary().read().as_ref().map(|summary| {
+            let spent = summary.seconds;
             [
                 spent.load,
                 spent.tokenize,
@@ -262,11 +264,7 @@ fn baselines(run: Field<RunView>) -> AnyView {
                 "probe" => "The frozen model, new layer".to_owned(),
                 _ => baseline.name.clone(),
             };
-            Some((
-                baseline.id.clone(),
-                name,
-                words::baseline_accuracy(baseline)?,
-            ))
+            Some((baseline.id.clone(), name, baseline.figure("accuracy")?))
         };
         baselines.iter().filter_map(of).collect::<Vec<_>>()
     });

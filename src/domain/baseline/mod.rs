@@ -1,0 +1,9 @@
+//! A model that needs no pretraining and no device: words counted, and a penalised linear model on
+//! top. Tuning a pretrained encoder that does not beat it is not worth its time.
+
+mod lbfgs;
+mod linear;
+mod tf_idf;
+
+pub use linear::{Fitting, Linear};
+pub use tf_idf::{Sparse, TfIdf};

@@ -1,0 +1,145 @@
+//! What a model said of rows whose truth is known: everything that a person can ask about a run's
+//! quality is worked out from it, when it is asked.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::metric::{Classes, LabelSets, Numbers, Scored, ScoresError};
+use crate::domain::table::RowId;
+
+/// What rows are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Truth {
+    /// Index of each row's label, shape `[rows]`.
+    Labels(Vec<u32>),
+    /// Whether each row has each label, row-major, shape `[rows, labels]`.
+    LabelSets(Vec<bool>),
+    /// Each row's number, shape `[rows]`.
+    Numbers(Vec<f64>),
+}
+
+/// Rows with their truth and what a model said of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Scores {
+    /// The rows, as the table counts them.
+    pub rows: Vec<RowId>,
+    /// What they are.
+    pub truth: Truth,
+    /// A probability for each label, row-major, shape `[rows, labels]`; or a number, shape `[rows]`.
+    pub outputs: Vec<f32>,
+}
+
+/// Truth beside the outputs of one model, in the form that metrics take.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Paired<'a> {
+    /// The number of labels, and one of them a row.
+    Labels(usize, &'a [u32], &'a [f32]),
+    /// The number of labels, and any number of them a row.
+    LabelSets(usize, &'a [bool], &'a [f32]),
+    /// A number a row.
+    Numbers(&'a [f64], Vec<f64>),
+}
+
+impl Scores {
+    /// The number of rows.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Outputs for each row: labels, or 1 where the answer is a number.
+    pub fn width(&self) -> usize {
+        self.outputs.len().checked_div(self.len()).unwrap_or(1)
+    }
+
+    /// The truth beside this model's outputs.
+    pub fn paired(&self) -> Paired<'_> {
+        self.paired_with(&self.outputs)
+    }
+
+    /// The truth beside another model's outputs on the same rows.
+    pub fn paired_with<'a>(&'a self, outputs: &'a [f32]) -> Paired<'a> {
+        match &self.truth {
+            Truth::Labels(truth) => Paired::Labels(self.width(), truth, outputs),
+            Truth::LabelSets(truth) => Paired::LabelSets(self.width(), truth, outputs),
+            Truth::Numbers(truth) => {
+                Paired::Numbers(truth, outputs.iter().map(|&x| x.into()).collect())
+            }
+        }
+    }
+
+    /// Labels beside probabilities.
+    ///
+    /// # Errors
+    /// When the truth is no single labels, or an output is no probability.
+    pub fn classes(&self) -> Result<Classes<'_>, ScoresError> {
+        match &self.truth {
+            Truth::Labels(truth) => Classes::new(self.width(), truth, &self.outputs),
+            Truth::LabelSets(_) | Truth::Numbers(_) => Err(ScoresError::Length {
+                what: "labels",
+                found: 0,
+                expected: self.len(),
+            }),
+        }
+    }
+}
+
+impl Paired<'_> {
+    /// The form that metrics take.
+    ///
+    /// # Errors
+    /// When lengths do not fit, or an output is no probability or not finite.
+    pub fn scored(&self) -> Result<Scored<'_>, ScoresError> {
+        Ok(match self {
+            Self::Labels(labels, truth, outputs) => Classes::new(*labels, truth, outputs)?.into(),
+            Self::LabelSets(labels, truth, outputs) => {
+                LabelSets::new(*labels, truth, outputs)?.into()
+            }
+            Self::Numbers(truth, outputs) => Numbers::new(truth, outputs)?.into(),
+        })
+    }
+}
+
+/// What a simple model said of the test rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BaselineOutputs {
+    /// Stable id, as in [`super::Baseline`].
+    pub id: String,
+    /// In the form of [`Scores::outputs`].
+    pub outputs: Vec<f32>,
+}
+
+impl BaselineOutputs {
+    /// The labels' shares of the training rows, the same for every row.
+    pub fn majority(train_rows: &[u32], rows: usize) -> Self {
+        let all: f64 = train_rows.iter().copied().map(f64::from).sum();
+        let shares: Vec<f32> = train_rows
+            .iter()
+            .map(|&rows| (f64::from(rows) / all.max(1.0)) as f32)
+            .collect();
+        Self {
+            id: "majority".to_owned(),
+            outputs: shares.repeat(rows),
+        }
+    }
+}
+
+/// What a run leaves to look at.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunScores {
+    /// The rows by which checkpoints were chosen, as the final model sees them: thresholds and
+    /// calibration are fitted here.
+    pub valid: Scores,
+    /// The rows that judge.
+    pub test: Scores,
+    /// Rows of the cross-validation, each by a model that did not learn from it.
+    pub folds: Option<Scores>,
+    /// Simple models on the test rows.
+    pub baselines: Vec<BaselineOutputs>,
+    /// Training rows of each label; empty where the answer is a number.
+    pub train_rows: Vec<u32>,
+}

@@ -1,0 +1,348 @@
+//! A place for markup that the worker draws: shows it, and passes on what is pressed and changed.
+//!
+//! One place holds a whole screen. It asks for a view, shows the answer and listens to everything in
+//! it; which element does what stands in attributes that [`crate::view`] lists.
+
+use std::time::Duration;
+
+use leptos::html::Div;
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, EventTarget, HtmlElement, KeyboardEvent};
+
+use super::browser::files;
+use super::client::Page;
+use super::lean::{memo, show};
+use super::state::{
+    Action, AppStateStoreFields, Field, PlanAction, Reply, RunView, RunViewStoreFields,
+    next_request,
+};
+use super::try_out::gone;
+use crate::protocol::{Knobs, RequestId, RunId, RunQuestion};
+
+/// A field that is asked about as one types waits so long for the next stroke.
+const PAUSE: Duration = Duration::from_millis(150);
+
+/// A question under way and the element that its answer is for; none for a file.
+type Pending = (RequestId, Option<Element>);
+
+#[derive(Clone, Copy)]
+struct Host {
+    page: Page,
+    run: RunId,
+    view: &'static str,
+    pending: StoredValue<Vec<Pending>, LocalStorage>,
+    timer: StoredValue<Option<TimeoutHandle>>,
+}
+
+/// A place for a view about a run.
+pub fn study(page: Page, run: Field<RunView>, view: &'static str) -> AnyView {
+    let host = Host {
+        page,
+        run: run.id().get_untracked(),
+        view,
+        pending: StoredValue::new_local(Vec::new()),
+        timer: StoredValue::new(None),
+    };
+    let place = NodeRef::<Div>::new();
+    let is_loaded = memo(move || run.is_loaded().get());
+    Effect::new(move |_| {
+        if let Some(place) = place.get()
+            && is_loaded.get()
+            && place.child_element_count() == 0
+        {
+            host.ask(&place, view, Knobs::new());
+        }
+    });
+    Effect::new(move |_| {
+        let replies = page.state.replies().get();
+        for (request, reply) in replies {
+            host.take(request, reply);
+        }
+    });
+    on_cleanup(move || {
+        for (request, _) in host.pending.get_value() {
+            page.act(Action::Cancel(request));
+        }
+    });
+    view! {
+        {show(move || !is_loaded.get(), move || gone(page, host.run))}
+        <div
+            class="study"
+            node_ref=place
+            on:click=move |event| host.pressed(event.target())
+            on:change=move |event| host.changed(event.target(), false)
+            on:input=move |event| host.changed(event.target(), true)
+            on:keydown=move |event| host.key(&event)
+        ></div>
+    }
+    .into_any()
+}
+
+impl Host {
+    /// Asks for a view, to be shown in an element. What was asked for it before is no longer wanted.
+    fn ask(self, into: &Element, view: &str, knobs: Knobs) {
+        for (name, value) in &knobs {
+            // Fails only for names that are no attribute names.
+            let _ = into.set_attribute(&format!("data-knob-{name}"), value);
+        }
+        let mut earlier = Vec::new();
+        self.pending.update_value(|pending| {
+            pending.retain(|(request, element)| {
+                let is_other = element.as_ref() != Some(into);
+                if !is_other {
+                    earlier.push(*request);
+                }
+                is_other
+            });
+        });
+        for request in earlier {
+            self.page.act(Action::Cancel(request));
+        }
+        let _ = into.set_attribute("aria-busy", "true");
+        let view = view.to_owned();
+        self.send(Some(into.clone()), RunQuestion::View { view, knobs });
+    }
+
+    fn send(self, into: Option<Element>, question: RunQuestion) {
+        let request = next_request(self.page.state);
+        self.pending
+            .update_value(|pending| pending.push((request, into)));
+        self.page.act(Action::AskRun {
+            run: self.run,
+            request,
+            question,
+        });
+    }
+
+    /// Takes what came to a question of this place.
+    fn take(self, request: RequestId, reply: Reply) {
+        let pending = self.pending.get_value();
+        let Some((_, into)) = pending.into_iter().find(|(own, _)| *own == request) else {
+            return;
+        };
+        if let (Reply::Working(what), Some(into)) = (&reply, &into) {
+            let _ = into.set_attribute("data-working", what);
+            return;
+        }
+        self.pending
+            .update_value(|pending| pending.retain(|(own, _)| *own != request));
+        if let Some(into) = &into {
+            let _ = into.remove_attribute("data-working");
+            let _ = into.remove_attribute("aria-busy");
+        }
+        match (reply, into) {
+            (Reply::File { name, kind, text }, _) => files::save(&name, &kind, &text),
+            (Reply::Markup(markup), Some(into)) => self.show(&into, &markup),
+            (Reply::Failed(failure), Some(into)) => {
+                into.set_text_content(Some(&format!("{} {}", failure.what, failure.fix)));
+                let _ = into.set_attribute("role", "alert");
+            }
+            _ => {}
+        }
+    }
+
+    /// Shows markup, keeps the focus on the element of the same id, and asks for empty parts.
+    fn show(self, into: &Element, markup: &str) {
+        let focused = document()
+            .active_element()
+            .filter(|element| into.contains(Some(element)))
+            .map(|element| element.id());
+        into.set_inner_html(markup);
+        let again = focused.filter(|id| !id.is_empty());
+        focus(again.and_then(|id| document().get_element_by_id(&id)));
+        for part in all(into, "[data-part]:empty, [data-ask]") {
+            if let Some(view) = part.get_attribute("data-part") {
+                self.ask(&part, &view, own_knobs(&part));
+            }
+        }
+    }
+
+    fn pressed(self, target: Option<EventTarget>) {
+        const PRESSABLE: &str =
+            "[data-view]:not([data-knob]), [data-save], [data-close], [data-step]";
+        let Some(source) = closest(target, PRESSABLE) else {
+            return;
+        };
+        if let Some(file) = source.get_attribute("data-save") {
+            let knobs = knobs(&self.part(&source), &source);
+            self.send(None, RunQuestion::File { file, knobs });
+        } else if let Some(id) = source.get_attribute("data-close") {
+            if let Some(element) = document().get_element_by_id(&id) {
+                element.set_inner_html("");
+            }
+        } else if let Some(step) = source.get_attribute("data-step") {
+            let step = js_sys::JSON::parse(&step)
+                .and_then(|step| Ok(serde_wasm_bindgen::from_value(step)?));
+            match step {
+                Ok(step) => self.page.act(Action::Plan(PlanAction::AddStep(step))),
+                Err(error) => leptos::logging::error!("A step could not be read: {error:?}"),
+            }
+        } else {
+            self.trigger(&source);
+        }
+    }
+
+    /// A field has another value, or is about to have one where `is_input`.
+    fn changed(self, target: Option<EventTarget>, is_input: bool) {
+        let Some(source) = closest(target, "[data-knob]") else {
+            return;
+        };
+        let is_live = source.has_attribute("data-live");
+        if is_live != is_input {
+            return;
+        }
+        if let Some(waiting) = self.timer.get_value() {
+            waiting.clear();
+        }
+        if is_live {
+            let ask = move || self.trigger(&source);
+            self.timer
+                .set_value(set_timeout_with_handle(ask, PAUSE).ok());
+        } else {
+            self.trigger(&source);
+        }
+    }
+
+    /// Asks what an element asks for.
+    fn trigger(self, source: &Element) {
+        let part = self.part(source);
+        let named = |name: &str| {
+            source
+                .get_attribute(name)
+                .or_else(|| part.get_attribute(name))
+        };
+        let view = source
+            .get_attribute("data-view")
+            .or_else(|| part.get_attribute("data-part"))
+            .unwrap_or_else(|| self.view.to_owned());
+        let into = named("data-into").and_then(|id| document().get_element_by_id(&id));
+        let knobs = knobs(&part, source);
+        if let Some(id) = source.get_attribute("data-into") {
+            // Which of several is shown there.
+            let root = source
+                .closest(".study")
+                .ok()
+                .flatten()
+                .unwrap_or_else(|| part.clone());
+            for other in all(&root, &format!("[data-into=\"{id}\"][aria-current]")) {
+                let _ = other.remove_attribute("aria-current");
+            }
+            let _ = source.set_attribute("aria-current", "true");
+        }
+        self.ask(into.as_ref().unwrap_or(&part), &view, knobs);
+    }
+
+    /// The part that an element stands in, or the whole place.
+    fn part(self, source: &Element) -> Element {
+        let found = source.closest("[data-part], .study").ok().flatten();
+        found.unwrap_or_else(|| source.clone())
+    }
+
+    fn key(self, event: &KeyboardEvent) {
+        let key = event.key();
+        let step: Option<(i32, i32)> = match key.as_str() {
+            "ArrowUp" => Some((-1, 0)),
+            "ArrowDown" => Some((1, 0)),
+            "ArrowLeft" => Some((0, -1)),
+            "ArrowRight" => Some((0, 1)),
+            _ => None,
+        };
+        if let Some(step) = step {
+            if closest(event.target(), "[data-arrows]").is_some_and(|table| walk(&table, step)) {
+                event.prevent_default();
+            }
+        } else if matches!(key.as_str(), "Enter" | " ")
+            && closest(event.target(), "[data-view][tabindex]:not(button)").is_some()
+        {
+            event.prevent_default();
+            self.pressed(event.target());
+        }
+    }
+}
+
+/// Moves the focus to another cell of a table of buttons.
+fn walk(table: &Element, (down, right): (i32, i32)) -> bool {
+    let cells = all(table, "button");
+    let wide = all(table, "tbody tr:first-child button").len() as i32;
+    let active = document().active_element();
+    let Some(at) = cells.iter().position(|cell| Some(cell) == active.as_ref()) else {
+        return false;
+    };
+    let (row, column) = (
+        at as i32 / wide.max(1) + down,
+        at as i32 % wide.max(1) + right,
+    );
+    let next = row * wide + column;
+    if row < 0 || column < 0 || column >= wide || next >= cells.len() as i32 {
+        return true;
+    }
+    let next = &cells[next as usize];
+    let _ = cells[at].set_attribute("tabindex", "-1");
+    let _ = next.set_attribute("tabindex", "0");
+    focus(Some(next.clone()));
+    true
+}
+
+fn focus(element: Option<Element>) {
+    if let Some(element) = element {
+        // An SVG element takes the focus by the same method.
+        let _ = element.unchecked_into::<HtmlElement>().focus();
+    }
+}
+
+/// Elements below one that a selector fits, in their order.
+fn all(root: &Element, selector: &str) -> Vec<Element> {
+    let mut found = Vec::new();
+    let mut next = root.first_element_child();
+    while let Some(element) = next {
+        if element.matches(selector) == Ok(true) {
+            found.push(element.clone());
+        }
+        found.extend(all(&element, selector));
+        next = element.next_element_sibling();
+    }
+    found
+}
+
+fn closest(target: Option<EventTarget>, selector: &str) -> Option<Element> {
+    let target: Element = target?.dyn_into().ok()?;
+    target.closest(selector).ok().flatten()
+}
+
+/// What a part remembers, what its fields hold, and what the element that was pressed says.
+fn knobs(part: &Element, source: &Element) -> Knobs {
+    let mut knobs = own_knobs(part);
+    for field in all(part, "[data-knob]") {
+        let is_own = field.closest("[data-part], .study").ok().flatten().as_ref() == Some(part);
+        if let (true, Some(name)) = (is_own, field.get_attribute("data-knob")) {
+            let of = |name: &str| js_sys::Reflect::get(&field, &JsValue::from_str(name)).ok();
+            let kind = field.get_attribute("type").unwrap_or_default();
+            let is_ticked = of("checked").and_then(|ticked| ticked.as_bool()) == Some(true);
+            let value = match kind.as_str() {
+                "checkbox" => is_ticked.to_string(),
+                "radio" if !is_ticked => continue,
+                _ => of("value")
+                    .and_then(|value| value.as_string())
+                    .unwrap_or_default(),
+            };
+            knobs.insert(name, value);
+        }
+    }
+    knobs.extend(own_knobs(source));
+    knobs
+}
+
+/// Knobs that stand in an element's own attributes.
+fn own_knobs(element: &Element) -> Knobs {
+    let names = element.get_attribute_names();
+    names
+        .iter()
+        .filter_map(|name| name.as_string())
+        .filter_map(|name| {
+            let knob = name.strip_prefix("data-knob-")?.to_owned();
+            Some((knob, element.get_attribute(&name)?))
+        })
+        .collect()
+}

@@ -1,0 +1,56 @@
+//! Fields that a person sets: each is a knob of the part that it stands in.
+
+use super::markup::{Markup, element, tag, text};
+
+/// A choice of one of some values with their words.
+pub fn choice(knob: &str, label: &str, choices: &[(String, String)], chosen: &str) -> Markup {
+    let options = choices.iter().map(|(value, words)| {
+        element("option")
+            .attr("value", value)
+            .flag("selected", value == chosen)
+            .text(words)
+    });
+    labelled(
+        label,
+        tag("span", "select")
+            .child(
+                element("select")
+                    .attr("id", format_args!("knob-{knob}"))
+                    .test_id(format_args!("knob-{knob}"))
+                    .attr("data-knob", knob)
+                    .attr("aria-label", label)
+                    .children(options),
+            )
+            .done(),
+    )
+}
+
+/// A number.
+pub fn number(knob: &str, label: &str, value: f64, [low, high]: [f64; 2], step: f64) -> Markup {
+    labelled(
+        label,
+        tag("input", "field field-short")
+            .attr("type", "number")
+            .attr("id", format_args!("knob-{knob}"))
+            .test_id(format_args!("knob-{knob}"))
+            .attr("data-knob", knob)
+            .attr("aria-label", label)
+            .attr("min", low)
+            .attr("max", high)
+            .attr("step", step)
+            .attr("value", value)
+            .done(),
+    )
+}
+
+/// Fields beside each other.
+pub fn fields(fields: impl IntoIterator<Item = Markup>) -> Markup {
+    tag("div", "knobs").children(fields).done()
+}
+
+fn labelled(label: &str, field: Markup) -> Markup {
+    tag("label", "stacked")
+        .child(text("span", "stacked-name", label))
+        .child(field)
+        .done()
+}

@@ -1,0 +1,44 @@
+//! Parts of screens as markup: plain functions from what is known to HTML and SVG.
+//!
+//! The worker draws and the page shows, so that a screen costs the page's own module nothing and
+//! the same markup makes the report that a person saves. What an element does when it is pressed
+//! stands in its attributes; the page's `ui/study.rs` reads them:
+//!
+//! | attribute | on | what happens |
+//! |---|---|---|
+//! | `data-view="rows"` | a button | the view `rows` is asked for, and shown in the part around the button |
+//! | `data-into="cell-rows"` | the same | it is shown in the element with this id instead |
+//! | `data-knob-row="12"` | the same | the view is asked with the knob `row` set to `12`, besides the knobs of the part |
+//! | `data-knob="threshold"` | a field | when it changes, its part is asked again with all knobs in it |
+//! | `data-part="curves"` | a `div` | it is a part: what is pressed or changed in it, changes it; an empty one, and one with `data-ask`, asks for its view at once |
+//! | `data-close="cell-rows"` | a button | the element with this id is emptied |
+//! | `data-step='{...}'` | a button | this cleaning step (JSON of a `StepPlan`) is added to the table's plan |
+//! | `data-save="report"` | a button | the file `report` is asked for and saved |
+//! | `data-arrows` | a `table` | arrow keys move the focus between its cells' buttons |
+//!
+//! The page's Content-Security-Policy forbids attributes of style: what has a size or a place that
+//! depends on data is SVG, and shades are classes.
+
+pub mod abstain;
+pub mod baselines;
+pub mod calibration;
+pub mod chart;
+pub mod classes;
+pub mod confusion;
+pub mod costs;
+pub mod curves;
+pub mod field;
+pub mod figures;
+pub mod fit;
+pub mod folds;
+pub mod icon;
+pub mod learning;
+pub mod looks;
+pub mod markup;
+pub mod mistakes;
+pub mod numbers;
+pub mod report;
+pub mod rows;
+pub mod slices;
+pub mod threshold;
+pub mod verdict;

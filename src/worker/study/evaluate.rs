@@ -1,0 +1,111 @@
+//! How good a run is.
+
+use super::{Drawn, Scene, Study, figures, rivals};
+use crate::domain::evaluation::{FitScore, read_fit};
+use crate::view::classes::DEFAULT_ORDER;
+use crate::view::confusion::{CELL_ROWS, Order};
+use crate::view::costs::section;
+use crate::view::markup::{Element, Markup, element, tag, text};
+use crate::view::{baselines, classes, confusion, costs, fit, folds, looks, mistakes, verdict};
+
+/// How good a run is: the whole screen.
+pub(super) struct Evaluate;
+
+impl Study for Evaluate {
+    fn id(&self) -> &'static str {
+        "evaluate"
+    }
+
+    fn draw<'a>(&'a self, scene: &'a Scene<'a>) -> Drawn<'a> {
+        Box::pin(async move {
+            let looks = looked(scene).await;
+            Ok(screen(scene, looks))
+        })
+    }
+}
+
+/// How many runs the test rows have judged.
+pub(super) async fn looked(scene: &Scene<'_>) -> u32 {
+    let (keeper, run) = (&scene.session.keeper, scene.run);
+    keeper.looks(&run.key.table, &run.scores.test.rows).await
+}
+
+/// A part of the screen that asks for its own view.
+fn part(view: &str) -> Element {
+    element("div").attr("data-part", view)
+}
+
+/// Verdict, figures, baselines.
+pub(super) fn head(scene: &Scene, looks: u32, figures: impl Into<Markup>) -> Markup {
+    let evaluation = &scene.run.report.evaluation;
+    let rivals = rivals::of(scene);
+    verdict::verdict(evaluation, scene.run.recipe.tuning.method, &rivals)
+        .then(looks::looks(looks))
+        .then(
+            tag("div", "judged").child(figures).child(baselines::beside(
+                &rivals,
+                "Right on the same test rows. The thin line is the 95 % interval; differences are paired, with their 95 % interval.",
+            )),
+        )
+}
+
+/// Whether it learned the task or the rows.
+pub(super) fn learned(scene: &Scene) -> Markup {
+    let reading = read_fit(&scene.run.report.epochs, FitScore::Accuracy);
+    section("fit", "Did it learn the task, or the rows?")
+        .child(fit::fit(&reading))
+        .done()
+}
+
+/// What the cross-validation found, where there was one.
+pub(super) fn folded(scene: &Scene) -> Markup {
+    let found = scene.run.report.cross_validation.as_ref();
+    let found =
+        found.map(|found| section("folds", "With other rows held out").child(folds::folds(found)));
+    Markup::from(found)
+}
+
+fn screen(scene: &Scene, looks: u32) -> Markup {
+    let report = &scene.run.report;
+    let evaluation = &report.evaluation;
+    let (labels, counts) = (&evaluation.labels, &evaluation.confusion);
+    let plain = part("figures")
+        .flag("data-ask", true)
+        .child(figures::plain(scene));
+    let own = |id: &str, title: &str| section(id, title).child(part(id));
+    head(scene, looks, plain)
+        .then(
+            section("confusion", "What is taken for what")
+                .child(text(
+                    "p",
+                    "fine",
+                    "Choose a cell to read its rows. A row of the table is a true label, a column what the model said.",
+                ))
+                .child(
+                    tag("div", "confusion-and-mistakes")
+                        .child(
+                            part("confusion")
+                                .child(confusion::confusion(evaluation, Order::Names, false)),
+                        )
+                        .child(mistakes::mistakes(labels, counts)),
+                )
+                .child(element("div").attr("id", CELL_ROWS)),
+        )
+        .then(
+            section("classes", "Label by label")
+                .child(part("classes").child(classes::classes(evaluation, DEFAULT_ORDER))),
+        )
+        .then(own("slices", "Where it is worse"))
+        .then(own(
+            "calibration",
+            "Does 80 % sure mean right in 80 of 100?",
+        ))
+        .then(own("curves", "One label against the rest"))
+        .then(own("threshold", "A threshold for what you want"))
+        .then(own("abstain", "Leaving doubtful rows to a person"))
+        .then(learned(scene))
+        .then(folded(scene))
+        .then(own("learning", "Would more rows help?"))
+        .then(costs::costs(report))
+        .then(costs::take_away())
+}

@@ -1,0 +1,106 @@
+//! Whether more rows would help.
+
+use super::{Drawn, Scene, Study, refused};
+use crate::domain::evaluation::LearningCurve;
+use crate::domain::examples::Examples;
+use crate::domain::recipe::Recipe;
+use crate::domain::report::Phase;
+use crate::engine::error::EngineError;
+use crate::engine::run::learning_curve;
+use crate::engine::train::{Control, Notice, Watcher};
+use crate::protocol::Failure;
+use crate::view::learning;
+use crate::view::markup::Markup;
+use crate::worker::clock;
+use crate::worker::session::engine_failure;
+
+/// What is measured, as a sentence.
+const ABOUT: &str = "Measured with the quick method, a new layer on the frozen model, learned from parts of the training rows and judged on the validation rows. Longer tuning makes at least as much of more rows as a rule.";
+
+/// What it takes, as a sentence.
+const OFFER: &str = "Learns from growing parts of the training rows, with the quick method, and shows how the error falls. Takes seconds when the texts were read before.";
+
+/// The learning curve.
+pub(super) struct Learning;
+
+impl Study for Learning {
+    fn id(&self) -> &'static str {
+        "learning"
+    }
+
+    fn lasts(&self) -> bool {
+        true
+    }
+
+    fn draw<'a>(&'a self, scene: &'a Scene<'a>) -> Drawn<'a> {
+        Box::pin(async move {
+            if scene.knob("start").is_none() {
+                return Ok(learning::offer(OFFER));
+            }
+            measure(scene).await
+        })
+    }
+}
+
+async fn measure(scene: &Scene<'_>) -> Result<Markup, Failure> {
+    let run = scene.run;
+    let Some(table) = scene.table() else {
+        return Ok(learning::offer("The table is closed: open the file again."));
+    };
+    let recipe = Recipe {
+        split: crate::domain::split::SplitPlan {
+            folds: 0,
+            ..run.recipe.split.clone()
+        },
+        ..run.recipe.clone()
+    };
+    let input = |issues| engine_failure(&EngineError::Input(issues));
+    let examples = Examples::read(&table, &recipe).map_err(input)?;
+    let mut store = scene.session.take_features(&recipe.base_model);
+    let mut watcher = SceneWatcher {
+        scene,
+        what: String::new(),
+        share: None,
+    };
+    let points = learning_curve(&run.base, &examples, &recipe, &mut store, &mut watcher).await;
+    scene.session.return_features(&recipe.base_model, store);
+    let points = points.map_err(|error| engine_failure(&error))?;
+    Ok(match LearningCurve::fit(&points) {
+        Ok(curve) => learning::learning(&curve, ABOUT),
+        Err(error) => refused(&error),
+    })
+}
+
+/// Tells the page how far the engine has come, and the engine when nobody waits any more.
+pub(super) struct SceneWatcher<'a, 'b> {
+    pub scene: &'a Scene<'b>,
+    pub what: String,
+    pub share: Option<f32>,
+}
+
+impl Watcher for SceneWatcher<'_, '_> {
+    fn now(&self) -> f64 {
+        clock::now()
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        (self.what, self.share) = match notice {
+            Notice::Phase(Phase::Embed { done, total }) => (
+                "Reading texts".to_owned(),
+                (total > 0).then(|| done as f32 / total as f32),
+            ),
+            _ => return,
+        };
+    }
+
+    async fn breathe(&mut self) -> Control {
+        let what = match self.what.as_str() {
+            "" => "Learning from parts of the rows",
+            what => what,
+        };
+        match self.scene.breathe(what, self.share).await {
+            Ok(()) => Control::Go,
+            Err(_) => Control::Stop,
+        }
+    }
+}

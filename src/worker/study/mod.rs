@@ -1,0 +1,159 @@
+//! Answers to questions about a finished run: parts of screens, and files to take away.
+//!
+//! A study gathers what a part of a screen needs, asking the engine where necessary, and hands it
+//! to [`crate::view`] to be drawn. A new one is a file and an entry in [`ALL`].
+
+mod abstain;
+mod calibrate;
+mod classes;
+mod confusion;
+mod curves;
+mod evaluate;
+mod figures;
+mod files;
+mod learning;
+mod report;
+mod rivals;
+mod rows;
+mod scene;
+mod slices;
+mod threshold;
+
+pub(super) use scene::Scene;
+
+use futures::future::LocalBoxFuture;
+
+use super::session::Session;
+use crate::domain::evaluation::EvaluationError;
+use crate::domain::metric::Classes as Classified;
+use crate::domain::report::Scores;
+use crate::protocol::{
+    Event, Failure, FailureKind, Knobs, RequestId, RunAnswer, RunId, RunQuestion,
+};
+use crate::view::markup::{Markup, text};
+use abstain::Abstain;
+use calibrate::Calibrate;
+use classes::Classes;
+use confusion::Confusion;
+use curves::Curves;
+use evaluate::Evaluate;
+use figures::Figures;
+use learning::Learning;
+use rows::Rows;
+use slices::Slices;
+use threshold::Threshold;
+
+/// What drawing comes to.
+pub(super) type Drawn<'a> = LocalBoxFuture<'a, Result<Markup, Failure>>;
+
+/// A part of a screen about a run.
+pub(super) trait Study: Sync {
+    /// Stable id, as in `data-view`.
+    fn id(&self) -> &'static str;
+
+    /// Whether the same knobs give the same markup for as long as the run is in memory, so that what
+    /// took long is drawn once.
+    fn lasts(&self) -> bool {
+        false
+    }
+
+    /// Draws it.
+    fn draw<'a>(&'a self, scene: &'a Scene<'a>) -> Drawn<'a>;
+}
+
+/// Every part of a screen.
+pub(super) const ALL: &[&dyn Study] = &[
+    &Evaluate, &Figures, &Confusion, &Rows, &Classes, &Curves, &Threshold, &Abstain, &Calibrate,
+    &Slices, &Learning,
+];
+
+impl Session {
+    /// Answers a question about a run, unless it is cancelled meanwhile.
+    pub(super) async fn ask_run(&self, run: RunId, request: RequestId, question: RunQuestion) {
+        self.asking.borrow_mut().insert(request, false);
+        let answer = self.answer_run(run, request, question).await;
+        let is_cancelled = self.asking.borrow_mut().remove(&request).unwrap_or(false);
+        if !is_cancelled {
+            self.sender.send(&Event::RunAnswered {
+                run,
+                request,
+                answer,
+            });
+        }
+    }
+
+    async fn answer_run(
+        &self,
+        run: RunId,
+        request: RequestId,
+        question: RunQuestion,
+    ) -> Result<RunAnswer, Failure> {
+        let known = self.runs.borrow().get(&run).cloned();
+        let known = known.ok_or_else(|| Failure {
+            kind: FailureKind::Protocol,
+            what: "This run is no longer in memory.".to_owned(),
+            fix: "Tune again with the same recipe: on the CPU that gives the very same model."
+                .to_owned(),
+        })?;
+        let scene = |knobs| Scene::new(self, run, &known, request, knobs);
+        match question {
+            RunQuestion::Predict { row } => known.predict(row).await,
+            RunQuestion::View { view, knobs } => {
+                let study = ALL.iter().find(|study| study.id() == view);
+                let study = study.ok_or_else(|| unknown("part of a screen", &view))?;
+                let name = (view, knobs);
+                let drawn = known.drawn.borrow().get(&name).cloned();
+                let markup = match drawn {
+                    Some(drawn) => drawn,
+                    None => study.draw(&scene(&name.1)).await?,
+                };
+                if study.lasts() {
+                    known.drawn.borrow_mut().insert(name, markup.clone());
+                }
+                Ok(RunAnswer::View {
+                    markup: markup.into_string(),
+                })
+            }
+            RunQuestion::File { file, knobs } => files::make(&scene(&knobs), &file).await,
+        }
+    }
+}
+
+fn unknown(what: &str, id: &str) -> Failure {
+    Failure {
+        kind: FailureKind::Protocol,
+        what: format!("There is no {what} called \"{id}\"."),
+        fix: "Reload the page: the browser kept an old part of it.".to_owned(),
+    }
+}
+
+/// The scores of a run that chooses one label out of several.
+fn classes_of(scores: &Scores) -> Result<Classified<'_>, Failure> {
+    scores.classes().map_err(|_| Failure {
+        kind: FailureKind::Input,
+        what: "This is told of runs that choose one label out of several.".to_owned(),
+        fix: "Look at the other figures.".to_owned(),
+    })
+}
+
+/// The label that a person chose, else the one of the fewest training rows that is among the test
+/// rows.
+fn label_of(scene: &Scene) -> u32 {
+    let run = scene.run;
+    let labels = run.report.evaluation.classes.iter().enumerate();
+    let tested = labels.filter(|(_, class)| class.rows > 0);
+    let rarest = tested.min_by_key(|(at, _)| run.scores.train_rows.get(*at).copied());
+    let most = run.report.evaluation.labels.len().saturating_sub(1) as u32;
+    let rarest = rarest.map_or(0, |(at, _)| at as u32);
+    number(scene.knobs, "label").unwrap_or(rarest).min(most)
+}
+
+/// Why a part has nothing to show, as a sentence.
+fn refused(error: &EvaluationError) -> Markup {
+    text("p", "lead", format_args!("Nothing to show here: {error}."))
+}
+
+/// A knob's value as a number.
+fn number<T: std::str::FromStr>(knobs: &Knobs, name: &str) -> Option<T> {
+    knobs.get(name)?.parse().ok()
+}
