@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use burnish::domain::csv::CsvReader;
+use burnish::domain::read::{ReadOptions, ReadTable, TableReader};
 use burnish::domain::table::RowId;
 use serde_json::{Value, json};
 
@@ -34,17 +34,21 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn open(path: &Path, has_cells: bool) -> Result<Value, Box<dyn Error>> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let mut reader = CsvReader::new(name.clone());
+    let mut reader = TableReader::new(name.clone(), ReadOptions::default());
     let mut file = File::open(path)?;
     let mut chunk = vec![0; CHUNK_BYTES];
     loop {
         let read = file.read(&mut chunk)?;
-        if read == 0 || reader.is_refused() {
+        if read == 0 || reader.is_enough() {
             break;
         }
         reader.feed(&chunk[..read]);
     }
-    let (table, dialect, issues) = match reader.finish_with_dialect() {
+    let ReadTable {
+        table,
+        report,
+        issues,
+    } = match reader.finish() {
         Ok(opened) => opened,
         Err(refusal) => {
             return Ok(json!({
@@ -62,7 +66,7 @@ fn open(path: &Path, has_cells: bool) -> Result<Value, Box<dyn Error>> {
         "rows": table.rows(),
         "columns": columns.len(),
         "names": names.iter().take(40).collect::<Vec<_>>(),
-        "dialect": dialect.report(),
+        "reading": report,
         "issues": issues,
     });
     if has_cells {

@@ -16,11 +16,13 @@ use crate::domain::leak::Suspect;
 use crate::domain::query::RowQuery;
 use crate::domain::read::{ReadOptions, ReadReport};
 use crate::domain::recipe::{DataProfile, Method, Recipe};
-use crate::domain::report::{Baseline, EpochReport, ParameterCount, Phase, Progress, RunSummary};
+use crate::domain::report::{
+    Baseline, EpochReport, ParameterCount, Phase, Prediction, Progress, RunSummary,
+};
 use crate::domain::table::RowId;
 
 /// Raised with every change of the messages. A mismatch means that the browser kept an old worker.
-pub const PROTOCOL: u32 = 3;
+pub const PROTOCOL: u32 = 4;
 
 /// Chosen by the page; names a table in all later messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -187,9 +189,9 @@ pub enum RunQuestion {
 pub enum RunAnswer {
     /// What the run says of a row.
     Predicted {
-        /// One probability a label, in the order of the run's labels.
-        probabilities: Vec<f32>,
-        /// Tokens of its text, the two special ones included.
+        /// What it says, in the shape of its task.
+        prediction: Prediction,
+        /// Tokens of its text, the two special ones included; 0 where it reads none.
         tokens: u32,
         /// Whether the text was longer than the model reads.
         is_cut: bool,
@@ -285,7 +287,10 @@ pub enum Command {
         table: TableId,
         /// Names of the text columns.
         text: Vec<String>,
-        /// Name of the label column.
+        /// Names of the columns to learn from besides.
+        #[serde(default)]
+        columns: Vec<String>,
+        /// Name of the column to predict.
         target: String,
         /// What a person decided about the data: of this recipe the task, the schema, the steps,
         /// the split and the seed are taken over.
@@ -453,7 +458,9 @@ pub struct ColumnSummary {
 pub struct Guess {
     /// Names of the text columns.
     pub text: Vec<String>,
-    /// Name of the label column.
+    /// Names of the columns to learn from besides.
+    pub columns: Vec<String>,
+    /// Name of the column to predict.
     pub target: Option<String>,
     /// Id of the task that follows, see [`crate::domain::task::ALL`].
     pub task: String,
@@ -553,6 +560,8 @@ pub enum RunEvent {
         /// Why, as a sentence.
         why: String,
     },
+    /// What it had learned is not on this device's disk any more.
+    Gone,
     /// It holds.
     Paused,
     /// It goes on.
@@ -682,8 +691,11 @@ pub enum Event {
         table: TableId,
         /// What the data look like. None when an issue blocks.
         profile: Option<DataProfile>,
-        /// Defaults. None when an issue blocks.
+        /// Defaults for the way that suits these columns best. None when an issue blocks.
         recipe: Option<Recipe>,
+        /// Defaults for the other ways in which they can be learned from.
+        #[serde(default)]
+        others: Vec<Recipe>,
         /// What speaks against these columns, or should be known.
         issues: Vec<Issue>,
     },

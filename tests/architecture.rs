@@ -25,6 +25,17 @@ const REGISTRIES: &[(&str, &[&str])] = &[
     ("domain/leak", &["look", "tests"]),
     ("domain/metric", METRIC_PARTS),
     ("domain/task", &["target"]),
+    (
+        "engine/explain",
+        &[
+            "effects",
+            "faithfulness",
+            "fewest_words",
+            "row",
+            "smallest_change",
+            "text",
+        ],
+    ),
     ("worker/study", &["files", "report", "rivals", "scene"]),
 ];
 
@@ -161,7 +172,8 @@ fn registries_are_complete() {
 #[test]
 fn ids_are_unique() {
     use burnish::domain::{base_model, column, metric, task};
-    let all: [(&str, Vec<&str>); 4] = [
+    use burnish::engine::explain;
+    let all: [(&str, Vec<&str>); 5] = [
         (
             "base models",
             base_model::ALL.iter().map(|entry| entry.id).collect(),
@@ -173,6 +185,10 @@ fn ids_are_unique() {
         (
             "metrics",
             metric::ALL.iter().map(|entry| entry.id()).collect(),
+        ),
+        (
+            "explainers",
+            explain::ALL.iter().map(|entry| entry.id()).collect(),
         ),
         ("tasks", task::ALL.iter().map(|entry| entry.id()).collect()),
     ];

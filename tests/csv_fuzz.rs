@@ -1,7 +1,10 @@
-//! Some thousands of mutated files. `examples/fuzz.rs` runs a million.
+//! Some thousands of mutated files and cells. `examples/fuzz.rs` runs a million.
 
 #[path = "support/csv_mutations.rs"]
 mod csv_mutations;
+
+#[path = "support/cell_mutations.rs"]
+mod cell_mutations;
 
 use csv_mutations::{Outcome, case, execute};
 
@@ -14,4 +17,13 @@ fn mutated_files_are_read_or_refused() {
         .count();
     // Mutations that leave nothing to read would test nothing.
     assert!(tables as u64 > RUNS / 2, "{tables}");
+}
+
+#[test]
+fn mutated_cells_are_read_or_not() {
+    let read: usize = (0..10 * RUNS)
+        .map(|number| cell_mutations::execute(&cell_mutations::cells(1, number)))
+        .sum();
+    // Cells that are nothing would test nothing.
+    assert!(read as u64 > RUNS, "{read}");
 }

@@ -4,15 +4,16 @@ mod support;
 
 use burnish::domain::read::ReadOptions;
 use burnish::domain::recipe::{DataProfile, Method, Recipe};
-use burnish::domain::report::{Ended, Phase, RunReport, RunSummary};
+use burnish::domain::report::{Ended, Phase, Prediction, RunSummary};
 use burnish::engine::device::cpu;
 use burnish::protocol::{
-    About, Attachment, Command, Event, Failure, FailureKind, Knobs, RequestId, RunAnswer, RunEvent,
-    RunId, RunQuestion, TableId, TableSource,
+    About, Attachment, Command, Event, FailureKind, Knobs, RunAnswer, RunEvent, RunId, RunQuestion,
+    TableId, TableSource,
 };
 use burnish::worker::Disk;
 use burnish::worker::assets::Assets;
 use burnish::worker::port::{Attached, Page};
+use support::{ask, figures, finish, next};
 
 const TABLE: TableId = TableId(1);
 const RUN: RunId = RunId(1);
@@ -33,23 +34,6 @@ fn with_worker_on<F: AsyncFnOnce(Page)>(disk: Disk, page: F) {
         .expect("models have a parent")
         .to_owned();
     support::with_worker(Assets::new(folder), disk, page);
-}
-
-/// Waits for the first event that `pick` takes; a failure that it does not take ends the test.
-async fn next<T>(page: &mut Page, mut pick: impl FnMut(Event) -> Option<T>) -> T {
-    loop {
-        let event = page.receive().await.expect("the worker is there");
-        let failure = match &event {
-            Event::Failed { failure, .. } => Some(failure.clone()),
-            _ => None,
-        };
-        if let Some(picked) = pick(event) {
-            return picked;
-        }
-        if let Some(failure) = failure {
-            panic!("{}", failure.what);
-        }
-    }
 }
 
 /// Two topics that any encoder tells apart, in words that differ from row to row.
@@ -98,6 +82,7 @@ async fn suggest(page: &mut Page) -> (Recipe, DataProfile) {
         Command::Suggest {
             table: TABLE,
             text: vec!["text".to_owned()],
+            columns: Vec::new(),
             target: "label".to_owned(),
             decided: None,
         },
@@ -110,48 +95,6 @@ async fn suggest(page: &mut Page) -> (Recipe, DataProfile) {
         _ => None,
     })
     .await
-}
-
-/// Waits for the end of a run and takes its figures away.
-async fn finish(page: &mut Page) -> RunReport {
-    let run = next(page, |event| match event {
-        Event::Run {
-            run,
-            event: RunEvent::Finished { .. },
-        } => Some(run),
-        _ => None,
-    })
-    .await;
-    figures(page, run).await
-}
-
-async fn ask(page: &mut Page, run: RunId, question: RunQuestion) -> Result<RunAnswer, Failure> {
-    let asked = RequestId(77);
-    let command = Command::AskRun {
-        run,
-        request: asked,
-        question,
-    };
-    page.send(command, Vec::new());
-    next(page, |event| match event {
-        Event::RunAnswered {
-            request, answer, ..
-        } if request == asked => Some(answer),
-        _ => None,
-    })
-    .await
-}
-
-/// Everything that a run has to tell.
-async fn figures(page: &mut Page, run: RunId) -> RunReport {
-    let question = RunQuestion::File {
-        file: "figures".to_owned(),
-        knobs: Knobs::new(),
-    };
-    match ask(page, run, question).await {
-        Ok(RunAnswer::File { text, .. }) => serde_json::from_str(&text).unwrap(),
-        other => panic!("{other:?}"),
-    }
 }
 
 /// A part of a screen.
@@ -194,10 +137,10 @@ fn a_file_becomes_a_model_that_answers() {
         assert!(report.evaluation.metric("accuracy").unwrap() >= 0.9);
         assert_eq!(report.ended, Ended::Complete);
 
-        let probabilities = predict(&mut page, "Could I have some soup?").await;
+        let probabilities = predict(&mut page, RUN, "Could I have some soup?").await;
         let food = report
             .evaluation
-            .labels
+            .names()
             .iter()
             .position(|label| label == "food")
             .unwrap();
@@ -217,7 +160,7 @@ fn a_file_becomes_a_model_that_answers() {
             figures.contains("data-testid=\"metric-roc_auc\">"),
             "{figures}"
         );
-        let right = report.evaluation.confusion[food][food];
+        let right = report.evaluation.labels().unwrap().confusion[food][food];
         let cell = view(&mut page, "rows", &[("cell", &format!("{food}-{food}"))]).await;
         let shown = cell.matches("data-testid=\"cell-row\"").count();
         assert_eq!(shown, right as usize, "each row behind the cell is shown");
@@ -226,7 +169,7 @@ fn a_file_becomes_a_model_that_answers() {
             (
                 "confusion",
                 [("show", "rates"), ("order", "mistakes")],
-                "knob-show",
+                "confusion-show",
             ),
             (
                 "classes",
@@ -318,7 +261,7 @@ fn the_same_recipe_gives_the_same_bits() {
             }
             assert_eq!(reports[0], reports[1], "{method:?}");
             let folded = reports[0].cross_validation.as_ref().unwrap();
-            let sealed = reports[0].evaluation.rows.len();
+            let sealed = reports[0].evaluation.rows().len();
             assert_eq!(
                 folded.rows.len() + sealed,
                 60,
@@ -385,12 +328,12 @@ fn test_rows_never_influence_training() {
     assert_eq!(honest.report.best_epoch, meddled.report.best_epoch);
     assert_eq!(
         honest.scores.folds.as_ref().unwrap().outputs.len(),
-        (60 - honest.report.evaluation.rows.len()) * 2
+        (60 - honest.report.evaluation.rows().len()) * 2
     );
     assert_eq!(honest.scores.folds, meddled.scores.folds);
     assert_eq!(honest.scores.valid, meddled.scores.valid);
     assert_ne!(
-        honest.report.evaluation.rows, meddled.report.evaluation.rows,
+        honest.report.evaluation, meddled.report.evaluation,
         "the change was seen in the end"
     );
     let probe = "I need more curry, please";
@@ -446,7 +389,7 @@ fn a_run_can_be_paused_resumed_and_stopped_while_predictions_are_answered() {
         };
         next(&mut page, is_step).await;
 
-        predict(&mut page, "A wheel for my car").await;
+        predict(&mut page, RunId(1), "A wheel for my car").await;
 
         page.send(Command::Pause { run }, Vec::new());
         next(&mut page, |event| {
@@ -530,6 +473,7 @@ fn what_cannot_be_trained_is_said_and_leaves_the_worker_usable() {
                     let command = Command::Suggest {
                         table,
                         text: vec!["text".to_owned()],
+                        columns: Vec::new(),
                         target: "label".to_owned(),
                         decided: None,
                     };
@@ -717,7 +661,7 @@ fn a_run_that_a_crash_cut_off_goes_on_from_its_last_checkpoint() {
         let report = figures(&mut page, RUN).await;
         assert!(first_kept.unwrap() > 5, "it begins after step 5");
         let whole = whole.take().unwrap();
-        assert_eq!(report.evaluation.rows, whole.evaluation.rows, "bit for bit");
+        assert_eq!(report.evaluation, whole.evaluation, "bit for bit");
         assert_eq!(report.best_epoch, whole.best_epoch);
         assert!(texts_read <= 12, "only the test rows were not read before");
     });
@@ -740,7 +684,7 @@ fn a_run_that_a_crash_cut_off_goes_on_from_its_last_checkpoint() {
         page.send(command, Vec::new());
         let report = finish(&mut page).await;
         assert_eq!(RunSummary::of(&report), *kept);
-        let probabilities = predict(&mut page, "I want more soup and bread").await;
+        let probabilities = predict(&mut page, RUN, "I want more soup and bread").await;
         let food = kept.labels.iter().position(|label| label == "food");
         assert!(probabilities[food.unwrap()] > 0.8, "{probabilities:?}");
         let screen = view(&mut page, "evaluate", &[]).await;
@@ -792,12 +736,10 @@ fn a_full_disk_costs_the_checkpoints_and_not_the_run() {
     });
 }
 
-async fn predict(page: &mut Page, text: &str) -> Vec<f32> {
-    let question = RunQuestion::Predict {
-        row: vec![("text".to_owned(), text.to_owned())],
-    };
-    match ask(page, RunId(1), question).await {
-        Ok(RunAnswer::Predicted { probabilities, .. }) => probabilities,
-        other => panic!("{other:?}"),
+async fn predict(page: &mut Page, run: RunId, text: &str) -> Vec<f32> {
+    let row = vec![("text".to_owned(), text.to_owned())];
+    match support::predict(page, run, row).await {
+        Prediction::Labels(shares) => shares,
+        other => panic!("labels were asked for, not {other:?}"),
     }
 }

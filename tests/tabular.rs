@@ -8,13 +8,14 @@ use burnish::domain::features::{
     FeatureOptions, FeaturePlan, FeatureSource, TableExamples, TablePlan,
 };
 use burnish::domain::recipe::{DataProfile, Recipe};
+use burnish::domain::report::Judged;
 use burnish::domain::table::{Column, ColumnBuilder, RowId, Table};
 use burnish::engine::device::cpu;
 use burnish::engine::tabular::fit::groups;
 use burnish::engine::tabular::input::TableInput;
 use burnish::engine::tabular::net::TableNet;
 use burnish::engine::tabular::objective::{Classes, LabelSets, Number, Objective, Ordered};
-use burnish::engine::tabular::run::{TableEvaluation, TableOutcome, tune_table};
+use burnish::engine::tabular::run::{TableOutcome, tune_table};
 use burnish::engine::train::{Control, Notice, Watcher, learning, rng_for};
 use burnish::engine::tuning::freeze_others;
 use rand::Rng;
@@ -185,8 +186,9 @@ fn the_same_seed_gives_the_same_bits() {
     let table = table(120);
     let recipe = recipe("classify", "kind", 84);
     let (first, second) = (run(&table, &recipe), run(&table, &recipe));
-    assert_eq!(first.evaluation, second.evaluation);
-    assert_eq!(first.probabilities, second.probabilities);
+    assert_eq!(first.report.evaluation, second.report.evaluation);
+    assert_eq!(first.test_outputs, second.test_outputs);
+    assert_eq!(first.scores, second.scores);
     assert_eq!(answers(&first, &table), answers(&second, &table));
     let other = Recipe { seed: 2, ..recipe };
     assert_ne!(
@@ -200,11 +202,12 @@ fn sealed_rows_do_not_reach_the_model() {
     let honest = table(120);
     let recipe = recipe("regress", "y", 84);
     let outcome = run(&honest, &recipe);
+    let rows = outcome.report.evaluation.rows();
     let mut columns: Vec<Column> = Vec::new();
     for column in honest.columns() {
         let mut copy = ColumnBuilder::new(column.name());
         for (row, cell) in column.cells().enumerate() {
-            let is_test = outcome.rows.contains(&RowId(row as u32));
+            let is_test = rows.contains(&RowId(row as u32));
             // The target stays: its size decides which part a row belongs to.
             let is_target = column.name() == "y";
             copy.push(if is_test && !is_target {
@@ -216,8 +219,9 @@ fn sealed_rows_do_not_reach_the_model() {
         columns.push(copy.finish());
     }
     let forged = run(&Table::new("t.csv", columns), &recipe);
-    assert_eq!(forged.rows, outcome.rows);
-    assert_ne!(forged.evaluation, outcome.evaluation);
+    assert_eq!(forged.report.evaluation.rows(), rows);
+    assert_eq!(forged.scores.valid, outcome.scores.valid);
+    assert_ne!(forged.report.evaluation, outcome.report.evaluation);
     assert_eq!(answers(&forged, &honest), answers(&outcome, &honest));
 }
 
@@ -244,14 +248,14 @@ fn ranks_and_sets_of_labels_are_learned() {
     let table = Table::new("t.csv", columns);
 
     let outcome = run(&table, &recipe("rank", "rank", 280));
-    let TableEvaluation::Labels(evaluation) = &outcome.evaluation else {
+    let Judged::Labels(evaluation) = &outcome.report.evaluation else {
         panic!("labels were asked for")
     };
     let mut off = 0;
     for (row, shares) in evaluation
         .rows
         .iter()
-        .zip(outcome.probabilities.chunks_exact(4))
+        .zip(outcome.test_outputs.chunks_exact(4))
     {
         assert!((shares.iter().sum::<f32>() - 1.0).abs() < 1e-4);
         off += row.predicted.abs_diff(row.truth);
@@ -260,24 +264,23 @@ fn ranks_and_sets_of_labels_are_learned() {
     assert!(off < 0.4, "{off} ranks on average");
 
     let outcome = run(&table, &recipe("label_sets", "set", 280));
-    let TableEvaluation::LabelSets { metrics, .. } = &outcome.evaluation else {
+    let Judged::LabelSets(evaluation) = &outcome.report.evaluation else {
         panic!("sets were asked for")
     };
-    assert_eq!(metrics[0].id, "label_micro_f1");
-    assert!(metrics[0].value > 0.85, "{}", metrics[0].value);
+    let headline = &evaluation.metrics[0];
+    assert_eq!(headline.id, "label_micro_f1");
+    assert!(headline.value > 0.85, "{}", headline.value);
+    assert!(headline.value > evaluation.baselines[0].metrics[0].value);
 }
 
 #[test]
 fn labels_and_numbers_are_learned_and_ranges_hold() {
     let table = table(700);
     let outcome = run(&table, &recipe("regress", "y", 490));
-    let TableEvaluation::Numbers(evaluation) = &outcome.evaluation else {
+    let Judged::Numbers(evaluation) = &outcome.report.evaluation else {
         panic!("numbers were asked for")
     };
-    let metric = |id| {
-        let metrics = outcome.evaluation.metrics();
-        metrics.iter().find(|metric| metric.id == id).unwrap().value
-    };
+    let metric = |id| outcome.report.evaluation.metric(id).unwrap();
     // The noise alone leaves 1/3 of a variance of about 7.
     assert!(metric("r2") > 0.85, "{}", metric("r2"));
     assert!(metric("rmse") < evaluation.baselines[0].metrics[0].value);
@@ -285,6 +288,6 @@ fn labels_and_numbers_are_learned_and_ranges_hold() {
     assert!((0.84..=0.97).contains(&held), "{held}");
 
     let outcome = run(&table, &recipe("classify", "kind", 490));
-    let accuracy = outcome.evaluation.metrics()[0].value;
+    let accuracy = outcome.report.evaluation.metrics()[0].value;
     assert!(accuracy > 0.85, "{accuracy}");
 }

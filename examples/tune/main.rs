@@ -247,7 +247,7 @@ fn run(arguments: &Arguments) -> Result<(), String> {
         println!("{}", summary(&recipe, &outcome));
     } else {
         let evaluation = &outcome.report.evaluation;
-        for metric in &evaluation.metrics {
+        for metric in evaluation.metrics() {
             println!("{:20} {:.4}", metric.name, metric.value);
         }
         if let Some(found) = calibration(&outcome) {
@@ -256,7 +256,7 @@ fn run(arguments: &Arguments) -> Result<(), String> {
                 found.before.reliability.expected_error, found.after.reliability.expected_error
             );
         }
-        for baseline in &evaluation.baselines {
+        for baseline in evaluation.baselines() {
             println!(
                 "{}: accuracy {:.4}",
                 baseline.name, baseline.metrics[0].value
@@ -376,6 +376,7 @@ fn set(recipe: &Recipe, pointer: &str, value: &str) -> Result<Recipe, String> {
         OptionKind::Int { .. } => OptionValue::Int(value.parse().map_err(|_| wrong(()))?),
         OptionKind::Float { .. } => OptionValue::Float(value.parse().map_err(|_| wrong(()))?),
         OptionKind::Choice { .. } => OptionValue::Choice(value.to_owned()),
+        OptionKind::Flag => OptionValue::Flag(value.parse().map_err(|_| wrong(()))?),
         OptionKind::Set { .. } => OptionValue::Set(value.split(',').map(str::to_owned).collect()),
     };
     options::set(recipe, spec, &value)
@@ -385,12 +386,12 @@ fn summary(recipe: &Recipe, outcome: &Outcome) -> serde_json::Value {
     let report = &outcome.report;
     let evaluation = &report.evaluation;
     let metrics: serde_json::Map<String, serde_json::Value> = evaluation
-        .metrics
+        .metrics()
         .iter()
         .map(|metric| (metric.id.clone(), metric.value.into()))
         .collect();
     let baselines: serde_json::Map<String, serde_json::Value> = evaluation
-        .baselines
+        .baselines()
         .iter()
         .map(|baseline| (baseline.id.clone(), baseline.metrics[0].value.into()))
         .collect();
@@ -408,7 +409,7 @@ fn summary(recipe: &Recipe, outcome: &Outcome) -> serde_json::Value {
             "ece": [found.before.reliability.expected_error, found.after.reliability.expected_error],
             "log_loss": [found.before.log_loss, found.after.log_loss],
         })),
-        "rows": { "test": evaluation.rows.len() },
+        "rows": { "test": evaluation.rows().len() },
         "trainable_parameters": report.parameters.trainable,
         "total_parameters": report.parameters.total,
         "epochs": report.epochs.len(),
@@ -446,7 +447,8 @@ fn predictions(outcome: &Outcome) -> String {
         write_row(&mut out, &cells);
     };
     push(&header);
-    let rows = &outcome.report.evaluation.rows;
+    let evaluation = &outcome.report.evaluation;
+    let rows = &evaluation.labels().expect("texts have labels").rows;
     for (row, shares) in rows
         .iter()
         .zip(outcome.scores.test.outputs.chunks_exact(labels.len()))

@@ -1,21 +1,20 @@
 //! Runs on the columns of a table, with its texts where there are some.
 
+use burnish::domain::base_model;
 use burnish::domain::column;
 use burnish::domain::features::network::Combiner;
-use burnish::domain::features::{FeatureSource, TableExamples, TablePlan};
-use burnish::domain::recipe::{DataProfile, Recipe};
-use burnish::domain::report::NumberEvaluation;
+use burnish::domain::features::{TableExamples, TablePlan};
+use burnish::domain::recipe::{DataProfile, Recipe, Way};
+use burnish::domain::report::{Judged, NumberEvaluation};
+use burnish::domain::suggest;
 use burnish::domain::table::{Column, Table};
-use burnish::domain::task;
+use burnish::domain::text::Tokenizer;
 use burnish::engine::device::cpu;
 use burnish::engine::features::FeatureStore;
-use burnish::engine::tabular::run::{TableEvaluation, TableOutcome, TextReader, tune_table};
+use burnish::engine::tabular::run::{TableOutcome, TextReader, tune_table};
 use serde_json::json;
 
 use super::{Arguments, Terminal, load_base, sentences, set, split_as_told};
-
-/// Numbers with more values than this are predicted as numbers, not chosen as labels.
-const MOST_NUMBER_LABELS: u32 = 20;
 
 /// Whether there are columns to learn from besides texts.
 pub fn has_columns(arguments: &Arguments, table: &Table, text: &[String]) -> bool {
@@ -29,18 +28,19 @@ pub fn run(
     text: Vec<String>,
     watcher: &mut Terminal,
 ) -> Result<(), String> {
-    let recipe = recipe(arguments, table, text)?;
+    let base = if text.is_empty() {
+        None
+    } else {
+        Some(load_base()?)
+    };
+    let tokenizer = base.as_ref().map(|base| base.tokenizer());
+    let recipe = recipe(arguments, table, text, tokenizer)?;
     let mut examples = TableExamples::read(table, &recipe).map_err(|issues| sentences(&issues))?;
     if !arguments.is_json {
         for issue in &examples.issues {
             eprintln!("{} {}", issue.what, issue.fix);
         }
     }
-    let base = if recipe.text.is_empty() {
-        None
-    } else {
-        Some(load_base()?)
-    };
     let mut store = FeatureStore::default();
     let text = base.as_ref().map(|base| TextReader {
         base,
@@ -50,8 +50,8 @@ pub fn run(
     let device = cpu();
     let tuned = tune_table(&mut examples, &recipe, text, &device, watcher);
     let mut outcome = futures::executor::block_on(tuned).map_err(|error| error.to_string())?;
-    outcome.seconds.load = load;
-    let metrics = metrics(&outcome.evaluation);
+    outcome.report.seconds.load = load;
+    let metrics = metrics(&outcome.report.evaluation);
     if let Some(path) = &arguments.predictions {
         std::fs::write(path, predictions(examples.target.names(), &outcome))
             .map_err(|error| format!("{}: {error}", path.display()))?;
@@ -67,7 +67,7 @@ pub fn run(
 }
 
 /// Every column that is not spoken for.
-fn sources(arguments: &Arguments, table: &Table, text: &[String]) -> Vec<FeatureSource> {
+fn sources(arguments: &Arguments, table: &Table, text: &[String]) -> Vec<String> {
     let is_free = |column: &&Column| {
         let name = column.name();
         name != arguments.target
@@ -81,43 +81,39 @@ fn sources(arguments: &Arguments, table: &Table, text: &[String]) -> Vec<Feature
         .columns()
         .iter()
         .filter(is_free)
-        .map(|column| FeatureSource {
-            column: column.name().to_owned(),
-            kind: None,
-        })
+        .map(|column| column.name().to_owned())
         .collect()
 }
 
-fn recipe(arguments: &Arguments, table: &Table, text: Vec<String>) -> Result<Recipe, String> {
-    let target = table
-        .column(&arguments.target)
-        .ok_or(format!("there is no column \"{}\"", arguments.target))?;
-    let nothing = DataProfile {
-        rows: 0,
-        parts: [0; 3],
-        classes: Vec::new(),
-        tokens: [0; 4],
-    };
+fn recipe(
+    arguments: &Arguments,
+    table: &Table,
+    text: Vec<String>,
+    tokenizer: Option<&Tokenizer>,
+) -> Result<Recipe, String> {
     let columns = sources(arguments, table, &text);
-    let mut recipe = Recipe::suggest(text, arguments.target.clone(), &nothing);
-    recipe.task = match &arguments.task {
+    let mut decided = Recipe::suggest(Vec::new(), String::new(), &DataProfile::empty());
+    split_as_told(arguments, &mut decided);
+    decided.task = match &arguments.task {
         Some(task) => task.clone(),
-        None => task_of(target).to_owned(),
+        None => proposed_task(table, &arguments.target)?,
     };
-    split_as_told(arguments, &mut recipe);
-    recipe.table = Some(Box::new(TablePlan::suggest(columns, arguments.combiner, 0)));
+    let mut draft = suggest::draft(text, columns, arguments.target.clone(), Some(&decided));
+    // Texts alone are read by the frozen encoder here as well, as `--method table` asks for.
+    draft
+        .table
+        .get_or_insert_with(|| Box::new(TablePlan::suggest(Vec::new(), arguments.combiner, 0)));
     // The defaults follow the number of training rows, which the split decides.
-    let draft = TableExamples::read(table, &recipe).map_err(|issues| sentences(&issues))?;
-    let plan = recipe.table.take().expect("set above");
-    let rows = draft.split.train.len() as u32;
-    recipe.table = Some(Box::new(TablePlan::suggest(
-        plan.columns,
-        arguments.combiner,
-        rows,
-    )));
-    if task::find(&recipe.task).is_none() {
-        return Err(format!("there is no task \"{}\"", recipe.task));
-    }
+    let counted = TableExamples::read(table, &draft).map_err(|issues| sentences(&issues))?;
+    let lengths = tokenizer.map_or_else(Vec::new, |tokenizer| {
+        counted.text_lengths(&draft, tokenizer, base_model::ALL[0].max_tokens)
+    });
+    let profile = DataProfile::of_target(&counted.target, &counted.split, &lengths);
+    let way = Way::Table(arguments.combiner);
+    let mut recipe = suggest::recipes(&draft, &profile)
+        .into_iter()
+        .find(|recipe| recipe.way() == way)
+        .expect("a draft with a table plan can be learned by every combiner");
     for (pointer, value) in &arguments.settings {
         recipe = if pointer.starts_with("/table/") {
             set_plan(&recipe, pointer, value)?
@@ -139,44 +135,30 @@ fn set_plan(recipe: &Recipe, pointer: &str, value: &str) -> Result<Recipe, Strin
         .map_err(|error| format!("{pointer} does not take \"{value}\": {error}"))
 }
 
-/// Many different numbers are predicted, anything else is chosen.
-fn task_of(target: &Column) -> &'static str {
-    let profile = column::summarize(target);
-    let is_measured = matches!(&*profile.kind, "number" | "identifier")
-        && target
-            .distinct()
-            .iter()
-            .filter(|cell| !burnish::domain::missing::is_missing(cell))
-            .all(|cell| column::parse_number(cell).is_some());
-    let has_fractions = target
-        .distinct()
-        .iter()
-        .filter_map(column::parse_number)
-        .any(|number| number.fract() != 0.0);
-    if is_measured && (has_fractions || profile.distinct > MOST_NUMBER_LABELS) {
-        "regress"
-    } else {
-        "classify"
-    }
+/// The task that the page would propose for this target.
+fn proposed_task(table: &Table, target: &str) -> Result<String, String> {
+    table
+        .column(target)
+        .ok_or(format!("there is no column \"{target}\""))?;
+    let profiles: Vec<_> = table.columns().iter().map(column::summarize).collect();
+    Ok(column::propose(&profiles, table.rows(), Some(target)).task)
 }
 
 /// A combiner by its name on the command line.
 pub fn combiner(id: &str) -> Option<Combiner> {
-    match id {
-        "tabm" => Some(Combiner::TabM),
-        "mlp" => Some(Combiner::Mlp),
-        "linear" => Some(Combiner::Linear),
+    match Way::find(id) {
+        Some(Way::Table(combiner)) => Some(combiner),
         _ => None,
     }
 }
 
-fn metrics(evaluation: &TableEvaluation) -> Vec<(String, f64)> {
+fn metrics(evaluation: &Judged) -> Vec<(String, f64)> {
     let mut metrics: Vec<(String, f64)> = evaluation
         .metrics()
         .iter()
         .map(|metric| (metric.id.clone(), metric.value))
         .collect();
-    if let TableEvaluation::Numbers(NumberEvaluation {
+    if let Judged::Numbers(NumberEvaluation {
         ranges: Some(ranges),
         ..
     }) = evaluation
@@ -196,21 +178,22 @@ fn summary(
         .into_iter()
         .map(|(id, value)| (id, value.into()))
         .collect();
-    let seconds = outcome.seconds;
+    let report = &outcome.report;
+    let seconds = report.seconds;
     let plan = outcome.tuned.plan();
     json!({
         "task": recipe.task,
         "method": "table",
         "metrics": metrics,
-        "rows": { "test": outcome.rows.len() },
+        "rows": { "test": report.evaluation.rows().len() },
         "columns": {
             "learned": plan.features.len(),
             "left_out": plan.left_out,
         },
-        "trainable_parameters": outcome.parameters.trainable,
-        "total_parameters": outcome.parameters.total,
-        "epochs": outcome.path.epochs.len(),
-        "best_epoch": outcome.path.best_epoch,
+        "trainable_parameters": report.parameters.trainable,
+        "total_parameters": report.parameters.total,
+        "epochs": report.epochs.len(),
+        "best_epoch": report.best_epoch,
         "valid_loss": outcome.valid_loss,
         "seconds": {
             "load": seconds.load,
@@ -236,14 +219,14 @@ fn predictions(labels: &[String], outcome: &TableOutcome) -> String {
         "truth".to_owned(),
         "prediction".to_owned(),
     ];
-    header.extend(match &outcome.evaluation {
-        TableEvaluation::Numbers(_) => vec!["low".to_owned(), "high".to_owned()],
+    header.extend(match &outcome.report.evaluation {
+        Judged::Numbers(_) => vec!["low".to_owned(), "high".to_owned()],
         _ => labels.iter().map(|label| format!("p_{label}")).collect(),
     });
     push(&header);
-    let own = |at: usize| &outcome.probabilities[at * labels.len()..][..labels.len()];
-    match &outcome.evaluation {
-        TableEvaluation::Numbers(evaluation) => {
+    let own = |at: usize| &outcome.test_outputs[at * labels.len()..][..labels.len()];
+    match &outcome.report.evaluation {
+        Judged::Numbers(evaluation) => {
             for row in &evaluation.rows {
                 let [low, high] = row.range.map_or([String::new(), String::new()], |ends| {
                     ends.map(|x| x.to_string())
@@ -253,7 +236,7 @@ fn predictions(labels: &[String], outcome: &TableOutcome) -> String {
                 push(&[row.row.0.to_string(), truth, predicted, low, high]);
             }
         }
-        TableEvaluation::Labels(evaluation) => {
+        Judged::Labels(evaluation) => {
             for (at, row) in evaluation.rows.iter().enumerate() {
                 let named = [row.truth, row.predicted].map(|label| labels[label as usize].clone());
                 let mut cells = vec![row.row.0.to_string()];
@@ -262,19 +245,19 @@ fn predictions(labels: &[String], outcome: &TableOutcome) -> String {
                 push(&cells);
             }
         }
-        TableEvaluation::LabelSets { truth, .. } => {
-            let listed = |is_in: &dyn Fn(usize) -> bool| {
-                let names: Vec<&str> = (0..labels.len())
-                    .filter(|&label| is_in(label))
-                    .map(|label| labels[label].as_str())
+        Judged::LabelSets(evaluation) => {
+            let listed = |indices: &[u32]| {
+                let names: Vec<&str> = indices
+                    .iter()
+                    .map(|&label| labels[label as usize].as_str())
                     .collect();
                 names.join(";")
             };
-            for (at, row) in outcome.rows.iter().enumerate() {
+            for (at, row) in evaluation.rows.iter().enumerate() {
                 let mut cells = vec![
-                    row.0.to_string(),
-                    listed(&|label| truth[at * labels.len() + label]),
-                    listed(&|label| own(at)[label] > 0.5),
+                    row.row.0.to_string(),
+                    listed(&row.truth),
+                    listed(&row.predicted),
                 ];
                 cells.extend(shares(own(at)));
                 push(&cells);

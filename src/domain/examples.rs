@@ -36,6 +36,9 @@ impl Examples {
     /// # Errors
     /// The issues that block, at least one.
     pub fn read(table: &Table, recipe: &Recipe) -> Result<Self, Vec<Issue>> {
+        if let Some(issue) = too_many_rows(table) {
+            return Err(vec![issue]);
+        }
         Self::of(preview(table, recipe), recipe)
     }
 
@@ -86,6 +89,26 @@ impl Examples {
     pub fn label(&self, row: RowId) -> u32 {
         self.label_of[row.index()].expect("rows of a split have a label")
     }
+}
+
+/// Rows that a table may have to be prepared and learned from. Each costs some hundred bytes beside
+/// its cells, and a tab has 4 GB in all; a table of more can be looked at.
+pub const MOST_ROWS: usize = 1_000_000;
+
+/// Says that a table has more rows than can be learned from, if it does.
+pub fn too_many_rows(table: &Table) -> Option<Issue> {
+    let rows = table.rows();
+    (rows > MOST_ROWS).then(|| {
+        Issue::new(
+            "too_many_rows",
+            Severity::Blocks,
+            Position::Table,
+            format!(
+                "The table has {rows} rows. A tab has memory to prepare and learn from {MOST_ROWS} at most."
+            ),
+            "Read a sample: 100000 rows drawn at random tell a model nearly as much.",
+        )
+    })
 }
 
 /// One text of the cells of several text columns, in the order of the recipe. Cells that hold

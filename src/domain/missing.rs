@@ -137,7 +137,7 @@ fn doubtful(column: &Column) -> Vec<String> {
         .collect();
     let step = others.len().div_ceil(MOST_CELLS).max(1);
     let sample: Vec<&str> = others.iter().copied().step_by(step).collect();
-    let numbers = NumberFormat::detect(sample.iter().copied());
+    let numbers = NumberFormat::detect(sample.iter().copied()).with_decimal(column.decimal());
     let dates = DateFormat::detect(sample.iter().copied());
     let read = sample
         .iter()

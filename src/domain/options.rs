@@ -7,8 +7,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::features::network::Combiner;
 use super::issue::{Issue, Position, Severity};
-use super::recipe::{Method, Recipe};
+use super::recipe::{Method, Recipe, Way};
 
 /// What values a setting takes.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -38,6 +39,8 @@ pub enum OptionKind {
         /// Ids with the words that people read.
         choices: &'static [(&'static str, &'static str)],
     },
+    /// Yes or no.
+    Flag,
 }
 
 /// One setting of a [`Recipe`].
@@ -51,8 +54,8 @@ pub struct OptionSpec {
     pub help: &'static str,
     /// What values it takes.
     pub kind: OptionKind,
-    /// The methods that it matters to.
-    pub methods: &'static [Method],
+    /// The ways to learn that it matters to.
+    pub methods: &'static [Way],
 }
 
 /// A setting's value.
@@ -67,12 +70,26 @@ pub enum OptionValue {
     Choice(String),
     /// Of an [`OptionKind::Set`].
     Set(Vec<String>),
+    /// Of an [`OptionKind::Flag`].
+    Flag(bool),
 }
 
-const EVERY: &[Method] = &Method::ALL;
-const ENCODER: &[Method] = &[Method::Lora, Method::Full];
-const HEAD: &[Method] = &[Method::Head];
-const LORA: &[Method] = &[Method::Lora];
+const ALWAYS: &[Way] = &Way::ALL;
+const EVERY: &[Way] = &[
+    Way::Text(Method::Head),
+    Way::Text(Method::Lora),
+    Way::Text(Method::Full),
+];
+const ENCODER: &[Way] = &[Way::Text(Method::Lora), Way::Text(Method::Full)];
+const HEAD: &[Way] = &[Way::Text(Method::Head)];
+const LORA: &[Way] = &[Way::Text(Method::Lora)];
+const TABLE: &[Way] = &[
+    Way::Table(Combiner::TabM),
+    Way::Table(Combiner::Mlp),
+    Way::Table(Combiner::Linear),
+];
+const HIDDEN: &[Way] = &[Way::Table(Combiner::TabM), Way::Table(Combiner::Mlp)];
+const TABM: &[Way] = &[Way::Table(Combiner::TabM)];
 
 /// Every setting, in the order in which a form shows them.
 pub const ALL: &[OptionSpec] = &[
@@ -231,32 +248,170 @@ pub const ALL: &[OptionSpec] = &[
         methods: LORA,
     },
     OptionSpec {
+        pointer: "/table/network/members",
+        label: "Ensemble members",
+        help: "Networks in one that share most of their weights and predict together.",
+        kind: OptionKind::Int { min: 2, max: 128 },
+        methods: TABM,
+    },
+    OptionSpec {
+        pointer: "/table/network/blocks",
+        label: "Hidden layers",
+        help: "More can learn more, and overfit more.",
+        kind: OptionKind::Int { min: 0, max: 8 },
+        methods: HIDDEN,
+    },
+    OptionSpec {
+        pointer: "/table/network/width",
+        label: "Width",
+        help: "Values of a hidden layer.",
+        kind: OptionKind::Int { min: 4, max: 1024 },
+        methods: HIDDEN,
+    },
+    OptionSpec {
+        pointer: "/table/network/dropout",
+        label: "Dropout",
+        help: "Share of hidden values switched off at random in each step, so that no single one is relied on.",
+        kind: OptionKind::Float { min: 0.0, max: 0.9 },
+        methods: HIDDEN,
+    },
+    OptionSpec {
+        pointer: "/table/network/folds",
+        label: "Networks",
+        help: "Each stops by other rows, and they predict together; more is steadier and takes longer.",
+        kind: OptionKind::Int { min: 1, max: 10 },
+        methods: TABLE,
+    },
+    OptionSpec {
+        pointer: "/table/network/epochs",
+        label: "Epochs",
+        help: "Passes over the training rows, at the most; training may end sooner.",
+        kind: OptionKind::Int { min: 1, max: 1000 },
+        methods: TABLE,
+    },
+    OptionSpec {
+        pointer: "/table/network/batch_size",
+        label: "Batch size",
+        help: "Rows in one step. Larger is steadier and quicker.",
+        kind: OptionKind::Int { min: 1, max: 4096 },
+        methods: TABLE,
+    },
+    OptionSpec {
+        pointer: "/table/network/learning_rate",
+        label: "Learning rate",
+        help: "How far the network moves in a step.",
+        kind: OptionKind::Float {
+            min: 1e-6,
+            max: 0.5,
+        },
+        methods: TABLE,
+    },
+    OptionSpec {
+        pointer: "/table/network/weight_decay",
+        label: "Weight decay",
+        help: "Pulls weights towards zero, which keeps a model from learning rows by heart.",
+        kind: OptionKind::Float { min: 0.0, max: 0.9 },
+        methods: TABLE,
+    },
+    OptionSpec {
+        pointer: "/table/network/clip_norm",
+        label: "Gradient clipping",
+        help: "Largest length of a step's gradient; 0 switches it off.",
+        kind: OptionKind::Float {
+            min: 0.0,
+            max: 1000.0,
+        },
+        methods: TABLE,
+    },
+    OptionSpec {
+        pointer: "/table/network/patience",
+        label: "Patience",
+        help: "Stop after so many epochs without a lower validation loss; 0 never stops early.",
+        kind: OptionKind::Int { min: 0, max: 200 },
+        methods: TABLE,
+    },
+    OptionSpec {
+        pointer: "/table/class_weights",
+        label: "Class weights",
+        help: "Whether every row counts the same, or every label.",
+        kind: OptionKind::Choice {
+            choices: &[
+                ("equal", "Every row the same"),
+                ("balanced", "Every label the same"),
+            ],
+        },
+        methods: TABLE,
+    },
+    OptionSpec {
+        pointer: "/table/is_log",
+        label: "Learn the logarithm",
+        help: "For prices, counts and other numbers of 0 or more that are judged by ratios.",
+        kind: OptionKind::Flag,
+        methods: TABLE,
+    },
+    OptionSpec {
+        pointer: "/table/coverage",
+        label: "Range",
+        help: "Share of rows whose true number the predicted range should hold.",
+        kind: OptionKind::Float {
+            min: 0.5,
+            max: 0.99,
+        },
+        methods: TABLE,
+    },
+    OptionSpec {
+        pointer: "/table/features/scaling",
+        label: "Scale of numbers",
+        help: "By rank, so that far values pull less, or by mean and deviation.",
+        kind: OptionKind::Choice {
+            choices: &[
+                ("quantile_normal", "By rank"),
+                ("standard", "By mean and deviation"),
+            ],
+        },
+        methods: TABLE,
+    },
+    OptionSpec {
+        pointer: "/table/features/bins",
+        label: "Bins of a number",
+        help: "Most pieces of the curve that a number can have.",
+        kind: OptionKind::Int { min: 2, max: 128 },
+        methods: TABLE,
+    },
+    OptionSpec {
+        pointer: "/table/features/most_categories",
+        label: "Most categories",
+        help: "Of a column; the rarest are read like one that was never seen.",
+        kind: OptionKind::Int { min: 2, max: 4096 },
+        methods: TABLE,
+    },
+    OptionSpec {
         pointer: "/max_tokens",
         label: "Longest text",
         help: "Texts are cut after so many tokens; a token is about three quarters of a word.",
         kind: OptionKind::Int { min: 4, max: 256 },
-        methods: EVERY,
+        methods: ALWAYS,
     },
     OptionSpec {
         pointer: "/split/test",
         label: "Test share",
         help: "Share of the rows that is sealed until the end, to judge by.",
         kind: OptionKind::Float { min: 0.0, max: 0.8 },
-        methods: EVERY,
+        methods: ALWAYS,
     },
     OptionSpec {
         pointer: "/split/valid",
         label: "Validation share",
         help: "Share of the rows that decides when to stop and which checkpoint is best.",
         kind: OptionKind::Float { min: 0.0, max: 0.8 },
-        methods: EVERY,
+        methods: ALWAYS,
     },
     OptionSpec {
         pointer: "/split/folds",
         label: "Folds",
         help: "Trains as often on other rows, to tell how much the figures depend on them; 0 does not.",
         kind: OptionKind::Int { min: 0, max: 20 },
-        methods: EVERY,
+        methods: ALWAYS,
     },
     OptionSpec {
         pointer: "/seed",
@@ -266,9 +421,20 @@ pub const ALL: &[OptionSpec] = &[
             min: 0,
             max: u32::MAX as i64,
         },
-        methods: EVERY,
+        methods: ALWAYS,
     },
 ];
+
+/// Whether a setting changes anything about a run of this recipe.
+pub fn matters(spec: &OptionSpec, recipe: &Recipe) -> bool {
+    let suits = match spec.pointer {
+        "/table/is_log" | "/table/coverage" => recipe.task == "regress",
+        "/table/class_weights" => recipe.task == "classify",
+        "/max_tokens" => !recipe.text.is_empty(),
+        _ => true,
+    };
+    suits && spec.methods.contains(&recipe.way())
+}
 
 /// A setting by its pointer.
 pub fn find(pointer: &str) -> Option<&'static OptionSpec> {
@@ -288,6 +454,7 @@ pub fn get(recipe: &Recipe, spec: &OptionSpec) -> OptionValue {
         OptionKind::Int { .. } => value.as_i64().map(OptionValue::Int),
         OptionKind::Float { .. } => value.as_f64().map(OptionValue::Float),
         OptionKind::Choice { .. } => value.as_str().map(|id| OptionValue::Choice(id.to_owned())),
+        OptionKind::Flag => value.as_bool().map(OptionValue::Flag),
         OptionKind::Set { .. } => value.as_array().map(|ids| {
             OptionValue::Set(
                 ids.iter()
@@ -315,6 +482,7 @@ pub fn set(recipe: &Recipe, spec: &OptionSpec, value: &OptionValue) -> Result<Re
         OptionValue::Float(number) => (*number).into(),
         OptionValue::Choice(id) => id.as_str().into(),
         OptionValue::Set(ids) => ids.clone().into(),
+        OptionValue::Flag(is_on) => (*is_on).into(),
     };
     serde_json::from_value(draft).map_err(|error| format!("{}: {error}.", spec.label))
 }
@@ -322,7 +490,7 @@ pub fn set(recipe: &Recipe, spec: &OptionSpec, value: &OptionValue) -> Result<Re
 /// Every setting of the recipe that is out of its range.
 pub fn check(recipe: &Recipe) -> Vec<Issue> {
     ALL.iter()
-        .filter(|spec| spec.methods.contains(&recipe.tuning.method))
+        .filter(|spec| matters(spec, recipe))
         .filter_map(|spec| range_error(spec, &get(recipe, spec)))
         .map(|what| {
             Issue::new(
@@ -349,6 +517,7 @@ pub fn range_error(spec: &OptionSpec, value: &OptionValue) -> Option<String> {
         (OptionKind::Set { choices }, OptionValue::Set(ids)) => {
             ids.iter().all(|id| known(id, choices))
         }
+        (OptionKind::Flag, OptionValue::Flag(_)) => true,
         _ => false,
     };
     let allowed = match spec.kind {
@@ -357,6 +526,7 @@ pub fn range_error(spec: &OptionSpec, value: &OptionValue) -> Option<String> {
         OptionKind::Choice { .. } | OptionKind::Set { .. } => {
             "one of the choices in the list".to_owned()
         }
+        OptionKind::Flag => "yes or no".to_owned(),
     };
     (!fits).then(|| format!("{} takes {allowed}.", spec.label))
 }
@@ -365,6 +535,7 @@ pub fn range_error(spec: &OptionSpec, value: &OptionValue) -> Option<String> {
 mod tests {
     use super::*;
     use crate::domain::recipe::DataProfile;
+    use crate::domain::suggest;
 
     fn recipe() -> Recipe {
         let profile = DataProfile {
@@ -378,20 +549,24 @@ mod tests {
 
     #[test]
     fn every_setting_can_be_read_and_written_back() {
-        let recipe = recipe();
-        for spec in ALL {
-            let value = get(&recipe, spec);
-            assert_eq!(
-                set(&recipe, spec, &value).as_ref(),
-                Ok(&recipe),
-                "{}",
-                spec.pointer
+        let text = recipe();
+        let table = suggest::with_columns(text.clone(), vec!["size".to_owned()]);
+        let mut seen = 0;
+        for recipe in suggest::recipes(&table, &DataProfile::empty()) {
+            let matters = |spec: &&OptionSpec| spec.methods.contains(&recipe.way());
+            for spec in ALL.iter().filter(matters) {
+                let value = get(&recipe, spec);
+                let same = set(&recipe, spec, &value);
+                assert_eq!(same.as_ref(), Ok(&recipe), "{}", spec.pointer);
+                seen += 1;
+            }
+            let issues = recipe.check();
+            assert!(
+                issues.is_empty(),
+                "the defaults are within their ranges: {issues:?}"
             );
         }
-        assert!(
-            recipe.check().is_empty(),
-            "the defaults are within their ranges"
-        );
+        assert!(seen > ALL.len(), "every way was looked at");
     }
 
     #[test]

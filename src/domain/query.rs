@@ -174,7 +174,7 @@ fn values(column: &Column, is_missing: &[bool], schema: &Schema) -> Vec<Option<f
     let numbers = if is_date {
         NumberFormat::default()
     } else {
-        NumberFormat::detect(cells())
+        NumberFormat::detect(cells()).with_decimal(column.decimal())
     };
     let value = |cell: &str| match is_date {
         true => date::read(cell, dates).map(|seconds| seconds as f64),

@@ -4,16 +4,21 @@
 //! one gate between a form and the engine. Same recipe, same table, same CPU build: the same
 //! model, bit for bit.
 
+mod way;
+
+pub use way::Way;
+
 use serde::{Deserialize, Serialize};
 
 use super::base_model;
 use super::clean::StepPlan;
 use super::column::Schema;
 use super::examples::Examples;
-use super::features::TablePlan;
+use super::features::{FeatureSource, TablePlan};
 use super::issue::{Issue, Position, Severity};
 use super::options;
-use super::split::SplitPlan;
+use super::split::{Split, SplitPlan};
+use super::task::Target;
 
 /// Version of the recipe's form. Raised when an old recipe would no longer mean the same.
 pub const RECIPE_VERSION: u32 = 1;
@@ -182,11 +187,11 @@ pub struct Training {
 /// What defaults are chosen from: the size and shape of somebody's data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DataProfile {
-    /// Rows with a label and a text.
+    /// Rows with an answer, and with a text where texts are learned from.
     pub rows: u32,
     /// Rows that training would see, that validation would see, that the test holds apart.
     pub parts: [u32; 3],
-    /// Labels with their numbers of rows, most frequent first.
+    /// Labels with their numbers of rows, most frequent first; none where numbers are learned.
     pub classes: Vec<(String, u32)>,
     /// Length of the texts in tokens: median, 95th and 99th percentile, longest.
     pub tokens: [u32; 4],
@@ -205,12 +210,33 @@ impl DataProfile {
 
     /// Of examples whose texts have these lengths in tokens, in any order.
     pub fn of(examples: &Examples, lengths: &[u32]) -> Self {
-        let split = &examples.split;
-        let mut counts = vec![0; examples.labels.len()];
-        for label in examples.label_of.iter().flatten() {
-            counts[*label as usize] += 1;
+        let labels = examples.label_of.iter().flatten().copied();
+        Self::counted(&examples.labels, labels, &examples.split, lengths)
+    }
+
+    /// Of rows that should be this; `lengths` of their texts in tokens, in any order.
+    pub fn of_target(target: &Target, split: &Split, lengths: &[u32]) -> Self {
+        let labels: Vec<u32> = match target {
+            Target::Labels(labels) | Target::Ranks(labels) => {
+                labels.of_row.iter().flatten().copied().collect()
+            }
+            Target::LabelSets(sets) => sets.of_row.iter().flatten().flatten().copied().collect(),
+            Target::Numbers(_) => Vec::new(),
+        };
+        Self::counted(target.names(), labels.into_iter(), split, lengths)
+    }
+
+    fn counted(
+        names: &[String],
+        labels: impl Iterator<Item = u32>,
+        split: &Split,
+        lengths: &[u32],
+    ) -> Self {
+        let mut counts = vec![0; names.len()];
+        for label in labels {
+            counts[label as usize] += 1;
         }
-        let mut classes: Vec<(String, u32)> = examples.labels.iter().cloned().zip(counts).collect();
+        let mut classes: Vec<(String, u32)> = names.iter().cloned().zip(counts).collect();
         classes.sort_by_key(|(_, rows)| std::cmp::Reverse(*rows));
         let mut sorted = lengths.to_vec();
         sorted.sort_unstable();
@@ -392,6 +418,17 @@ impl Recipe {
                 "target_is_text",
                 format!("\"{}\" is both the text and the label.", self.target),
                 "Choose another column for one of them.",
+            );
+        }
+        let is_target = |source: &FeatureSource| source.column == self.target;
+        if (self.table.iter()).any(|table| table.columns.iter().any(is_target)) {
+            block(
+                "target_is_column",
+                format!(
+                    "\"{}\" is both learned from and to be predicted.",
+                    self.target
+                ),
+                "Leave it out of the columns to learn from, or predict another one.",
             );
         }
         if self.tuning.method == Method::Lora && self.tuning.lora.targets.is_empty() {

@@ -1,10 +1,18 @@
 //! What a run tells: closed shapes of results, the same for the page, the command line and files.
 
+mod input;
+mod judged;
+mod label_sets;
 mod numbers;
+mod prediction;
 mod scores;
 mod summary;
 
+pub use input::{Input, InputKind};
+pub use judged::Judged;
+pub use label_sets::{SetPrediction, SetsEvaluation};
 pub use numbers::{NumberEvaluation, NumberPrediction, RangeReport};
+pub use prediction::Prediction;
 pub use scores::{BaselineOutputs, Paired, RunScores, Scores, Truth};
 pub use summary::RunSummary;
 
@@ -349,10 +357,13 @@ pub struct RunReport {
     /// Whether a person or early stopping ended it before the last epoch.
     pub ended: Ended,
     /// How good it is on the sealed rows.
-    pub evaluation: Evaluation,
+    pub evaluation: Judged,
     /// How much the figures depend on the rows; `None` without folds.
     #[serde(default)]
     pub cross_validation: Option<CrossValidation>,
+    /// What to ask a person for who tries the model on a row of their own.
+    #[serde(default)]
+    pub inputs: Vec<Input>,
     /// Seconds by phase.
     pub seconds: Seconds,
 }

@@ -18,6 +18,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::column::number::Decimal;
+
 /// A row of a [`Table`], counted from 0 without the header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -36,6 +38,8 @@ pub struct Column {
     name: Arc<str>,
     distinct: Arc<Cells>,
     codes: Arc<Vec<u32>>,
+    /// The decimal mark of its numbers, where a person said so.
+    decimal: Option<Decimal>,
 }
 
 impl Column {
@@ -54,6 +58,20 @@ impl Column {
         &self.name
     }
 
+    /// The decimal mark of its numbers, where a person said so.
+    pub fn decimal(&self) -> Option<Decimal> {
+        self.decimal
+    }
+
+    /// The same cells, whose numbers have this decimal mark; `None` lets the cells tell.
+    #[must_use]
+    pub fn with_decimal(&self, decimal: Option<Decimal>) -> Self {
+        Self {
+            decimal,
+            ..self.clone()
+        }
+    }
+
     /// The same cells under another name.
     #[must_use]
     pub fn renamed(&self, name: &str) -> Self {
@@ -70,6 +88,7 @@ impl Column {
         // A cell in `changed` stands where its original stands in `distinct`.
         Self {
             name: Arc::clone(&self.name),
+            decimal: self.decimal,
             distinct: changed.distinct,
             codes: Arc::new(
                 self.codes
@@ -105,6 +124,7 @@ impl Column {
         });
         Self {
             name: Arc::clone(&self.name),
+            decimal: self.decimal,
             codes: Arc::new(codes.collect()),
             distinct: Self::of("", used).distinct,
         }
@@ -186,6 +206,13 @@ impl Table {
     #[must_use]
     pub fn with_test_from(self, test_from: Option<RowId>) -> Self {
         Self { test_from, ..self }
+    }
+
+    /// The same table, whose numbers have this decimal mark in every column.
+    #[must_use]
+    pub fn with_decimal(&self, decimal: Option<Decimal>) -> Self {
+        let columns = self.columns.iter();
+        self.with_columns(columns.map(|column| column.with_decimal(decimal)).collect())
     }
 
     /// The columns, left to right.

@@ -3,7 +3,10 @@
 //!
 //! A number and its unit are held together by a no-break space.
 
-use super::recipe::{Method, Recipe};
+pub mod judged;
+
+use super::features::network::Combiner;
+use super::recipe::{Method, Recipe, Way};
 use super::report::{Ended, EpochReport};
 
 /// Between a number and its unit.
@@ -121,12 +124,19 @@ pub fn short_number(value: f64) -> String {
     }
 }
 
-/// `LoRA r8`, `Head`, `Full`
+/// `LoRA r8`, `Head`, `Full`, `TabM`, `MLP + texts`
 pub fn run_name(recipe: &Recipe) -> String {
-    match recipe.tuning.method {
-        Method::Head => "Head".to_owned(),
-        Method::Lora => format!("LoRA r{}", recipe.tuning.lora.rank),
-        Method::Full => "Full".to_owned(),
+    let name = match recipe.way() {
+        Way::Text(Method::Head) => "Head".to_owned(),
+        Way::Text(Method::Lora) => format!("LoRA r{}", recipe.tuning.lora.rank),
+        Way::Text(Method::Full) => "Full".to_owned(),
+        Way::Table(Combiner::TabM) => "TabM".to_owned(),
+        Way::Table(Combiner::Mlp) => "MLP".to_owned(),
+        Way::Table(Combiner::Linear) => "Linear".to_owned(),
+    };
+    match (&recipe.table, recipe.text.is_empty()) {
+        (Some(_), false) => format!("{name} + texts"),
+        _ => name,
     }
 }
 

@@ -45,8 +45,18 @@ impl Classifier {
 /// # Shapes
 /// - output: `[batch, hidden]`
 pub fn features(encoder: &BertEncoder, batch: TokenBatch) -> Tensor<2> {
-    let hidden = encoder.forward(batch.ids, batch.mask.clone());
-    to_sphere(mean_pool(hidden, batch.mask))
+    features_of_words(encoder, encoder.words(batch.ids), batch.mask)
+}
+
+/// The same from the vectors of the tokens.
+///
+/// # Shapes
+/// - words: `[batch, tokens, hidden]`
+/// - mask: `[batch, tokens]`, 1 for a token and 0 for padding
+/// - output: `[batch, hidden]`
+pub fn features_of_words(encoder: &BertEncoder, words: Tensor<3>, mask: Tensor<2>) -> Tensor<2> {
+    let hidden = encoder.forward_words(words, mask.clone());
+    to_sphere(mean_pool(hidden, mask))
 }
 
 impl Learner for Classifier {

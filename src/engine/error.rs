@@ -3,6 +3,7 @@
 use burn::tensor::ExecutionError;
 
 use super::encoder::WeightsError;
+use crate::domain::evaluation::EvaluationError;
 use crate::domain::issue::Issue;
 use crate::domain::metric::ScoresError;
 use crate::domain::text::TextError;
@@ -31,6 +32,12 @@ pub enum EngineError {
     /// The device failed while reading a result.
     #[error("the device failed: {0:?}")]
     Device(ExecutionError),
+    /// A figure of an evaluation or an explanation has no value.
+    #[error(transparent)]
+    Evaluation(#[from] EvaluationError),
+    /// A row without a word or a column.
+    #[error("there is no word and no column whose part in the answer could be told")]
+    NothingToExplain,
     /// Somebody stopped the run before anything was learned.
     #[error("the run was stopped before anything was learned")]
     Stopped,

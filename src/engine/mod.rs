@@ -9,6 +9,7 @@ pub mod classifier;
 pub mod device;
 pub mod encoder;
 pub mod error;
+pub mod explain;
 pub mod features;
 pub mod head;
 pub mod head_solver;

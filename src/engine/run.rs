@@ -7,6 +7,7 @@ mod word_counts;
 use burn::module::Module;
 use burn::tensor::Device;
 
+pub(super) use cross_validate::apart;
 use cross_validate::{OutOfFold, cross_validate};
 pub use learning_curve::learning_curve;
 use word_counts::word_counts;
@@ -28,8 +29,8 @@ use crate::domain::examples::Examples;
 use crate::domain::metric::{Classes, Metric};
 use crate::domain::recipe::{DataProfile, Method, Recipe, Training};
 use crate::domain::report::{
-    Baseline, BaselineOutputs, Ended, Evaluation, ParameterCount, Phase, RunReport, RunScores,
-    Scores, Seconds, Truth,
+    Baseline, BaselineOutputs, Ended, Evaluation, Input, Judged, ParameterCount, Phase, RunReport,
+    RunScores, Scores, Seconds, Truth,
 };
 use crate::domain::split::Part;
 use crate::domain::table::RowId;
@@ -184,6 +185,27 @@ impl Tuned {
             labels,
             max_tokens: recipe.max_tokens as usize,
         }
+    }
+
+    /// Encoder and head without dropout, whatever was tuned: what an explanation asks.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn whole(&self, base: &Base) -> Result<Classifier, EngineError> {
+        let (encoder, head) = match &self.model {
+            Model::Head(head) => (base.encoder.clone(), head.on(&base.device).await?),
+            Model::Whole(classifier) => (classifier.encoder.clone(), classifier.head.clone()),
+        };
+        let classifier = Classifier {
+            encoder: encoder.without_dropout(),
+            head: head.with_dropout(0.0),
+        };
+        Ok(freeze_others(classifier, &[]).valid())
+    }
+
+    /// Texts are cut after so many tokens.
+    pub fn max_tokens(&self) -> usize {
+        self.max_tokens
     }
 
     /// One probability a label, and the text as the encoder read it.
@@ -365,8 +387,9 @@ pub async fn tune<W: Watcher>(
         epochs,
         best_epoch,
         ended,
-        evaluation,
+        evaluation: Judged::Labels(evaluation),
         cross_validation,
+        inputs: Input::texts(&recipe.text),
         seconds,
     };
     Ok(Outcome {

@@ -7,6 +7,7 @@ use super::browser::{focus, theme};
 use super::client::Page;
 use super::data::DataStep;
 use super::evaluate::EvaluateStep;
+use super::explain::explain_step;
 use super::header::header;
 use super::icon::{self, icon};
 use super::lean::{line, list, live, memo};
@@ -117,6 +118,7 @@ fn work(page: Page) -> AnyView {
             (Step::Data, Some(table), _) => view! { <DataStep table /> }.into_any(),
             (Step::Tune, Some(table), run) => view! { <TuneStep table run /> }.into_any(),
             (Step::Evaluate, _, Some(run)) => view! { <EvaluateStep run /> }.into_any(),
+            (Step::Explain, _, Some(run)) => untrack(|| explain_step(page, run)),
             (Step::Use, _, Some(run)) => view! { <UseStep run /> }.into_any(),
             _ => ().into_any(),
         }

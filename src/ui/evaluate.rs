@@ -37,7 +37,7 @@ pub fn EvaluateStep(
                 data-testid="to-use"
                 on:click=move |_| page.act(Action::Go(Step::Use))
             >
-                "Try it on your own text"
+                "Try it yourself"
                 {icon(icon::ARROW_RIGHT)}
             </button>
         </div>

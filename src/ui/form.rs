@@ -8,32 +8,47 @@ use super::browser::number;
 use super::client::Page;
 use super::state::{Action, TableView, TableViewStoreFields, setting};
 use crate::domain::options::{self, OptionKind, OptionSpec, OptionValue};
-use crate::domain::recipe::{Method, Recipe};
+use crate::domain::recipe::Recipe;
 
 /// Groups of settings by the start of their pointers, in the order of the form.
-const GROUPS: [(&str, &str); 3] = [
+const GROUPS: [(&str, &str); 5] = [
+    ("/table/features", "How cells are read"),
+    ("/table", "The network"),
     ("/tuning", "What moves"),
     ("/training", "How it moves"),
     ("", "Data"),
 ];
 
-/// Every setting that matters to the chosen method.
+/// A yes or no as a choice: what is off, then what is on.
+const FLAG: &[(&str, &str)] = &[("no", "No"), ("yes", "Yes")];
+
+/// Every setting that matters to the chosen way.
 #[component]
 pub fn RecipeForm(
     /// The table whose next run it is about.
     table: Field<TableView>,
 ) -> impl IntoView {
     let page = Page::here();
-    let method = memo(move || table.method().get());
+    // Another way, task or choice of texts has other settings; a changed value has the same.
+    let pointers = memo(move || {
+        let way = table.way().get();
+        let drafts = table.drafts().read();
+        let draft = drafts.iter().find(|draft| draft.way() == way);
+        let specs = options::ALL.iter();
+        specs
+            .filter(|spec| draft.is_some_and(|draft| options::matters(spec, draft)))
+            .map(|spec| spec.pointer)
+            .collect::<Vec<_>>()
+    });
     let is_changed = memo(move || table.drafts().get() != table.defaults().get());
     view! {
         <div class="form">
             {live(move || {
-                let method = method.get();
+                let pointers = pointers.get();
                 GROUPS
                     .iter()
                     .filter_map(|(prefix, title)| {
-                        let specs: Vec<_> = of_group(prefix, method).collect();
+                        let specs: Vec<_> = of_group(prefix, &pointers).collect();
                         (!specs.is_empty()).then(|| group(page, table, title, specs))
                     })
                     .map(IntoAny::into_any).collect_view()
@@ -51,14 +66,18 @@ pub fn RecipeForm(
     .into_any()
 }
 
-fn of_group(prefix: &'static str, method: Method) -> impl Iterator<Item = &'static OptionSpec> {
+fn of_group(
+    prefix: &'static str,
+    pointers: &[&'static str],
+) -> impl Iterator<Item = &'static OptionSpec> {
     let belongs = move |spec: &&OptionSpec| {
         let first = GROUPS
             .iter()
             .find(|(start, _)| spec.pointer.starts_with(start));
-        spec.methods.contains(&method) && first.is_some_and(|(start, _)| *start == prefix)
+        first.is_some_and(|(start, _)| *start == prefix)
     };
-    options::ALL.iter().filter(belongs)
+    let specs = pointers.iter().filter_map(|pointer| options::find(pointer));
+    specs.filter(belongs)
 }
 
 fn group(
@@ -81,11 +100,11 @@ fn draft_value(
     spec: &OptionSpec,
     is_default: bool,
 ) -> Option<OptionValue> {
-    let method = table.method().get();
+    let way = table.way().get();
     let read = |drafts: &Vec<Recipe>| {
         drafts
             .iter()
-            .find(|draft| draft.tuning.method == method)
+            .find(|draft| draft.way() == way)
             .map(|draft| setting::get(draft, spec))
     };
     if is_default {
@@ -132,6 +151,11 @@ fn setting(page: Page, table: Field<TableView>, spec: &'static OptionSpec) -> An
             choice_field(id.clone(), help_id.clone(), choices, value, change)
         }
         OptionKind::Set { choices } => set_field(id.clone(), choices, value, change),
+        OptionKind::Flag => choice_field(id.clone(), help_id.clone(), FLAG, value, move |value| {
+            change(OptionValue::Flag(
+                value == OptionValue::Choice(FLAG[1].0.to_owned()),
+            ));
+        }),
     };
     view! {
         <div class="setting" class:has-error=now(move || error.read().is_some())>
@@ -170,6 +194,7 @@ fn in_words(spec: &OptionSpec, value: &OptionValue) -> String {
             .map(|id| name(choices, id))
             .collect::<Vec<_>>()
             .join(", "),
+        (OptionValue::Flag(is_on), _) => FLAG[usize::from(*is_on)].1.to_owned(),
         _ => String::new(),
     }
 }
@@ -208,8 +233,11 @@ fn choice_field(
     value: Memo<Option<OptionValue>>,
     change: impl Fn(OptionValue) + 'static,
 ) -> AnyView {
-    let is_chosen =
-        move |id: &str| matches!(value.get(), Some(OptionValue::Choice(chosen)) if chosen == id);
+    let is_chosen = move |id: &str| match value.get() {
+        Some(OptionValue::Choice(chosen)) => chosen == id,
+        Some(OptionValue::Flag(is_on)) => FLAG[usize::from(is_on)].0 == id,
+        _ => false,
+    };
     view! {
         <span class="select">
             <select

@@ -193,7 +193,7 @@ fn view_of_step(state: &AppState, step: Step) -> StepView {
             None => run.map_or_else(String::new, |run| words::run_name(&run.recipe)),
         },
         Step::Evaluate => figure.clone().unwrap_or_default(),
-        Step::Use => String::new(),
+        Step::Explain | Step::Use => String::new(),
     };
     StepView {
         step,
@@ -202,7 +202,7 @@ fn view_of_step(state: &AppState, step: Step) -> StepView {
         is_done: match step {
             Step::Data => table.is_some_and(|table| !table.drafts.is_empty()),
             Step::Tune | Step::Evaluate => figure.is_some(),
-            Step::Use => false,
+            Step::Explain | Step::Use => false,
         },
         is_busy: step == Step::Tune && busy.is_some(),
         note,

@@ -36,8 +36,10 @@ use store::fields;
 
 use crate::domain::issue::Issue;
 use crate::domain::read::ReadOptions;
-use crate::domain::recipe::{DataProfile, Method, Recipe};
-use crate::domain::report::{Baseline, EpochReport, ParameterCount, Phase, Progress, RunSummary};
+use crate::domain::recipe::{DataProfile, Method, Recipe, Way};
+use crate::domain::report::{
+    Baseline, EpochReport, ParameterCount, Phase, Prediction, Progress, RunSummary,
+};
 use crate::domain::split::SplitKind;
 use crate::domain::table::RowId;
 use crate::protocol::{
@@ -103,13 +105,21 @@ pub enum Step {
     Tune,
     /// See how good it is.
     Evaluate,
+    /// See why it says what it says.
+    Explain,
     /// Try it.
     Use,
 }
 
 impl Step {
     /// Every step, in order.
-    pub const ALL: [Self; 4] = [Self::Data, Self::Tune, Self::Evaluate, Self::Use];
+    pub const ALL: [Self; 5] = [
+        Self::Data,
+        Self::Tune,
+        Self::Evaluate,
+        Self::Explain,
+        Self::Use,
+    ];
 
     /// Stable id, as in addresses and test ids.
     pub fn id(self) -> &'static str {
@@ -117,6 +127,7 @@ impl Step {
             Self::Data => "data",
             Self::Tune => "tune",
             Self::Evaluate => "evaluate",
+            Self::Explain => "explain",
             Self::Use => "use",
         }
     }
@@ -127,6 +138,7 @@ impl Step {
             Self::Data => "Data",
             Self::Tune => "Tune",
             Self::Evaluate => "Evaluate",
+            Self::Explain => "Explain",
             Self::Use => "Use",
         }
     }
@@ -169,7 +181,9 @@ fields! {
         pub detail: Option<DetailView>,
         /// Names of the columns that hold the texts.
         pub text: Vec<String>,
-        /// Name of the column that holds the labels.
+        /// Names of the columns to learn from besides.
+        pub features: Vec<String>,
+        /// Name of the column to predict.
         pub target: Option<String>,
         /// Questions about the columns that are not answered yet. Only the answer to the last counts.
         pub suggests_pending: u32,
@@ -179,12 +193,15 @@ fields! {
         pub profile: Option<DataProfile>,
         /// What speaks against these columns, or should be known.
         pub issues: Vec<Issue>,
-        /// A recipe for every method, in the order of [`Method::ALL`]; empty until suggested.
+        /// A recipe for every way in which these columns can be learned from, in the order in which
+        /// they are offered; empty until suggested.
         pub drafts: Vec<Recipe>,
         /// The recipes as they were suggested.
         pub defaults: Vec<Recipe>,
-        /// The method that is chosen.
-        pub method: Method,
+        /// The way that is chosen.
+        pub way: Way,
+        /// Whether a person chose it; else it is the suggested one.
+        pub is_way_chosen: bool,
         /// Whether it was closed. It leaves with the next action: what has shown it may read it once
         /// more before it is drawn anew.
         pub is_gone: bool,
@@ -239,6 +256,7 @@ impl TableView {
             rows: RowsView::default(),
             detail: None,
             text: Vec::new(),
+            features: Vec::new(),
             target: None,
             suggests_pending: 0,
             suggest_failure: None,
@@ -246,21 +264,51 @@ impl TableView {
             issues: Vec::new(),
             drafts: Vec::new(),
             defaults: Vec::new(),
-            method: Method::Lora,
+            way: Way::Text(Method::Lora),
+            is_way_chosen: false,
             is_gone: false,
         }
     }
 
-    /// The recipe of the chosen method.
+    /// The recipe of the chosen way.
     pub fn draft(&self) -> Option<&Recipe> {
-        self.draft_of(self.method)
+        self.draft_of(self.way)
     }
 
-    /// The recipe of a method.
-    pub fn draft_of(&self, method: Method) -> Option<&Recipe> {
-        self.drafts
-            .iter()
-            .find(|draft| draft.tuning.method == method)
+    /// The recipe of a way.
+    pub fn draft_of(&self, way: Way) -> Option<&Recipe> {
+        self.drafts.iter().find(|draft| draft.way() == way)
+    }
+
+    /// Columns that are learned from, texts first.
+    pub fn inputs(&self) -> impl Iterator<Item = &String> {
+        self.text.iter().chain(&self.features)
+    }
+
+    /// Learns from a column, or no longer: from its texts where it holds texts.
+    pub fn toggle(&mut self, column: &str) {
+        if self.inputs().any(|name| name == column) {
+            self.leave_out(column);
+            return;
+        }
+        let columns = self.summary.iter().flat_map(|summary| &summary.columns);
+        let columns: Vec<(&String, &str)> = columns
+            .map(|column| (&column.name, &*column.kind))
+            .collect();
+        let kind = columns.iter().find(|(name, _)| *name == column);
+        // An identifier that is chosen all the same can only be read as words.
+        let list = match kind {
+            Some((_, "text" | "identifier")) => &mut self.text,
+            _ => &mut self.features,
+        };
+        list.push(column.to_owned());
+        list.sort_by_key(|name| columns.iter().position(|(other, _)| *other == name));
+    }
+
+    /// Learns from a column no longer.
+    pub fn leave_out(&mut self, column: &str) {
+        self.text.retain(|name| name != column);
+        self.features.retain(|name| name != column);
     }
 
     /// Everything that was noticed, what blocks first.
@@ -351,6 +399,8 @@ fields! {
         pub status: RunStatus,
         /// Whether the worker holds its weights, so that it can predict.
         pub is_loaded: bool,
+        /// Whether the worker is reading them from this device's disk.
+        pub is_coming: bool,
         /// What it is doing.
         pub phase: Option<Phase>,
         /// Whether training is over, and what it is doing is for the verdict.
@@ -386,6 +436,7 @@ impl RunView {
             classes,
             status: RunStatus::Running,
             is_loaded: false,
+            is_coming: false,
             phase: None,
             is_judging: false,
             parts: None,
@@ -417,19 +468,19 @@ pub struct Trials {
 pub struct Ask {
     /// The question that is under way.
     pub asked: Option<(RunId, RequestId)>,
-    /// The newest text that could not be asked about yet.
-    pub waiting: Option<(RunId, Vec<String>)>,
+    /// The newest row that could not be asked about yet.
+    pub waiting: Option<(RunId, Vec<(String, String)>)>,
     /// The newest answer.
     pub answer: Option<Answer>,
 }
 
-/// What a run says to a text.
+/// What a run says of a row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     /// Which run.
     pub run: RunId,
-    /// One probability a label.
-    pub probabilities: Vec<f32>,
+    /// What it says.
+    pub prediction: Prediction,
     /// Tokens of the text.
     pub tokens: u32,
     /// Whether the text was longer than the model reads.

@@ -13,12 +13,12 @@ use web_sys::{Element, EventTarget, HtmlElement, KeyboardEvent};
 
 use super::browser::files;
 use super::client::Page;
-use super::lean::{memo, show};
+use super::lean::memo;
 use super::state::{
     Action, AppStateStoreFields, Field, PlanAction, Reply, RunView, RunViewStoreFields,
     next_request,
 };
-use super::try_out::gone;
+use super::try_out::absent;
 use crate::protocol::{Knobs, RequestId, RunId, RunQuestion};
 
 /// A field that is asked about as one types waits so long for the next stroke.
@@ -67,7 +67,7 @@ pub fn study(page: Page, run: Field<RunView>, view: &'static str) -> AnyView {
         }
     });
     view! {
-        {show(move || !is_loaded.get(), move || gone(page, host.run))}
+        {absent(page, run)}
         <div
             class="study"
             node_ref=place
@@ -122,8 +122,11 @@ impl Host {
         let Some((_, into)) = pending.into_iter().find(|(own, _)| *own == request) else {
             return;
         };
-        if let (Reply::Working(what), Some(into)) = (&reply, &into) {
-            let _ = into.set_attribute("data-working", what);
+        if let Reply::Working(what) = &reply {
+            // A file has no place to say it in; its answer is still to come.
+            if let Some(into) = &into {
+                let _ = into.set_attribute("data-working", what);
+            }
             return;
         }
         self.pending

@@ -47,11 +47,25 @@ const SAMPLES: &[Sample] = &[
         example: "“Good case, excellent value.”",
     },
     Sample {
-        file: "snips_intents_sample",
-        title: "Voice commands",
-        size: "2,100 commands · 7 labels",
-        teaches: "Labels that are easy to tell apart, and the few that are not.",
-        example: "“Look up the movie schedule”",
+        file: "penguins",
+        title: "Which penguin",
+        size: "344 birds · 8 columns · 3 labels",
+        teaches: "Numbers and categories instead of texts, with gaps, in seconds.",
+        example: "Island Biscoe, bill 46.1 mm, 4,500 g",
+    },
+    Sample {
+        file: "bike_sharing_sample",
+        title: "How many bicycles",
+        size: "3,500 hours · 14 columns · a number",
+        teaches: "A number to predict, with a range that nine of ten true ones lie in.",
+        example: "Saturday, 5 in the morning, fair: 7",
+    },
+    Sample {
+        file: "airbnb_asheville",
+        title: "The price of a night",
+        size: "1,900 lodgings · 12 columns · a number",
+        teaches: "Names to read beside numbers and categories: columns and texts together.",
+        example: "“Amazing Long Range Mountain Views”: $350",
     },
 ];
 
@@ -81,7 +95,7 @@ pub fn welcome(page: Page) -> AnyView {
             tag("h1", "")
                 .attr("id", "step-title")
                 .attr("tabindex", "-1")
-                .text("Turn a table of texts and labels into a model, without the table leaving this tab.")
+                .text("Turn a table into a model that predicts one of its columns, without the table leaving this tab.")
                 .view(),
         )
         .child(super::kept::kept(page))
@@ -141,7 +155,7 @@ fn drop_zone(page: Page, is_pasting: RwSignal<bool>) -> AnyView {
         .child(paragraph("drop-lead", "Drop a CSV anywhere on this page"))
         .child(paragraph(
             "drop-note",
-            "One column with texts, one with labels. Commas, semicolons and tabs all work.",
+            "One column to predict, others to learn from: texts, numbers, categories, dates.",
         ))
         .child(block("row").child(choose.view()).child(paste.view()).view())
         .view()

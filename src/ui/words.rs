@@ -4,6 +4,7 @@
 //! together by a no-break space.
 
 pub mod data;
+pub mod table;
 
 use crate::domain::base_model::{self, BertShape};
 use crate::domain::issue::{Issue, Position};
@@ -93,7 +94,11 @@ pub fn kept(table: &KeptTable) -> String {
 ///
 /// One linear layer on the sentence vector; LoRA adds two thin matrices beside each projection
 /// (Hu et al. 2021, section 4.1).
+/// None of a table's networks, whose size follows from what the columns turn out to hold.
 pub fn expected_parameters(recipe: &Recipe, classes: u64) -> Option<ParameterCount> {
+    if recipe.table.is_some() {
+        return None;
+    }
     let shape = &base_model::find(&recipe.base_model)?.shape;
     let head = (shape.hidden_size as u64 + 1) * classes;
     let encoder = encoder_parameters(shape);
@@ -172,6 +177,15 @@ pub fn phase(phase: &Phase, is_judging: bool) -> String {
 
 /// The phases in order, by name.
 pub const PHASES: [&str; 6] = ["Load", "Tokenize", "Read", "Baseline", "Tune", "Judge"];
+
+/// Places among [`PHASES`] of those that a run goes through.
+pub fn phases_of(recipe: &Recipe) -> &'static [usize] {
+    match (&recipe.table, recipe.text.is_empty()) {
+        (None, _) => &[0, 1, 2, 3, 4, 5],
+        (Some(_), false) => &[0, 2, 4, 5],
+        (Some(_), true) => &[4, 5],
+    }
+}
 
 /// A phase's place among [`PHASES`], and how far it has come where it counts.
 pub fn phase_place(phase: &Phase, is_judging: bool) -> (usize, Option<f64>) {

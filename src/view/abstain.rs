@@ -55,8 +55,7 @@ pub fn abstain(
             words::percent(wanted)
         ),
     };
-    fields([number(
-        "wanted",
+    fields([number(("abstain", "wanted"),
         "Right among the answered (%)",
         (wanted * 1000.0).round() / 10.0,
         [50.0, 100.0],

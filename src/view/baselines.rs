@@ -73,11 +73,11 @@ fn line(rival: &Rival) -> Markup {
     tag("tr", class)
         .test_id(format_args!("baseline-{}", rival.id))
         .child(element("th").attr("scope", "row").text(&rival.name))
+        .child(text("td", "num", &rival.figure))
         .child(
             tag("td", "counts-bar")
                 .child(whisker(rival.share, rival.interval, hue))
                 .child(compared),
         )
-        .child(text("td", "num", &rival.figure))
         .done()
 }

@@ -25,20 +25,26 @@ pub fn calibration(calibration: &Calibration, has_isotonic: bool) -> Markup {
         ("isotonic", "Isotonic regression"),
     ];
     let methods = methods.map(|(id, words)| (id.to_owned(), words.to_owned()));
-    let knobs = has_isotonic.then(|| fields([choice("method", "Mended by", &methods, id)]));
-    let mended = match calibrator {
+    let knobs = has_isotonic
+        .then(|| fields([choice(("calibration", "method"), "Mended by", &methods, id)]));
+    let how = match calibrator {
         Calibrator::Temperature(temperature) => format!(
-            "Dividing the logits by {:.2}, which changes no answer, takes the expected calibration error from {} to {}.",
-            temperature.0,
-            words::percent(before.reliability.expected_error),
-            words::percent(after.reliability.expected_error)
+            "Dividing the logits by {:.2}, which changes no answer,",
+            temperature.0
         ),
-        Calibrator::Isotonic(_) => format!(
-            "A rising step function of the probability takes the expected calibration error from {} to {}.",
-            words::percent(before.reliability.expected_error),
-            words::percent(after.reliability.expected_error)
-        ),
+        Calibrator::Isotonic(_) => "A rising function of the probability".to_owned(),
     };
+    let errors = [before, after].map(|state| state.reliability.expected_error);
+    let does = if errors[1] < errors[0] {
+        "takes the expected calibration error"
+    } else {
+        "does not help on these rows: the expected calibration error goes"
+    };
+    let mended = format!(
+        "{how} {does} from {} to {}.",
+        words::percent(errors[0]),
+        words::percent(errors[1])
+    );
     Markup::from(knobs)
         .then(
             tag("p", "lead")

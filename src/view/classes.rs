@@ -4,7 +4,7 @@ use super::chart::bar;
 use super::icon::{self, icon};
 use super::markup::{Markup, element, tag, text};
 use crate::domain::hue::palette;
-use crate::domain::report::{ClassReport, Evaluation};
+use crate::domain::report::ClassReport;
 use crate::domain::words;
 
 /// What the table is sorted by: id, name, what it tells.
@@ -28,13 +28,13 @@ const COLUMNS: [(&str, &str, &str); 5] = [
 pub const DEFAULT_ORDER: &str = "f1";
 
 /// The table of labels. `order` is the id of a column, with a `-` before it for descending.
-pub fn classes(evaluation: &Evaluation, order: &str) -> Markup {
+pub fn classes(labels: &[String], classes: &[ClassReport], order: &str) -> Markup {
     let (key, is_down) = match order.strip_prefix('-') {
         Some(key) => (key, true),
         None => (order, false),
     };
-    let hues = palette(&evaluation.labels);
-    let mut sorted: Vec<(&ClassReport, String)> = evaluation.classes.iter().zip(hues).collect();
+    let hues = palette(labels);
+    let mut sorted: Vec<(&ClassReport, String)> = classes.iter().zip(hues).collect();
     sorted.sort_by(|(a, _), (b, _)| match key {
         "label" => a.label.cmp(&b.label),
         "precision" => a.precision.total_cmp(&b.precision),

@@ -74,9 +74,9 @@ pub fn confusion(evaluation: &Evaluation, order: Order, are_rates: bool) -> Mark
     let chosen = Order::ALL.iter().find(|(known, _, _)| *known == order);
     let chosen = chosen.map_or("names", |(_, id, _)| id);
     let shown = if are_rates { "rates" } else { "counts" };
-    let mut knobs = vec![choice("show", "Shown", &shows, shown)];
+    let mut knobs = vec![choice(("confusion", "show"), "Shown", &shows, shown)];
     if labels.len() > 2 {
-        knobs.push(choice("order", "Order", &orders, chosen));
+        knobs.push(choice(("confusion", "order"), "Order", &orders, chosen));
     }
     fields(knobs).then(matrix(labels, counts, &order.of(counts), are_rates))
 }

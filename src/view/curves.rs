@@ -6,14 +6,14 @@ use super::markup::{Markup, tag, text};
 use crate::domain::evaluation::{CurvePoint, LabelCurves};
 use crate::domain::words;
 
-/// A choice of a label, as the knob `label` has it: its index.
-pub fn label_choice(labels: &[String], chosen: u32) -> Markup {
+/// A choice of a label for a part, as the knob `label` has it: its index.
+pub fn label_choice(part: &str, labels: &[String], chosen: u32) -> Markup {
     let choices: Vec<(String, String)> = labels
         .iter()
         .enumerate()
         .map(|(at, label)| (at.to_string(), label.clone()))
         .collect();
-    choice("label", "Label", &choices, &chosen.to_string())
+    choice((part, "label"), "Label", &choices, &chosen.to_string())
 }
 
 /// The three curves of a label.
@@ -48,7 +48,7 @@ pub fn curves(labels: &[String], curves: &LabelCurves) -> Markup {
     .level(1.0, "line-guess")
     .line(line(|p| p.called, |p| p.lift), "line-own");
     let below = |words: String| text("p", "fine", words);
-    fields([label_choice(labels, curves.label)])
+    fields([label_choice("curves", labels, curves.label)])
         .then(
             tag("div", "charts")
                 .child(figure(

@@ -1,9 +1,14 @@
-//! Fields that a person sets: each is a knob of the part that it stands in.
+//! Fields that a person sets: each is a knob of the part that it stands in, and is named by both.
 
 use super::markup::{Markup, element, tag, text};
 
 /// A choice of one of some values with their words.
-pub fn choice(knob: &str, label: &str, choices: &[(String, String)], chosen: &str) -> Markup {
+pub fn choice(
+    (part, knob): (&str, &str),
+    label: &str,
+    choices: &[(String, String)],
+    chosen: &str,
+) -> Markup {
     let options = choices.iter().map(|(value, words)| {
         element("option")
             .attr("value", value)
@@ -15,8 +20,8 @@ pub fn choice(knob: &str, label: &str, choices: &[(String, String)], chosen: &st
         tag("span", "select")
             .child(
                 element("select")
-                    .attr("id", format_args!("knob-{knob}"))
-                    .test_id(format_args!("knob-{knob}"))
+                    .attr("id", format_args!("{part}-{knob}"))
+                    .test_id(format_args!("{part}-{knob}"))
                     .attr("data-knob", knob)
                     .attr("aria-label", label)
                     .children(options),
@@ -26,13 +31,19 @@ pub fn choice(knob: &str, label: &str, choices: &[(String, String)], chosen: &st
 }
 
 /// A number.
-pub fn number(knob: &str, label: &str, value: f64, [low, high]: [f64; 2], step: f64) -> Markup {
+pub fn number(
+    (part, knob): (&str, &str),
+    label: &str,
+    value: f64,
+    [low, high]: [f64; 2],
+    step: f64,
+) -> Markup {
     labelled(
         label,
         tag("input", "field field-short")
             .attr("type", "number")
-            .attr("id", format_args!("knob-{knob}"))
-            .test_id(format_args!("knob-{knob}"))
+            .attr("id", format_args!("{part}-{knob}"))
+            .test_id(format_args!("{part}-{knob}"))
             .attr("data-knob", knob)
             .attr("aria-label", label)
             .attr("min", low)

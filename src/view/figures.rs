@@ -1,6 +1,6 @@
 //! The figures of merit with their intervals, the telling ones large.
 
-use super::markup::{Markup, element, tag, text};
+use super::markup::{Markup, element, tag};
 use crate::domain::metric;
 use crate::domain::words;
 
@@ -40,20 +40,17 @@ pub fn figures(figures: &[Figure]) -> Markup {
 fn tile(figure: &Figure) -> Markup {
     let known = metric::find(&figure.id);
     let better = match known {
-        Some(known) if !known.is_higher_better() => ", lower is better",
+        Some(known) if !known.is_higher_better() => "lower is better",
         _ => "",
     };
-    let interval = figure.interval.map_or_else(
-        || "\u{a0}".to_owned(),
-        |[low, high]| format!("{} to {}", words::figure(low), words::figure(high)),
-    );
+    let interval = figure
+        .interval
+        .map(|[low, high]| format!("{} to {}", words::figure(low), words::figure(high)));
+    let notes = interval.into_iter().chain([better.to_owned()]);
+    let notes: Vec<String> = notes.filter(|note| !note.is_empty()).collect();
     tag("div", "tile")
         .attr("title", known.map_or("", |known| known.about()))
-        .child(
-            element("dt")
-                .text(known.map_or(figure.id.as_str(), |known| known.name()))
-                .child(text("span", "tile-better", better)),
-        )
+        .child(element("dt").text(known.map_or(figure.id.as_str(), |known| known.name())))
         .child(
             element("dd")
                 .test_id(format_args!("metric-{}", figure.id))
@@ -62,7 +59,7 @@ fn tile(figure: &Figure) -> Markup {
         .child(
             tag("dd", "tile-note")
                 .test_id(format_args!("interval-{}", figure.id))
-                .text(interval),
+                .text(notes.join(", ")),
         )
         .done()
 }

@@ -10,6 +10,8 @@ pub type Icon = &'static str;
 pub const ARROW_UP: Icon = "m5 12 7-7 7 7M12 19V5";
 /// An arrow downwards.
 pub const ARROW_DOWN: Icon = "M12 5v14M0 0m19 12-7 7-7-7";
+/// Back to something.
+pub const CHEVRON_LEFT: Icon = "m15 18-6-6 6-6";
 /// On to something.
 pub const CHEVRON_RIGHT: Icon = "m9 18 6-6-6-6";
 /// Take away.

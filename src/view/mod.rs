@@ -27,6 +27,7 @@ pub mod classes;
 pub mod confusion;
 pub mod costs;
 pub mod curves;
+pub mod explain;
 pub mod field;
 pub mod figures;
 pub mod fit;
@@ -42,3 +43,6 @@ pub mod rows;
 pub mod slices;
 pub mod threshold;
 pub mod verdict;
+
+#[cfg(test)]
+mod tests;

@@ -10,9 +10,10 @@ const PAPER: &str = "
 body { max-width: 1040px; margin: 0 auto; padding: 32px 24px; }
 .knobs, .icon, .study-only { display: none; }
 button { pointer-events: none; }
-.classes, .table-scroll, .confusion-scroll { max-height: none; overflow: visible; }
+.classes { max-height: none; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; font: 12px/1.5 var(--mono); }
 @media print {
+  .table-scroll, .confusion-scroll { overflow: visible; }
   body { padding: 0; }
   .section, .chart, tr { break-inside: avoid; }
 }

@@ -45,6 +45,7 @@ pub fn slices(report: &SliceReport, what: &str, figure: fn(f64) -> String) -> Ma
         .map(|slice| line(slice, figure));
     let skipped = match report.skipped {
         0 => String::new(),
+        1 => " One group of fewer than ten rows was left out.".to_owned(),
         some => format!(" {some} groups of fewer than ten rows were left out."),
     };
     tag("p", "lead")

@@ -56,12 +56,12 @@ pub fn threshold(
     ];
     let goals = goals.map(|(id, words)| (id.to_owned(), words.to_owned()));
     let mut knobs = vec![
-        label_choice(labels, wish.label),
-        choice("goal", "What matters", &goals, &wish.goal),
+        label_choice("threshold", labels, wish.label),
+        choice(("threshold", "goal"), "What matters", &goals, &wish.goal),
     ];
     match wish.goal.as_str() {
         "precision" | "recall" => knobs.push(number(
-            "wanted",
+            ("threshold", "wanted"),
             "At least (%)",
             (wish.wanted * 1000.0).round() / 10.0,
             [1.0, 100.0],
@@ -70,13 +70,19 @@ pub fn threshold(
         "cost" => {
             let [alarm, miss] = wish.costs;
             knobs.push(number(
-                "alarm",
+                ("threshold", "alarm"),
                 "A false alarm costs",
                 alarm,
                 [0.0, 1e9],
                 0.1,
             ));
-            knobs.push(number("miss", "A missed row costs", miss, [0.0, 1e9], 0.1));
+            knobs.push(number(
+                ("threshold", "miss"),
+                "A missed row costs",
+                miss,
+                [0.0, 1e9],
+                0.1,
+            ));
         }
         _ => {}
     }

@@ -11,7 +11,17 @@ use crate::domain::words::{self, NBSP};
 pub fn verdict(evaluation: &Evaluation, method: Method, rivals: &[Rival]) -> Markup {
     let (headline, detail) = sentences(evaluation, method);
     let rows = evaluation.rows.len() as u64;
-    let standing = best(rivals, method).map(|(rival, compared)| {
+    let standing = best(rivals, method);
+    told(&headline, &detail, standing, rows)
+}
+
+/// The verdict on a run that does not choose one label out of several, in words made elsewhere.
+pub fn other_verdict(headline: &str, detail: &str, rivals: &[Rival], rows: u64) -> Markup {
+    told(headline, detail, best(rivals, Method::Full), rows)
+}
+
+fn told(headline: &str, detail: &str, rival: Option<(&Rival, &Comparison)>, rows: u64) -> Markup {
+    let standing = rival.map(|(rival, compared)| {
         let (kind, sentence) = standing(rival, compared, rows);
         tag("p", &format!("standing is-{kind}"))
             .test_id("standing")

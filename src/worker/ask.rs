@@ -9,13 +9,15 @@ use super::session::Session;
 use crate::domain::base_model;
 use crate::domain::clean::{Offer, Preview, offers, preview};
 use crate::domain::column::{self, Schema};
-use crate::domain::examples::Examples;
+use crate::domain::examples::{Examples, too_many_rows};
+use crate::domain::features::TableExamples;
 use crate::domain::issue::Issue;
 use crate::domain::leak;
 use crate::domain::query::RowQuery;
 use crate::domain::recipe::Recipe;
 use crate::domain::split::Split;
 use crate::domain::table::{RowId, Table};
+use crate::domain::task::{Labels, Target};
 use crate::protocol::{
     Answer, ColumnSummary, Event, Failure, FailureKind, Guess, Question, RequestId, TableId,
 };
@@ -71,6 +73,13 @@ impl Session {
                 Ok(Answer::Columns { columns, guess })
             }
             Question::Preparation { recipe } => {
+                if let Some(issue) = too_many_rows(data) {
+                    return Err(Failure {
+                        kind: FailureKind::Input,
+                        what: issue.what,
+                        fix: issue.fix,
+                    });
+                }
                 let prepared = self.prepared(data, &recipe);
                 // Offers try every step on the table; whoever typed meanwhile goes first.
                 clock::yield_now().await;
@@ -191,14 +200,23 @@ fn columns(data: &Table, schema: &Schema, target: Option<&str>) -> (Vec<ColumnSu
         .map(|column| column::summarize_with(column, schema))
         .collect();
     let guess = column::propose(&profiles, data.rows(), target);
-    let guess = Guess {
+    let guess = guessed(guess);
+    let columns = profiles.into_iter().map(column_summary).collect();
+    (columns, guess)
+}
+
+/// A guess as the page shows it.
+pub(super) fn guessed(guess: column::Guess) -> Guess {
+    let features = guess.roles.into_iter();
+    let features = features
+        .filter(|(name, role)| *role == column::Role::Feature && !guess.text.contains(name));
+    Guess {
+        columns: features.map(|(name, _)| name).collect(),
         text: guess.text,
         target: guess.target,
         task: guess.task,
         reason: guess.reason,
-    };
-    let columns = profiles.into_iter().map(column_summary).collect();
-    (columns, guess)
+    }
 }
 
 fn names(table: &Table) -> Vec<String> {
@@ -216,11 +234,22 @@ fn preparation(data: &Table, recipe: &Recipe, prepared: &Preview, offers: Vec<Of
         parts = count_parts(data, split);
         suspects = leak::suspects(&prepared.table, recipe, split);
     }
-    match Examples::of(prepared.clone(), recipe) {
-        Ok(examples) => {
-            labels = count_labels(&examples);
-            issues = examples.issues;
-        }
+    let examples = if recipe.table.is_some() {
+        TableExamples::of(prepared.clone(), recipe).map(|found| {
+            let labels = count_labels(&found.target, &found.split);
+            (labels, found.issues)
+        })
+    } else {
+        Examples::of(prepared.clone(), recipe).map(|found| {
+            let target = Target::Labels(Labels {
+                names: found.labels,
+                of_row: found.label_of,
+            });
+            (count_labels(&target, &found.split), found.issues)
+        })
+    };
+    match examples {
+        Ok(found) => (labels, issues) = found,
         Err(found) => issues.extend(found),
     }
     if let Err(found) = &prepared.split {
@@ -253,20 +282,20 @@ fn count_parts(data: &Table, split: &Split) -> [u32; 4] {
     [parts[0], parts[1], parts[2], none].map(|rows| rows as u32)
 }
 
-/// Rows of each label by part, most frequent first. Opens a copy of the seal, and nobody learns
-/// more from it than that the parts are fair.
-fn count_labels(examples: &Examples) -> Vec<(String, [u32; 3])> {
-    let mut counts = vec![[0; 3]; examples.labels.len()];
-    let mut sealed = examples.split.test.clone();
-    let Split { train, valid, .. } = &examples.split;
+/// Rows of each label by part, most frequent first; none where numbers are learned. Opens a copy of
+/// the seal, and nobody learns more from it than that the parts are fair.
+fn count_labels(target: &Target, split: &Split) -> Vec<(String, [u32; 3])> {
+    let mut counts = vec![[0; 3]; target.names().len()];
+    let mut sealed = split.test.clone();
+    let Split { train, valid, .. } = split;
     for (part, rows) in [train, valid, sealed.open()].into_iter().enumerate() {
         for row in rows {
-            if let Some(label) = examples.label_of[row.index()] {
+            for &label in target.of_row(row.index()) {
                 counts[label as usize][part] += 1;
             }
         }
     }
-    let mut labels: Vec<_> = examples.labels.iter().cloned().zip(counts).collect();
+    let mut labels: Vec<_> = target.names().iter().cloned().zip(counts).collect();
     labels.sort_by_key(|(_, parts)| std::cmp::Reverse(parts.iter().sum::<u32>()));
     labels
 }

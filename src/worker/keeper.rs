@@ -22,6 +22,7 @@ use crate::domain::report::{RunReport, RunScores, RunSummary};
 use crate::domain::table::{RowId, Table};
 use crate::engine::checkpoint::Checkpoint;
 use crate::engine::features::FeatureStore;
+use crate::engine::tabular::model::TableFacts;
 use crate::protocol::{KeptRun, KeptTable};
 
 /// Name of the list of what is kept.
@@ -99,6 +100,9 @@ pub(super) struct Finished {
     pub(super) report: RunReport,
     /// How the cells of a row are prepared before they are read.
     pub(super) fitted: Vec<Fitted>,
+    /// What a table's model is besides its parameters; none of a model of texts alone.
+    #[serde(default)]
+    pub(super) table: Option<TableFacts>,
     /// What was said of rows: in a file of its own, as bytes.
     #[serde(skip, default = "scores_file::none")]
     pub(super) scores: RunScores,

@@ -17,6 +17,8 @@ mod session;
 mod start;
 pub mod store;
 mod study;
+mod suggest;
+mod tables;
 mod watcher;
 
 pub use serve::{Disk, Trainer, serve};

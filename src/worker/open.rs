@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
+use super::ask::guessed;
 use super::clock;
 use super::port::Attached;
 use super::session::{BYTES_INTERVAL, Session, asset_failure};
@@ -19,8 +20,8 @@ use crate::domain::read::{
 };
 use crate::domain::table::{RowId, Table};
 use crate::protocol::{
-    About, ColumnSummary, Command, Event, Failure, FailureKind, Guess, RequestId, TableId,
-    TableSource, TableSummary,
+    About, ColumnSummary, Command, Event, Failure, FailureKind, RequestId, TableId, TableSource,
+    TableSummary,
 };
 
 /// Bytes of a file that are read at once.
@@ -354,6 +355,9 @@ async fn read(
     }
     let is_cut = end - at > limit;
     end = end.min(at.saturating_add(limit));
+    if is_cut {
+        reader = reader.of_start();
+    }
     while at < end && !reader.is_enough() {
         if !goes_on(at, size) {
             return Err(Stop::Unwanted);
@@ -407,11 +411,16 @@ pub(super) async fn summarize(
     let schema = Schema::default();
     let mut profiles = Vec::new();
     for column in table.columns() {
-        clock::yield_now().await;
-        if !is_wanted() {
-            return None;
+        let mut looking = column::Looking::at(column, &schema);
+        let mut is_done = false;
+        while !is_done {
+            clock::yield_now().await;
+            if !is_wanted() {
+                return None;
+            }
+            is_done = looking.go_on();
         }
-        profiles.push(column::summarize_with(column, &schema));
+        profiles.push(looking.finish());
     }
     let guess = column::propose(&profiles, table.rows(), None);
     let rows = table.rows() as u32;
@@ -422,12 +431,7 @@ pub(super) async fn summarize(
         preview: (0..rows.min(SHOWN_ROWS))
             .map(|row| table.row(RowId(row)))
             .collect(),
-        guess: Guess {
-            text: guess.text,
-            target: guess.target,
-            task: guess.task,
-            reason: guess.reason,
-        },
+        guess: guessed(guess),
         reading: reading.report.clone(),
         test_from: table.test_from(),
         issues: reading.issues.iter().cloned().chain(more).collect(),

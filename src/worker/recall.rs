@@ -6,11 +6,12 @@ use std::rc::Rc;
 use super::clock;
 use super::keeper::{Finished, RunKey, fingerprint};
 use super::open::summarize;
-use super::session::{Run, Session};
+use super::session::{Model, Run, Session};
 use crate::domain::base_model;
 use crate::domain::recipe::Recipe;
 use crate::domain::report::RunSummary;
 use crate::engine::run::Tuned;
+use crate::engine::tabular::model::TunedTable;
 use crate::protocol::{Event, Failure, FailureKind, RunEvent, RunId, TableId};
 
 /// Seconds between two looks at whether a table is open.
@@ -46,30 +47,58 @@ impl Session {
         table: TableId,
         runs: Vec<(Recipe, RunId)>,
     ) -> Result<(), Failure> {
+        let gone = |run| {
+            let event = RunEvent::Gone;
+            self.sender.send(&Event::Run { run, event });
+        };
         let Some(kept) = self.kept_name(kept, table).await else {
+            runs.iter().for_each(|(_, run)| gone(*run));
             return Ok(());
         };
-        for (recipe, run) in runs {
+        // The one that the page shows is the last.
+        for (recipe, run) in runs.into_iter().rev() {
             let key = RunKey::new(&kept, &recipe);
             let Some((learned, finished)) = self.keeper.model(&key).await else {
+                gone(run);
                 continue;
             };
             let Some(model) = base_model::find(&recipe.base_model) else {
+                gone(run);
                 continue;
             };
-            let base = self.base(model, |_, _| {}).await?;
             let Finished {
                 report,
                 fitted,
+                table: facts,
                 scores,
             } = finished;
-            let labels = report.evaluation.labels.clone();
-            let tuned = Tuned::restore(&base, labels, &recipe, &learned);
+            let base = if recipe.text.is_empty() {
+                None
+            } else {
+                Some(
+                    self.base(model, |_, _| {})
+                        .await
+                        .inspect_err(|_| gone(run))?,
+                )
+            };
+            let model = match (facts, &base) {
+                (Some(facts), _) => {
+                    Model::Table(TunedTable::restore(&recipe, facts, &learned, &self.device))
+                }
+                (None, Some(base)) => {
+                    let labels = report.evaluation.names().to_vec();
+                    Model::Text(Tuned::restore(base, labels, &recipe, &learned))
+                }
+                (None, None) => {
+                    gone(run);
+                    continue;
+                }
+            };
             let summary = Box::new(RunSummary::of(&report));
             self.runs.borrow_mut().insert(
                 run,
                 Rc::new(Run {
-                    tuned,
+                    model,
                     base,
                     recipe,
                     fitted,
@@ -79,6 +108,7 @@ impl Session {
                     table,
                     data: RefCell::default(),
                     drawn: RefCell::default(),
+                    seen: RefCell::default(),
                 }),
             );
             self.sender.send(&Event::Run {

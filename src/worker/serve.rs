@@ -62,12 +62,6 @@ pub async fn serve(mut port: Port, trainer: Trainer, assets: Assets, disk: Disk)
     }
 }
 
-/// Whether a session trains this task: so far the one that is learned from texts alone. The table
-/// engine is reached by the command line.
-pub(super) fn can_train(task: &str) -> bool {
-    task == "classify"
-}
-
 fn capabilities(device: DeviceInfo) -> Capabilities {
     let base_models = base_model::ALL
         .iter()
@@ -81,7 +75,6 @@ fn capabilities(device: DeviceInfo) -> Capabilities {
         .collect();
     let tasks = task::ALL
         .iter()
-        .filter(|task| can_train(task.id()))
         .map(|task| (task.id().to_owned(), task.name().to_owned()))
         .collect();
     Capabilities {

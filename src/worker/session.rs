@@ -12,21 +12,24 @@ use super::clock;
 use super::keeper::{Finished, Keeper, RunKey, fingerprint};
 use super::open::{Opening, Reading};
 use super::port::{Message, Sender};
-use super::serve::{Disk, can_train};
+use super::serve::Disk;
 use super::store::StoreError;
+use super::study::explain::SeenParts;
 use super::watcher::{RunWatcher, Wishes};
 use crate::domain::base_model::{self, BaseModel};
 use crate::domain::clean::{Fitted, StepPlan, prepare_row};
 use crate::domain::examples::{Examples, join_texts};
 use crate::domain::issue::Issue;
-use crate::domain::recipe::{DataProfile, Method, Recipe};
-use crate::domain::report::{Phase, RunReport, RunScores, RunSummary};
+use crate::domain::recipe::{Method, Recipe};
+use crate::domain::report::{Phase, Prediction, RunReport, RunScores, RunSummary};
+use crate::domain::suggest;
 use crate::domain::table::{RowId, Table};
 use crate::domain::text::{Tokenizer, bucketed};
 use crate::engine::error::EngineError;
 use crate::engine::features::FeatureStore;
 use crate::engine::run::{Base, Tuned, tune};
 use crate::engine::self_check::compare;
+use crate::engine::tabular::model::TunedTable;
 use crate::protocol::{
     About, Command, DeviceCheck, Event, Failure, FailureKind, Knobs, RequestId, RunAnswer,
     RunEvent, RunId, TableId,
@@ -40,10 +43,23 @@ const EMBED_BATCH: usize = 8;
 /// Seconds between two reports of bytes.
 pub(super) const BYTES_INTERVAL: f64 = 0.1;
 
+/// What a run has made.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there is one a run, and it is never copied"
+)]
+pub(super) enum Model {
+    /// From texts alone.
+    Text(Tuned),
+    /// From columns, with texts as the frozen encoder reads them.
+    Table(TunedTable),
+}
+
 /// A run that is done.
 pub(super) struct Run {
-    pub(super) tuned: Tuned,
-    pub(super) base: Rc<Base>,
+    pub(super) model: Model,
+    /// What reads its texts; none where it has none.
+    pub(super) base: Option<Rc<Base>>,
     pub(super) recipe: Recipe,
     /// How the cells of a row are prepared before they are read.
     pub(super) fitted: Vec<Fitted>,
@@ -56,6 +72,8 @@ pub(super) struct Run {
     pub(super) data: RefCell<Option<Rc<Table>>>,
     /// Views that took long and stay as they are, by id and knobs.
     pub(super) drawn: RefCell<BTreeMap<(String, Knobs), Markup>>,
+    /// Rows as the tuned model sees them, once somebody has asked for it.
+    pub(super) seen: RefCell<SeenParts>,
 }
 
 impl Run {
@@ -70,7 +88,7 @@ impl Run {
     }
 
     /// One text of what was typed for each text column, prepared as the training rows were.
-    fn read(&self, typed: Vec<(String, String)>) -> String {
+    pub(super) fn read(&self, typed: Vec<(String, String)>) -> String {
         let is_left_out = |name: &String| {
             self.recipe.steps.iter().any(
                 |step| matches!(step, StepPlan::DropColumns { columns } if columns.contains(name)),
@@ -91,16 +109,24 @@ impl Run {
 
     /// What it says of a row.
     pub(super) async fn predict(&self, row: Vec<(String, String)>) -> Result<RunAnswer, Failure> {
-        let text = self.read(row);
-        let (probabilities, encoding) = self
-            .tuned
-            .predict(&self.base, &text)
-            .await
-            .map_err(|error| engine_failure(&error))?;
+        let said = match &self.model {
+            Model::Text(tuned) => {
+                let base = self.base.as_ref().expect("a run on texts has an encoder");
+                let predicted = tuned.predict(base, &self.read(row)).await;
+                predicted.map(|(shares, encoding)| (Prediction::Labels(shares), Some(encoding)))
+            }
+            Model::Table(tuned) => {
+                let base = self.base.as_deref();
+                tuned.answer(&self.recipe, &self.fitted, base, row).await
+            }
+        };
+        let (prediction, encoding) = said.map_err(|error| engine_failure(&error))?;
         Ok(RunAnswer::Predicted {
-            probabilities,
-            tokens: encoding.ids.len() as u32,
-            is_cut: encoding.is_cut,
+            prediction,
+            tokens: encoding
+                .as_ref()
+                .map_or(0, |encoding| encoding.ids.len() as u32),
+            is_cut: encoding.is_some_and(|encoding| encoding.is_cut),
         })
     }
 }
@@ -108,14 +134,14 @@ impl Run {
 /// What the worker keeps between messages.
 pub(super) struct Session {
     pub(super) sender: Sender,
-    device: Device,
+    pub(super) device: Device,
     pub(super) assets: Assets,
     pub(super) tables: RefCell<BTreeMap<TableId, Rc<Table>>>,
     pub(super) readings: RefCell<BTreeMap<TableId, Reading>>,
     pub(super) openings: RefCell<BTreeMap<TableId, Opening>>,
     bases: RefCell<BTreeMap<&'static str, Rc<Base>>>,
     tokenizers: RefCell<BTreeMap<&'static str, Rc<Tokenizer>>>,
-    features: RefCell<BTreeMap<&'static str, FeatureStore>>,
+    pub(super) features: RefCell<BTreeMap<&'static str, FeatureStore>>,
     pub(super) runs: RefCell<BTreeMap<RunId, Rc<Run>>>,
     wishes: RefCell<BTreeMap<RunId, Rc<Wishes>>>,
     /// Questions about runs that are being answered, and whether the answer is no longer wanted.
@@ -237,10 +263,12 @@ impl Session {
             Command::Suggest {
                 table,
                 text,
+                columns,
                 target,
                 decided,
             } => {
-                let suggested = self.suggest(table, text, target, decided).await;
+                let draft = suggest::draft(text, columns, target, decided.as_deref());
+                let suggested = self.suggest(table, &draft).await;
                 self.report(About::Table(table), suggested);
             }
             Command::Train { run, table, recipe } => {
@@ -337,66 +365,6 @@ impl Session {
         Ok(())
     }
 
-    async fn suggest(
-        &self,
-        table: TableId,
-        text: Vec<String>,
-        target: String,
-        decided: Option<Box<Recipe>>,
-    ) -> Result<(), Failure> {
-        let data = self.table(table)?;
-        let suggest = |profile: &DataProfile| {
-            let recipe = Recipe::suggest(text.clone(), target.clone(), profile);
-            match &decided {
-                Some(decided) => recipe.with_data_of(decided),
-                None => recipe,
-            }
-        };
-        let draft = DataProfile {
-            rows: 0,
-            parts: [0; 3],
-            classes: Vec::new(),
-            tokens: [0; 4],
-        };
-        let examples = match Examples::read(&data, &suggest(&draft)) {
-            Ok(examples) => examples,
-            Err(issues) => {
-                self.sender.send(&Event::Suggested {
-                    table,
-                    profile: None,
-                    recipe: None,
-                    issues,
-                });
-                return Ok(());
-            }
-        };
-        let tokenizer = self.tokenizer(&base_model::ALL[0]).await?;
-        // Lengths of texts that training may see; the sealed ones stay sealed.
-        let mut lengths = Vec::new();
-        for &row in examples.split.train.iter().chain(&examples.split.valid) {
-            let longest = base_model::ALL[0].max_tokens;
-            lengths.push(
-                tokenizer
-                    .encode(&examples.texts[row.index()], longest)
-                    .ids
-                    .len() as u32,
-            );
-            if lengths.len() % 512 == 0 {
-                clock::yield_now().await;
-            }
-        }
-        let profile = DataProfile::of(&examples, &lengths);
-        let recipe = suggest(&profile);
-        let issues = examples.issues;
-        self.sender.send(&Event::Suggested {
-            table,
-            profile: Some(profile),
-            recipe: Some(recipe),
-            issues,
-        });
-        Ok(())
-    }
-
     pub(super) async fn tokenizer(
         &self,
         model: &'static BaseModel,
@@ -479,13 +447,8 @@ impl Session {
         if !blocking.is_empty() {
             return Err(input(blocking));
         }
-        if !can_train(&recipe.task) || recipe.table.is_some() {
-            return Err(Failure {
-                kind: FailureKind::Input,
-                what: "This page learns labels from texts; it cannot learn this task yet."
-                    .to_owned(),
-                fix: "Choose a column with labels to predict and one with texts.".to_owned(),
-            });
+        if recipe.table.is_some() {
+            return self.train_table(run, table, data, recipe, watcher).await;
         }
         let mut examples = Examples::read(data, recipe).map_err(input)?;
         let model =
@@ -507,24 +470,10 @@ impl Session {
             .remove(model.id)
             .unwrap_or_default();
         let classes = examples.labels.len() as u32;
-        let reading = self.readings.borrow().get(&table).cloned();
         let key = RunKey::new(&fingerprint(data), recipe);
-        let begun = match &reading {
-            Some(reading) => {
-                self.keeper
-                    .begin(&key, data, reading, recipe, classes)
-                    .await
-            }
-            None => Err(StoreError::Unavailable("the table was closed".to_owned())),
-        };
-        match begun {
-            Ok(()) => {
-                self.keeper.recall_features(&key, &mut features).await;
-                let checkpoint = self.keeper.checkpoint(&key).await;
-                watcher.keep_in(Rc::clone(&self.keeper), key.clone(), checkpoint);
-            }
-            Err(why) => watcher.kept(0, Err(why)),
-        }
+        let store = Some(&mut features);
+        self.begin_keeping(&key, table, data, recipe, classes, store, &mut watcher)
+            .await;
         let outcome = tune(&base, &mut examples, recipe, &mut features, &mut watcher).await;
         self.features.borrow_mut().insert(model.id, features);
         let mut outcome = match outcome {
@@ -545,6 +494,7 @@ impl Session {
             let finished = Finished {
                 report: outcome.report.clone(),
                 fitted: examples.fitted.clone(),
+                table: None,
                 scores: outcome.scores.clone(),
             };
             let kept = self.keeper.finish(&key, &learned, &finished).await;
@@ -555,8 +505,8 @@ impl Session {
         self.runs.borrow_mut().insert(
             run,
             Rc::new(Run {
-                tuned: outcome.tuned,
-                base,
+                model: Model::Text(outcome.tuned),
+                base: Some(base),
                 recipe: recipe.clone(),
                 fitted: examples.fitted,
                 report: outcome.report,
@@ -565,10 +515,43 @@ impl Session {
                 table,
                 data: RefCell::new(Some(Rc::clone(data))),
                 drawn: RefCell::default(),
+                seen: RefCell::default(),
             }),
         );
         watcher.tell(RunEvent::Finished { summary });
         Ok(())
+    }
+
+    /// Keeps what a run learns from here on, and gives back what was kept of it.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a different thing, and both kinds of runs have them all at hand"
+    )]
+    pub(super) async fn begin_keeping(
+        &self,
+        key: &RunKey,
+        table: TableId,
+        data: &Table,
+        recipe: &Recipe,
+        classes: u32,
+        features: Option<&mut FeatureStore>,
+        watcher: &mut RunWatcher,
+    ) {
+        let reading = self.readings.borrow().get(&table).cloned();
+        let begun = match &reading {
+            Some(reading) => self.keeper.begin(key, data, reading, recipe, classes).await,
+            None => Err(StoreError::Unavailable("the table was closed".to_owned())),
+        };
+        match begun {
+            Ok(()) => {
+                if let Some(features) = features {
+                    self.keeper.recall_features(key, features).await;
+                }
+                let checkpoint = self.keeper.checkpoint(key).await;
+                watcher.keep_in(Rc::clone(&self.keeper), key.clone(), checkpoint);
+            }
+            Err(why) => watcher.kept(0, Err(why)),
+        }
     }
 }
 
@@ -675,6 +658,8 @@ pub(super) fn engine_failure(error: &EngineError) -> Failure {
                 fix: fix.to_owned(),
             };
         }
+        EngineError::Evaluation(_) => (FailureKind::Input, "Use more rows, or other columns."),
+        EngineError::NothingToExplain => (FailureKind::Input, "Type at least one word."),
         EngineError::Diverged { .. } | EngineError::Scores(_) => (
             FailureKind::Input,
             "Choose a lower learning rate, or switch gradient clipping on.",

@@ -56,7 +56,7 @@ test('an SMS file becomes a judged model, then a better one with the network off
   const dropped = Date.now();
   await openFile(page, SPAM);
   assert.equal(await id(page, 'column-target').inputValue(), 'label');
-  assert.ok(await id(page, 'column-text-text').isChecked(), 'the text column is guessed');
+  assert.ok(await id(page, 'column-in-text').isChecked(), 'the text column is guessed');
   await id(page, 'to-tune').click();
   await id(page, 'method-head').check({ force: true });
   await seen.shot('tune');
@@ -85,10 +85,10 @@ test('an SMS file becomes a judged model, then a better one with the network off
     for (const part of ['calibration', 'threshold', 'abstain', 'slices', 'fit']) await id(page, part).waitFor({ timeout: 60_000 });
     await page.waitForFunction(() => / to /.test(document.querySelector('[data-testid="interval-macro_f1"]')?.textContent));
     assert.equal(await page.locator('.study [data-part]:empty').count(), 0);
-    await id(page, 'knob-goal').selectOption('precision');
-    await id(page, 'knob-wanted').first().waitFor();
-    await id(page, 'knob-show').selectOption('rates');
-    await page.waitForFunction(() => document.querySelector('[data-testid="knob-show"]')?.value === 'rates');
+    await id(page, 'threshold-goal').selectOption('precision');
+    await id(page, 'threshold-wanted').waitFor();
+    await id(page, 'confusion-show').selectOption('rates');
+    await page.waitForFunction(() => document.querySelector('[data-testid="confusion-show"]')?.value === 'rates');
     await seen.shot('evaluate-all');
   });
 

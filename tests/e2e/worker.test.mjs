@@ -102,18 +102,55 @@ async function deviceCheck(t, { ask }) {
   }
 }
 
+/** 60 rows of which every column to predict follows from two others. */
+function shapes() {
+  const lines = ['size,colour,label,price,rank,tags'];
+  for (let row = 0; row < 60; row += 1) {
+    const [size, red] = [row * 7 % 10, row % 2 === 0];
+    const tags = [red ? 'red' : 'blue', ...(size > 4 ? ['large'] : [])];
+    lines.push([size, red ? 'red' : 'blue', size > 4 ? 'large' : 'small', size * 10.5 + (red ? 3 : 0), Math.floor(size / 4), tags.join(';')].join(','));
+  }
+  return lines.join('\n');
+}
+
+/** Every task of a table by a tiny network: losses that fall, and an answer for one row. */
+async function tables(t, { ask }) {
+  const options = {};
+  await ask({ open_table: { table: 7, name: 'shapes.csv', source: { text: { text: shapes() } }, options } }, 'table_opened');
+  const suggest = { table: 7, text: [], columns: ['size', 'colour'] };
+  const { recipe: plain, issues } = await ask({ suggest: { ...suggest, target: 'label' } }, 'suggested');
+  assert.ok(plain, JSON.stringify(issues));
+  const tasks = [['classify', 'label', 'labels'], ['regress', 'price', 'number'], ['rank', 'rank', 'labels'], ['label_sets', 'tags', 'label_set']];
+  let run = 100;
+  for (const [task, target, shape] of tasks) {
+    run += 1;
+    const { recipe, issues } = await ask({ suggest: { ...suggest, target, decided: { ...plain, task } } }, 'suggested');
+    assert.ok(recipe, JSON.stringify(issues));
+    Object.assign(recipe.table.network, { members: 4, width: 8, folds: 1, epochs: 4, batch_size: 16, patience: 0 });
+    const finished = await ask({ train: { run, table: 7, recipe } }, 'finished');
+    const losses = (finished.report ?? finished.summary).epochs.map(({ train_loss }) => train_loss);
+    t.diagnostic(`${task}: losses ${losses.map((loss) => loss.toFixed(4)).join(', ')}`);
+    assert.ok(losses.every(Number.isFinite) && losses.at(-1) < losses[0], `${task}: ${losses}`);
+    const question = { predict: { row: [['size', '9'], ['colour', 'red']] } };
+    const { answer } = await ask({ ask_run: { run, request: run, question } }, 'run_answered');
+    assert.ok(shape in answer.Ok.predicted.prediction, JSON.stringify(answer));
+  }
+}
+
 test('the CPU worker', { timeout: 20 * 60_000 }, async (t) => {
   const worker = await startWorker(t, { webgpu: false });
   assert.equal(worker.capabilities.device.kind, 'cpu');
   assert.match(worker.capabilities.device.reason, /CPU/);
   await t.test('real weights give the reference embeddings', (t) => parity(t, worker, { longOnes: 64 }));
   await t.test('a tiny model trains the same twice', (t) => deviceCheck(t, worker));
+  await t.test('every task of a table', (t) => tables(t, worker));
 });
 
 test('the WebGPU worker', { timeout: 60 * 60_000 }, async (t) => {
   const worker = await startWorker(t, { webgpu: true });
   assert.equal(worker.capabilities.device.kind, 'web_gpu', worker.capabilities.device.reason);
   await t.test('a tiny model trains as on the CPU', (t) => deviceCheck(t, worker));
+  await t.test('every task of a table', (t) => tables(t, worker));
   await t.test('real weights give the reference embeddings', (t) => parity(t, worker, { longOnes: 1 }));
   await t.test('the real model takes LoRA steps and its loss falls', async (t) => {
     const words = ['soup', 'bread', 'curry', 'salad', 'pasta', 'rice'];

@@ -7,8 +7,12 @@ pub mod slopes;
 use std::path::PathBuf;
 
 use burn::tensor::Tensor;
+use burnish::domain::report::{Prediction, RunReport};
 use burnish::engine::device::cpu;
-use burnish::protocol::{DeviceInfo, DeviceKind};
+use burnish::protocol::{
+    Command, DeviceInfo, DeviceKind, Event, Failure, Knobs, RequestId, RunAnswer, RunEvent, RunId,
+    RunQuestion,
+};
 use burnish::worker::assets::Assets;
 use burnish::worker::port::{Page, Port};
 use burnish::worker::{Disk, Trainer, serve};
@@ -33,6 +37,74 @@ pub fn with_worker<F: AsyncFnOnce(Page)>(assets: Assets, disk: Disk, page: F) {
         .spawn_local(serve(port, trainer, assets, disk))
         .unwrap();
     pool.run_until(page(end));
+}
+
+/// Waits for the first event that `pick` takes; a failure that it does not take ends the test.
+pub async fn next<T>(page: &mut Page, mut pick: impl FnMut(Event) -> Option<T>) -> T {
+    loop {
+        let event = page.receive().await.expect("the worker is there");
+        let failure = match &event {
+            Event::Failed { failure, .. } => Some(failure.clone()),
+            _ => None,
+        };
+        if let Some(picked) = pick(event) {
+            return picked;
+        }
+        if let Some(failure) = failure {
+            panic!("{}", failure.what);
+        }
+    }
+}
+
+/// Waits for the end of a run and takes its figures away.
+pub async fn finish(page: &mut Page) -> RunReport {
+    let run = next(page, |event| match event {
+        Event::Run {
+            run,
+            event: RunEvent::Finished { .. },
+        } => Some(run),
+        _ => None,
+    })
+    .await;
+    figures(page, run).await
+}
+
+/// Asks something about a run.
+pub async fn ask(page: &mut Page, run: RunId, question: RunQuestion) -> Result<RunAnswer, Failure> {
+    let asked = RequestId(77);
+    let command = Command::AskRun {
+        run,
+        request: asked,
+        question,
+    };
+    page.send(command, Vec::new());
+    next(page, |event| match event {
+        Event::RunAnswered {
+            request, answer, ..
+        } if request == asked => Some(answer),
+        _ => None,
+    })
+    .await
+}
+
+/// Everything that a run has to tell.
+pub async fn figures(page: &mut Page, run: RunId) -> RunReport {
+    let question = RunQuestion::File {
+        file: "figures".to_owned(),
+        knobs: Knobs::new(),
+    };
+    match ask(page, run, question).await {
+        Ok(RunAnswer::File { text, .. }) => serde_json::from_str(&text).unwrap(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What a run says of a row.
+pub async fn predict(page: &mut Page, run: RunId, row: Vec<(String, String)>) -> Prediction {
+    match ask(page, run, RunQuestion::Predict { row }).await {
+        Ok(RunAnswer::Predicted { prediction, .. }) => prediction,
+        other => panic!("{other:?}"),
+    }
 }
 
 /// Bytes of a committed fixture.

@@ -4,7 +4,7 @@ use super::lbfgs::Descent;
 use super::tf_idf::Sparse;
 
 /// The objective no longer falls by more than this share of it.
-const TOLERANCE: f64 = 1e-6;
+const TOLERANCE: f64 = 1e-7;
 
 /// Iterations at the most: scikit-learn's default.
 const MOST_STEPS: u32 = 100;

@@ -3,6 +3,8 @@
 
 mod lbfgs;
 mod linear;
+#[cfg(test)]
+mod parity;
 mod tf_idf;
 
 pub use linear::{Fitting, Linear};

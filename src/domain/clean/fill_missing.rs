@@ -127,8 +127,9 @@ impl TrainNumbers {
     /// # Errors
     /// A sentence, when fewer than half of the training rows' values are numbers.
     pub fn of(work: &Work, name: &str) -> Result<Self, String> {
-        let (cells, missing) = work.learn(work.column(name)?)?;
-        let numbers = Numbers::of(&cells, missing);
+        let column = work.column(name)?;
+        let (cells, missing) = work.learn(column)?;
+        let numbers = Numbers::of(&cells, missing, column.decimal());
         let all: u32 = cells.iter().map(|(_, rows)| rows).sum();
         if all == 0 {
             return Err(nothing_to_learn(name));

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::column::NumberFormat;
-use crate::domain::column::number::read;
+use crate::domain::column::number::{Decimal, read};
 use crate::domain::missing::Spellings;
 
 /// Reads the numbers of one column.
@@ -15,10 +15,11 @@ pub struct Numbers {
 
 impl Numbers {
     /// How these cells spell numbers. They have to be cells of training rows.
-    pub fn of(cells: &[(String, u32)], missing: Spellings) -> Self {
+    /// `decimal` is the mark that a person has chosen.
+    pub fn of(cells: &[(String, u32)], missing: Spellings, decimal: Option<Decimal>) -> Self {
         let cells = cells.iter().map(|(cell, _)| cell.as_str());
         Self {
-            format: NumberFormat::detect(cells),
+            format: NumberFormat::detect(cells).with_decimal(decimal),
             missing,
         }
     }
@@ -60,7 +61,7 @@ mod tests {
     #[track_caller]
     fn check(cells: &[&str], number: f64, written: &str) {
         let cells: Vec<(String, u32)> = cells.iter().map(|cell| (cell.to_string(), 1)).collect();
-        let numbers = Numbers::of(&cells, Spellings::usual());
+        let numbers = Numbers::of(&cells, Spellings::usual(), None);
         assert_eq!(numbers.write(number).as_deref(), Some(written));
     }
 
@@ -74,7 +75,7 @@ mod tests {
 
     #[test]
     fn infinities_are_read() {
-        let numbers = Numbers::of(&[("1.5".to_owned(), 1)], Spellings::usual());
+        let numbers = Numbers::of(&[("1.5".to_owned(), 1)], Spellings::usual(), None);
         assert_eq!(numbers.read("inf"), Some(f64::INFINITY));
         assert_eq!(numbers.read(" -Infinity "), Some(f64::NEG_INFINITY));
         assert_eq!(numbers.read("1.5"), Some(1.5));

@@ -428,3 +428,23 @@ fn without_a_split_there_is_still_something_to_show() {
             .contains("fold")
     );
 }
+
+/// A person said that `tbd` is no label, and it was learned and counted as one.
+#[test]
+fn what_a_person_calls_missing_is_missing_from_the_target_too() {
+    let mut recipe = recipe(Vec::new());
+    recipe.schema.missing = Some(vec!["tbd".to_owned()]);
+    let untidy = |row: usize, cells: &mut [String; 4]| {
+        if row % 10 == 3 {
+            cells[1] = "tbd".to_owned();
+        }
+    };
+    let prepared = prepare(&forty(untidy), &recipe).unwrap();
+    let Split {
+        train, valid, test, ..
+    } = &prepared.split;
+    assert_eq!(train.len() + valid.len() + test.len(), 36);
+    let mut row = vec![("label".to_owned(), "tbd".to_owned())];
+    prepare_row(&prepared.fitted, &mut row);
+    assert_eq!(row[0].1, "");
+}

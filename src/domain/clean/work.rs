@@ -1,5 +1,7 @@
 //! A table on its way through the steps.
 
+use std::collections::BTreeMap;
+
 use super::{Change, EXAMPLES, Fitted, StepReport};
 use crate::domain::column::{ColumnKind, Number, summarize_with};
 use crate::domain::missing::Spellings;
@@ -29,7 +31,7 @@ pub(super) struct Work<'a> {
 impl<'a> Work<'a> {
     /// A table before the first step.
     pub fn new(table: &Table, recipe: &'a Recipe) -> Self {
-        Self {
+        let mut work = Self {
             recipe,
             table: table.clone(),
             kept: vec![true; table.rows()],
@@ -37,6 +39,34 @@ impl<'a> Work<'a> {
             split: None,
             folds: Vec::new(),
             fitted: Vec::new(),
+        };
+        work.empty_missing();
+        work
+    }
+
+    /// What a person says is a missing value becomes an empty cell, which is one for everybody
+    /// downstream: the task, the encoding of columns, and a row that is typed in later.
+    fn empty_missing(&mut self) {
+        if self.recipe.schema.missing.is_none() {
+            return;
+        }
+        let spellings = Spellings::of(&self.recipe.schema);
+        for name in self.in_use() {
+            let column = self.table.column(&name).expect("it is in use");
+            let is_spelled = |cell: &&str| !cell.is_empty() && spellings.is_missing(cell);
+            let spelled = column.distinct().iter().filter(is_spelled);
+            let into: BTreeMap<String, String> = spelled
+                .map(|cell| (cell.to_owned(), String::new()))
+                .collect();
+            if into.is_empty() {
+                continue;
+            }
+            let emptied = column.mapped(|cell| match into.contains_key(cell) {
+                true => String::new(),
+                false => cell.to_owned(),
+            });
+            self.table = self.table.replace(&name, emptied);
+            self.fitted.push(Fitted::Replace { column: name, into });
         }
     }
 

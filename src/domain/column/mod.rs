@@ -30,6 +30,8 @@ pub use ordered::Ordered;
 pub use stats::ColumnStats;
 pub use text::Text;
 
+use stats::Gathering;
+
 use super::missing::Spellings;
 use super::table::Column;
 
@@ -107,24 +109,56 @@ pub fn summarize(column: &Column) -> ColumnProfile {
 
 /// Looks at a column as a person wants it read.
 pub fn summarize_with(column: &Column, schema: &Schema) -> ColumnProfile {
-    let stats = ColumnStats::of(column, &Spellings::of_column(column, schema));
-    let kind = kind_of(&stats, schema);
-    ColumnProfile {
-        name: stats.name,
-        kind: kind.id().to_owned(),
-        kind_name: kind.name().to_owned(),
-        missing: stats.missing,
-        distinct: stats.distinct,
-        mean_chars: stats.mean_chars,
-        mean_words: stats.mean_words,
-        numbers: [stats.numbers, stats.whole_numbers],
-        range: stats.range,
-        top: stats
-            .most_frequent
-            .iter()
-            .take(TOP)
-            .map(|(cell, rows)| (shortened(cell), *rows))
-            .collect(),
+    let mut looking = Looking::at(column, schema);
+    while !looking.go_on() {}
+    looking.finish()
+}
+
+/// A look at a column that can be interrupted: millions of different texts take seconds.
+#[derive(Debug)]
+pub struct Looking<'a> {
+    figures: Gathering<'a>,
+    schema: &'a Schema,
+}
+
+/// Different cells that are looked at in one go: some ten milliseconds of texts.
+const CELLS_AT_ONCE: usize = 20_000;
+
+impl<'a> Looking<'a> {
+    /// Begins to look at a column as a person wants it read.
+    pub fn at(column: &'a Column, schema: &'a Schema) -> Self {
+        Self {
+            figures: Gathering::begin(column, &Spellings::of_column(column, schema)),
+            schema,
+        }
+    }
+
+    /// Looks at some more cells. Whether all were looked at.
+    pub fn go_on(&mut self) -> bool {
+        self.figures.go_on(CELLS_AT_ONCE)
+    }
+
+    /// What the column looks like.
+    pub fn finish(self) -> ColumnProfile {
+        let stats = self.figures.finish();
+        let kind = kind_of(&stats, self.schema);
+        ColumnProfile {
+            name: stats.name,
+            kind: kind.id().to_owned(),
+            kind_name: kind.name().to_owned(),
+            missing: stats.missing,
+            distinct: stats.distinct,
+            mean_chars: stats.mean_chars,
+            mean_words: stats.mean_words,
+            numbers: [stats.numbers, stats.whole_numbers],
+            range: stats.range,
+            top: stats
+                .most_frequent
+                .iter()
+                .take(TOP)
+                .map(|(cell, rows)| (shortened(cell), *rows))
+                .collect(),
+        }
     }
 }
 
@@ -208,6 +242,7 @@ mod tests {
         small_whole_numbers, |row| format!("{}", 3 + row % 5), "number";
         negative_and_exponent, |row| format!("-{row}e-3"), "number";
         running_number, |row| format!("{}", 1000 + row), "identifier";
+        lot_numbers, |row| if row % 4 == 0 { format!("{}", 90 + row) } else { format!("{:03}/17", row / 2) }, "category";
         customer_id, |row| format!("{}", row * row * 7919 % 99_991), "identifier";
         codes, |row| format!("{:04}-AB{}", row * 13 % 9999, row), "identifier";
         web_addresses, |row| format!("https://example.org/items/of/some/length/{row}"), "identifier";

@@ -58,85 +58,9 @@ const SAMPLE: usize = 2_000;
 impl ColumnStats {
     /// Gathers the figures.
     pub fn of(column: &Column, spellings: &Spellings) -> Self {
-        let counts = column.counts();
-        let is_missing = spellings.codes(column);
-        // A derived table may have no row left with a cell.
-        let mut cells: Vec<(u32, &str, u32)> = (0..)
-            .zip(column.distinct().iter().zip(counts).zip(is_missing))
-            .filter(|(_, ((_, rows), is_missing))| *rows > 0 && !is_missing)
-            .map(|(code, ((cell, rows), _))| (code, cell, rows))
-            .collect();
-        let filled: u32 = cells.iter().map(|(_, _, rows)| rows).sum();
-        let rows = column.codes().len() as u32;
-
-        let step = cells.len().div_ceil(SAMPLE).max(1);
-        let sample: Vec<(&str, u32)> = cells
-            .iter()
-            .step_by(step)
-            .map(|&(_, cell, rows)| (cell, rows))
-            .collect();
-        let number_format = NumberFormat::detect(sample.iter().map(|(cell, _)| *cell));
-        let date_format = DateFormat::detect(sample.iter().map(|(cell, _)| *cell));
-
-        let (mut chars, mut words) = (0.0, 0.0);
-        let mut wordy = 0;
-        let (mut numbers, mut whole, mut zeros, mut dates, mut codes) = (0, 0, 0, 0, 0);
-        let mut range = [f64::INFINITY, f64::NEG_INFINITY];
-        for &(_, cell, rows) in &cells {
-            let cell = cell.trim();
-            chars += count_chars(cell) as f64 * f64::from(rows);
-            words += count_words(cell) as f64 * f64::from(rows);
-            if let Some(number) = number::read(cell, number_format) {
-                numbers += rows;
-                range = [range[0].min(number), range[1].max(number)];
-                if number.fract() == 0.0 {
-                    whole += rows;
-                    zeros += if number::has_leading_zero(cell) {
-                        rows
-                    } else {
-                        0
-                    };
-                }
-            } else {
-                wordy += 1;
-            }
-            if date::read(cell, date_format).is_some() {
-                dates += rows;
-            }
-            if cell.is_ascii() && !cell.contains(|c: char| c.is_whitespace()) {
-                codes += rows;
-            }
-        }
-        let mean = |sum: f64| (sum / f64::from(filled.max(1))) as f32;
-        let distinct = cells.len() as u32;
-        let order = |&(code, _, rows): &(u32, &str, u32)| (Reverse(rows), code);
-        if cells.len() > KEPT {
-            cells.select_nth_unstable_by_key(KEPT, order);
-            cells.truncate(KEPT);
-        }
-        cells.sort_unstable_by_key(order);
-        Self {
-            name: column.name().to_owned(),
-            rows,
-            missing: rows - filled,
-            distinct,
-            mean_chars: mean(chars),
-            mean_words: mean(words),
-            numbers: mean(numbers.into()),
-            whole_numbers: mean(whole.into()),
-            wordy,
-            leading_zeros: mean(zeros.into()),
-            range,
-            number_format,
-            dates: mean(dates.into()),
-            date_format,
-            lists: multi_value::ListFormat::detect(&sample),
-            codes: mean(codes.into()),
-            most_frequent: cells
-                .into_iter()
-                .map(|(_, cell, rows)| (cell.to_owned(), rows))
-                .collect(),
-        }
+        let mut gathering = Gathering::begin(column, spellings);
+        while !gathering.go_on(usize::MAX) {}
+        gathering.finish()
     }
 
     /// Rows whose cell is not missing.
@@ -152,6 +76,140 @@ impl ColumnStats {
     /// The words of the column's name, in lower case: `customerID` has `customer` and `id`.
     pub fn name_words(&self) -> Vec<String> {
         name_words(&self.name)
+    }
+}
+
+/// Figures that are being gathered: millions of different texts take seconds, in which somebody
+/// may want to stop.
+#[derive(Debug)]
+pub(super) struct Gathering<'a> {
+    column: &'a Column,
+    /// Code, cell and rows of every different cell that is not missing.
+    cells: Vec<(u32, &'a str, u32)>,
+    /// How many of them were looked at.
+    seen: usize,
+    number_format: NumberFormat,
+    date_format: DateFormat,
+    lists: Option<ListFormat>,
+    chars: f64,
+    words: f64,
+    wordy: u32,
+    numbers: u32,
+    whole: u32,
+    zeros: u32,
+    dates: u32,
+    codes: u32,
+    range: [f64; 2],
+}
+
+impl<'a> Gathering<'a> {
+    /// Counts the cells and looks how they are written.
+    pub(super) fn begin(column: &'a Column, spellings: &Spellings) -> Self {
+        let counts = column.counts();
+        let is_missing = spellings.codes(column);
+        // A derived table may have no row left with a cell.
+        let cells: Vec<(u32, &str, u32)> = (0..)
+            .zip(column.distinct().iter().zip(counts).zip(is_missing))
+            .filter(|(_, ((_, rows), is_missing))| *rows > 0 && !is_missing)
+            .map(|(code, ((cell, rows), _))| (code, cell, rows))
+            .collect();
+        let step = cells.len().div_ceil(SAMPLE).max(1);
+        let sample: Vec<(&str, u32)> = cells
+            .iter()
+            .step_by(step)
+            .map(|&(_, cell, rows)| (cell, rows))
+            .collect();
+        Self {
+            column,
+            seen: 0,
+            number_format: NumberFormat::detect(sample.iter().map(|(cell, _)| *cell))
+                .with_decimal(column.decimal()),
+            date_format: DateFormat::detect(sample.iter().map(|(cell, _)| *cell)),
+            lists: multi_value::ListFormat::detect(&sample),
+            cells,
+            chars: 0.0,
+            words: 0.0,
+            wordy: 0,
+            numbers: 0,
+            whole: 0,
+            zeros: 0,
+            dates: 0,
+            codes: 0,
+            range: [f64::INFINITY, f64::NEG_INFINITY],
+        }
+    }
+
+    /// Looks at so many more different cells. Whether all were looked at.
+    pub(super) fn go_on(&mut self, count: usize) -> bool {
+        let end = self.seen.saturating_add(count).min(self.cells.len());
+        for at in self.seen..end {
+            let (_, cell, rows) = self.cells[at];
+            self.see(cell.trim(), rows);
+        }
+        self.seen = end;
+        end == self.cells.len()
+    }
+
+    fn see(&mut self, cell: &str, rows: u32) {
+        self.chars += count_chars(cell) as f64 * f64::from(rows);
+        self.words += count_words(cell) as f64 * f64::from(rows);
+        if let Some(number) = number::read(cell, self.number_format) {
+            self.numbers += rows;
+            self.range = [self.range[0].min(number), self.range[1].max(number)];
+            if number.fract() == 0.0 {
+                self.whole += rows;
+                self.zeros += if number::has_leading_zero(cell) {
+                    rows
+                } else {
+                    0
+                };
+            }
+        } else {
+            self.wordy += 1;
+        }
+        if date::read(cell, self.date_format).is_some() {
+            self.dates += rows;
+        }
+        if cell.is_ascii() && !cell.contains(|c: char| c.is_whitespace()) {
+            self.codes += rows;
+        }
+    }
+
+    /// The figures of what was looked at.
+    pub(super) fn finish(self) -> ColumnStats {
+        let mut cells = self.cells;
+        let filled: u32 = cells.iter().map(|(_, _, rows)| rows).sum();
+        let rows = self.column.codes().len() as u32;
+        let mean = |sum: f64| (sum / f64::from(filled.max(1))) as f32;
+        let distinct = cells.len() as u32;
+        let order = |&(code, _, rows): &(u32, &str, u32)| (Reverse(rows), code);
+        if cells.len() > KEPT {
+            cells.select_nth_unstable_by_key(KEPT, order);
+            cells.truncate(KEPT);
+        }
+        cells.sort_unstable_by_key(order);
+        ColumnStats {
+            name: self.column.name().to_owned(),
+            rows,
+            missing: rows - filled,
+            distinct,
+            mean_chars: mean(self.chars),
+            mean_words: mean(self.words),
+            numbers: mean(self.numbers.into()),
+            whole_numbers: mean(self.whole.into()),
+            wordy: self.wordy,
+            leading_zeros: mean(self.zeros.into()),
+            range: self.range,
+            number_format: self.number_format,
+            dates: mean(self.dates.into()),
+            date_format: self.date_format,
+            lists: self.lists,
+            codes: mean(self.codes.into()),
+            most_frequent: cells
+                .into_iter()
+                .map(|(_, cell, rows)| (cell.to_owned(), rows))
+                .collect(),
+        }
     }
 }
 

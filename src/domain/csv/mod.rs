@@ -65,6 +65,8 @@ pub struct CsvReader {
     /// Text from before the dialect is known.
     sample: String,
     has_nuls: bool,
+    /// Whether the file goes on after what is fed.
+    is_start: bool,
     reading: Option<Reading>,
     refusal: Option<CsvRefusal>,
 }
@@ -111,6 +113,7 @@ impl CsvReader {
             rows: Some(rows),
             sample: String::new(),
             has_nuls: false,
+            is_start: false,
             reading: None,
             refusal: None,
         }
@@ -121,6 +124,14 @@ impl CsvReader {
         let mut reader = Self::new(name);
         reader.begin_as(dialect);
         reader
+    }
+
+    /// Only the start of the file will be fed. A record that it does not hold whole is left out,
+    /// unless there is no other: what looks odd about it may be the cut alone.
+    #[must_use]
+    pub fn of_start(mut self) -> Self {
+        self.is_start = true;
+        self
     }
 
     /// Takes the next bytes of the file, of any length.
@@ -239,14 +250,17 @@ impl CsvReader {
         if self.reading.is_none() {
             self.refusal = refusal::by_head(&self.head);
             if self.refusal.is_none() && (is_last || self.sample.len() >= SAMPLE_BYTES) {
-                self.begin(is_last);
+                self.begin(is_last && !self.is_start);
             }
         }
         if self.refusal.is_some() {
             return;
         }
         if let Some(reading) = &mut self.reading {
-            reading.read(is_last);
+            reading.read(is_last && !self.is_start);
+            if is_last && self.is_start && reading.builder.seen() == 0 {
+                reading.read(true);
+            }
             if reading.builder.is_too_ragged() {
                 self.refusal = Some(CsvRefusal::TooRagged);
             }

@@ -1,13 +1,14 @@
 //! The rows of a table as learning from its columns sees them.
 
 use super::{FeaturePlan, FeatureSource, TablePlan};
-use crate::domain::clean::{Fitted, preview};
+use crate::domain::clean::{Fitted, Preview, preview};
 use crate::domain::examples::{self, blocking, check, join_texts};
 use crate::domain::issue::{Issue, Position, Severity};
 use crate::domain::recipe::Recipe;
 use crate::domain::split::{Fold, Split};
 use crate::domain::table::{Column, RowId, Table};
 use crate::domain::task::{self, Target};
+use crate::domain::text::Tokenizer;
 
 /// What the engine learns from: what each row should be, how its cells become numbers, and who may
 /// see which row.
@@ -17,6 +18,8 @@ pub struct TableExamples {
     pub table: Table,
     /// What each row of the table should be.
     pub target: Target,
+    /// The columns to learn from, with the kinds that a person chose.
+    pub sources: Vec<FeatureSource>,
     /// How cells become numbers, fitted on the training rows.
     pub plan: FeaturePlan,
     /// Who may see which row.
@@ -40,12 +43,22 @@ impl TableExamples {
     /// # Panics
     /// When the recipe has no table plan.
     pub fn read(table: &Table, recipe: &Recipe) -> Result<Self, Vec<Issue>> {
+        Self::of(preview(table, recipe), recipe)
+    }
+
+    /// Reads a table that was prepared by the same recipe.
+    ///
+    /// # Errors
+    /// The issues that block, at least one.
+    ///
+    /// # Panics
+    /// When the recipe has no table plan.
+    pub fn of(preview: Preview, recipe: &Recipe) -> Result<Self, Vec<Issue>> {
         let plan: &TablePlan = recipe
             .table
             .as_ref()
             .expect("the recipe learns from columns");
         blocking(recipe.check())?;
-        let preview = preview(table, recipe);
         let missing = preview.split.as_ref().err();
         if let Some(issues) = missing.filter(|issues| issues[0].id == "no_such_column") {
             return Err(issues.clone());
@@ -75,7 +88,7 @@ impl TableExamples {
         }
         let split = preview.split?;
         issues.extend(split.issues.iter().cloned());
-        let columns: Vec<FeatureSource> = plan
+        let sources: Vec<FeatureSource> = plan
             .columns
             .iter()
             .map(|source| FeatureSource {
@@ -84,7 +97,7 @@ impl TableExamples {
                     .or_else(|| recipe.schema.kinds.get(&source.column).cloned()),
             })
             .collect();
-        let fitted = FeaturePlan::fit(&table, &columns, &split.train, &plan.features);
+        let fitted = FeaturePlan::fit(&table, &sources, &split.train, &plan.features);
         if fitted.features.is_empty() && !has_text {
             let reasons: Vec<String> = fitted
                 .left_out
@@ -95,7 +108,10 @@ impl TableExamples {
                 "no_features",
                 Severity::Blocks,
                 Position::Table,
-                format!("No column can be learned from. {}", reasons.join(" ")),
+                match &reasons[..] {
+                    [] => "No column is chosen to learn from.".to_owned(),
+                    _ => format!("No column can be learned from. {}", reasons.join(" ")),
+                },
                 "Choose other columns, or change what they are read as.",
             )]);
         }
@@ -113,6 +129,7 @@ impl TableExamples {
         Ok(Self {
             table,
             target,
+            sources,
             plan: fitted,
             split,
             folds: preview.folds,
@@ -120,6 +137,21 @@ impl TableExamples {
             unlabeled: preview.unlabeled,
             fitted: preview.fitted,
         })
+    }
+}
+
+impl TableExamples {
+    /// Lengths in tokens of the texts that training may see, up to `longest`. The sealed ones stay
+    /// sealed.
+    pub fn text_lengths(&self, recipe: &Recipe, tokenizer: &Tokenizer, longest: usize) -> Vec<u32> {
+        let seen: Vec<RowId> = (self.split.train.iter())
+            .chain(&self.split.valid)
+            .copied()
+            .collect();
+        texts(&self.table, recipe, &seen)
+            .iter()
+            .map(|text| tokenizer.encode(text, longest).ids.len() as u32)
+            .collect()
     }
 }
 

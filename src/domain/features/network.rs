@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What joins the columns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Combiner {
     /// One MLP that imitates an ensemble (Gorishniy et al. 2024, "TabM").
@@ -12,6 +12,17 @@ pub enum Combiner {
     Mlp,
     /// A weighted sum of the columns' vectors.
     Linear,
+}
+
+impl Combiner {
+    /// Stable id, as on the command line.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::TabM => "tabm",
+            Self::Mlp => "mlp",
+            Self::Linear => "linear",
+        }
+    }
 }
 
 /// Shape of the network, and how it learns.

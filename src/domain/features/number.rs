@@ -22,7 +22,7 @@ pub struct NumberPlan {
 impl NumberPlan {
     /// `None` without two different numbers.
     pub(super) fn fit(column: &Column, options: &FeatureOptions) -> Option<Self> {
-        let format = NumberFormat::detect(column.distinct());
+        let format = NumberFormat::detect(column.distinct()).with_decimal(column.decimal());
         let parsed: Vec<Option<f64>> = column
             .distinct()
             .iter()

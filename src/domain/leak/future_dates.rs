@@ -2,6 +2,8 @@
 
 use super::look::{Look, percent, rows, values};
 use super::{LeakFix, LeakKind, Suspect};
+use crate::domain::column::date::{self, DateFormat};
+use crate::domain::missing::is_missing;
 use crate::domain::split::SplitKind;
 use crate::domain::table::{Column, RowId};
 
@@ -24,7 +26,7 @@ pub(super) fn find(look: &Look) -> Vec<Suspect> {
     let dates: Vec<&Column> = look
         .columns
         .iter()
-        .filter(|looked| looked.kind == "date")
+        .filter(|looked| looked.kind == "date" || are_dates_but_for_never(looked.column))
         .map(|looked| looked.column)
         .collect();
     let reference = match &look.recipe.split.kind {
@@ -42,21 +44,66 @@ pub(super) fn find(look: &Look) -> Vec<Suspect> {
     suspects
 }
 
-/// The year that databases write for a date that never comes, and its start in Unix seconds. It is
-/// not read as a date elsewhere.
+/// The year that databases write for a date that never comes. It is not read as a date elsewhere,
+/// so a column in which it is frequent is no column of dates elsewhere either.
 const NEVER: &str = "9999";
-const NEVER_SECS: f64 = 253_370_764_800.0;
 
-/// Dates that are later than nearly all others by more than their spread.
-fn far_off(column: &Column) -> Option<Suspect> {
-    let mut instants: Vec<(f64, RowId)> = values(column)
-        .into_iter()
-        .zip((0..).map(RowId))
-        .filter_map(|(instant, row)| {
-            let is_never = column.cell(row).contains(NEVER);
-            Some((if is_never { NEVER_SECS } else { instant? }, row))
-        })
+/// Columns of dates have so many of a hundred cells that are dates or never come.
+const DATES: f64 = 0.9;
+
+/// Longer cells are no dates.
+const LONGEST_DATE: usize = 40;
+
+/// Whether a cell is a date in the year that never comes.
+fn is_never(cell: &str) -> bool {
+    if cell.len() > LONGEST_DATE || !cell.contains(NEVER) {
+        return false;
+    }
+    let runs: Vec<&str> = cell
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|run| !run.is_empty())
         .collect();
+    match runs[..] {
+        [compact] => compact.len() == 8 && (compact.starts_with(NEVER) || compact.ends_with(NEVER)),
+        [first, _, third, ..] => first == NEVER || third == NEVER,
+        [month, year] => month == NEVER || year == NEVER,
+        [] => false,
+    }
+}
+
+/// Whether a column that is not one of dates would be, were it not for those that never come.
+fn are_dates_but_for_never(column: &Column) -> bool {
+    let counts = column.counts();
+    let rows_where = |is: &dyn Fn(&str) -> bool| -> f64 {
+        let cells = column.distinct().iter().zip(&counts);
+        let rows = cells.filter(|(cell, _)| is(cell)).map(|(_, rows)| rows);
+        f64::from(rows.sum::<u32>())
+    };
+    let never = rows_where(&is_never);
+    if never == 0.0 {
+        return false;
+    }
+    let filled = rows_where(&|cell| !is_missing(cell));
+    let ends: Vec<&str> = column
+        .distinct()
+        .iter()
+        .filter(|cell| !is_never(cell))
+        .collect();
+    let format = DateFormat::detect(ends.iter().copied());
+    let dates = rows_where(&|cell| !is_never(cell) && date::read(cell, format).is_some());
+    never + dates >= DATES * filled
+}
+
+/// Dates that are later than nearly all others by more than their spread, or never come.
+fn far_off(column: &Column) -> Option<Suspect> {
+    let (mut instants, mut far): (Vec<(f64, RowId)>, Vec<RowId>) = (Vec::new(), Vec::new());
+    for (instant, row) in values(column).into_iter().zip((0..).map(RowId)) {
+        match instant {
+            _ if is_never(column.cell(row)) => far.push(row),
+            Some(instant) => instants.push((instant, row)),
+            None => {}
+        }
+    }
     if instants.len() < LEAST_ROWS {
         return None;
     }
@@ -64,12 +111,13 @@ fn far_off(column: &Column) -> Option<Suspect> {
     let earliest = instants[0].0;
     let usual = instants[((instants.len() - 1) as f64 * NEARLY_ALL) as usize].0;
     let bound = usual + (usual - earliest).max(YEAR);
-    let far: Vec<RowId> = instants
-        .iter()
-        .rev()
-        .take_while(|(instant, _)| *instant > bound)
-        .map(|&(_, row)| row)
-        .collect();
+    far.extend(
+        instants
+            .iter()
+            .rev()
+            .take_while(|(instant, _)| *instant > bound)
+            .map(|&(_, row)| row),
+    );
     let latest = *far.first()?;
     Some(Suspect {
         kind: LeakKind::FutureDates,

@@ -201,6 +201,54 @@ fn dates_that_stand_for_never() {
 }
 
 #[test]
+fn never_is_found_however_often_it_is_written() {
+    // A contract without an end is the rule, not the exception.
+    for never in [
+        "9999-12-31",
+        "31.12.9999",
+        "99991231",
+        "9999-12-31 00:00:00",
+    ] {
+        let dates = planted(|row, _| match row % 10 {
+            0..=5 => never.to_owned(),
+            _ => day(drawn(row, 11, 300)),
+        });
+        check(dates, &[(LeakKind::FutureDates, &["planted"])]);
+    }
+}
+
+#[test]
+fn a_column_that_is_wrong_in_one_row_of_fifty_is_named() {
+    // Of a label that one row in ten has, that is a tenth of the uncertainty and more.
+    let rows = 400;
+    let label = |row: usize| {
+        if (row * 7919).is_multiple_of(10) {
+            "rare"
+        } else {
+            "usual"
+        }
+    };
+    let mut columns = churn(rows);
+    columns.retain(|column| column.name() != "churn");
+    columns.push(Column::of("churn", (0..rows).map(label)));
+    let loose = (0..rows).map(|row| {
+        let from = if row % 50 == 7 { row * 31 % rows } else { row };
+        format!("{}-{}", &label(from)[..1], row % 3)
+    });
+    columns.push(Column::of("planted", loose));
+    let recipe = recipe(&[&COLUMNS[..], &["planted"]].concat(), "churn");
+    let table = Table::new("t.csv", columns);
+    let found = of(&table, &recipe);
+    assert!(
+        found
+            .iter()
+            .any(|suspect| suspect.kind == LeakKind::PredictsTarget
+                && suspect.columns == ["planted"]),
+        "{found:?}"
+    );
+}
+
+#[test]
 fn a_date_after_the_one_that_splits() {
     let mut columns = churn(600);
     let closed = (0..600).map(|row| day(drawn(row, 6, 900) + 1 + drawn(row, 12, 20)));

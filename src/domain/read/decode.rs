@@ -300,9 +300,8 @@ impl Decoder {
             let (strange, rest) = rest.split_at(strange);
             let (decoded, _) = WINDOWS_1252.decode_without_bom_handling(strange);
             self.doubt.stray(strange.len(), self.lines + 1);
-            let from = text.len();
+            self.doubt.show(&decoded, self.lines + 1);
             self.give(&decoded, text);
-            self.doubt.show(text, from, self.lines + 1);
             bytes = rest;
         }
     }
@@ -340,6 +339,7 @@ impl Decoder {
 
     fn give(&mut self, decoded: &str, text: &mut String) {
         self.lines += count_lines(decoded);
+        self.doubt.pass(decoded);
         text.push_str(decoded);
     }
 }

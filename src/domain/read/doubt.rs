@@ -27,6 +27,8 @@ pub(super) struct Doubt {
     searched: usize,
     /// The word under way.
     word: Word,
+    /// The end of what was given out: a word with a stray byte may begin there.
+    recent: String,
 }
 
 /// A word that may go on in the next text.
@@ -72,19 +74,30 @@ impl Doubt {
         self.broken.get_or_insert((0, line)).0 += 1;
     }
 
-    /// Notes the word around the character at `from`.
-    pub(super) fn show(&mut self, text: &str, from: usize, line: u64) {
+    /// Takes note of text that is given out, be it cut into chunks in one way or another.
+    pub(super) fn pass(&mut self, given: &str) {
+        self.recent
+            .push_str(match given.char_indices().rev().nth(SHOWN_CHARS - 1) {
+                Some((start, _)) => &given[start..],
+                None => given,
+            });
+        if let Some((start, _)) = self.recent.char_indices().rev().nth(SHOWN_CHARS - 1) {
+            self.recent.drain(..start);
+        }
+    }
+
+    /// Notes the word that ends with this stray character, which is given out next.
+    pub(super) fn show(&mut self, stray: &str, line: u64) {
         if self.words.len() >= SHOWN_WORDS {
             return;
         }
-        let (before, after) = text.split_at(from);
-        let start: Vec<char> = before
+        let start: Vec<char> = self
+            .recent
             .chars()
             .rev()
-            .take(SHOWN_CHARS)
             .take_while(|&c| !is_word_end(c))
             .collect();
-        let end = after
+        let end = stray
             .chars()
             .take_while(|&c| !is_word_end(c))
             .take(SHOWN_CHARS);

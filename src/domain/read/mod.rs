@@ -18,6 +18,7 @@ pub use refusal::ReadRefusal;
 
 use serde::{Deserialize, Serialize};
 
+use super::column::number::Decimal;
 use super::csv::{DialectChoice, DialectReport};
 
 /// How a file writes its rows.
@@ -63,6 +64,8 @@ pub struct ReadOptions {
     pub encoding: Option<String>,
     /// How it writes its cells, where they are delimited.
     pub dialect: DialectChoice,
+    /// The decimal mark of its numbers.
+    pub decimal: Option<Decimal>,
     /// Which rows are kept.
     pub sample: Sample,
     /// Which file of an archive, by its path in there.

@@ -46,6 +46,8 @@ struct TextReader {
     name: String,
     options: ReadOptions,
     budget: usize,
+    /// Whether the file goes on after what is fed.
+    is_start: bool,
     /// The first bytes, to know other formats by.
     head: Vec<u8>,
     decoder: Decoder,
@@ -91,6 +93,7 @@ impl TableReader {
                 decoder: Decoder::new(options.encoding.as_deref()),
                 options,
                 budget: CELL_BYTES,
+                is_start: false,
                 head: Vec::new(),
                 sample: String::new(),
                 body: None,
@@ -119,6 +122,14 @@ impl TableReader {
     #[must_use]
     pub fn with_budget(mut self, bytes: usize) -> Self {
         self.text.budget = bytes;
+        self
+    }
+
+    /// Only the start of the file will be fed: a row that it does not hold whole is left out,
+    /// unless there is no other.
+    #[must_use]
+    pub fn of_start(mut self) -> Self {
+        self.text.is_start = true;
         self
     }
 
@@ -235,12 +246,36 @@ impl TextReader {
         self.decoder.decode(bytes, is_last, &mut self.sample);
         if is_last || self.sample.len() >= SAMPLE_BYTES {
             let sample = std::mem::take(&mut self.sample);
-            let mut body = Body::choose(&self.name, &sample, &self.options, self.budget);
+            let mut body = self.body(&sample);
             let fed = body.feed(&sample);
             self.body = Some(body);
             return fed;
         }
         Ok(())
+    }
+
+    /// What the text is by its start.
+    fn body(&self, sample: &str) -> Body {
+        let rows = Rows::new(self.options.sample, self.budget);
+        let (format, layout) = match self.options.format {
+            Some(Format::Delimited) => (Format::Delimited, Layout::Lines),
+            Some(Format::JsonArray) => (Format::JsonArray, Layout::List),
+            Some(Format::JsonLines) => (Format::JsonLines, Layout::Lines),
+            None => sniff(sample),
+        };
+        if format == Format::Delimited {
+            let choice = self.options.dialect.clone();
+            let reader = CsvReader::keeping(&*self.name, choice, rows);
+            return Body::Delimited(Box::new(match self.is_start {
+                true => reader.of_start(),
+                false => reader,
+            }));
+        }
+        Body::Json {
+            format,
+            values: Values::new(layout),
+            objects: Box::new(ObjectReader::new(rows)),
+        }
     }
 
     fn finish(mut self) -> Result<ReadTable, ReadRefusal> {
@@ -283,7 +318,8 @@ impl TextReader {
                 mut objects,
             } => {
                 if !was_enough {
-                    while let Some((value, line)) = values.next(true) {
+                    let is_cut = self.is_start && objects.rows.seen() > 0;
+                    while !is_cut && let Some((value, line)) = values.next(true) {
                         objects.push(value, line);
                     }
                     objects.unwrap_only(Rows::new(self.options.sample, self.budget));
@@ -299,6 +335,7 @@ impl TextReader {
                 (Table::new(self.name, columns), more)
             }
         };
+        let table = table.with_decimal(self.options.decimal);
         report.rows_kept = table.rows() as u32;
         issues.extend(sample_issue(self.options.sample, &report));
         issues.extend(more);
@@ -333,25 +370,6 @@ fn sample_issue(sample: Sample, report: &ReadReport) -> Option<Issue> {
 }
 
 impl Body {
-    fn choose(name: &str, sample: &str, options: &ReadOptions, budget: usize) -> Self {
-        let rows = Rows::new(options.sample, budget);
-        let (format, layout) = match options.format {
-            Some(Format::Delimited) => (Format::Delimited, Layout::Lines),
-            Some(Format::JsonArray) => (Format::JsonArray, Layout::List),
-            Some(Format::JsonLines) => (Format::JsonLines, Layout::Lines),
-            None => sniff(sample),
-        };
-        if format == Format::Delimited {
-            let reader = CsvReader::keeping(name, options.dialect.clone(), rows);
-            return Self::Delimited(Box::new(reader));
-        }
-        Self::Json {
-            format,
-            values: Values::new(layout),
-            objects: Box::new(ObjectReader::new(rows)),
-        }
-    }
-
     fn feed(&mut self, text: &str) -> Result<(), ReadRefusal> {
         match self {
             Self::Delimited(reader) => reader.feed_text(text),

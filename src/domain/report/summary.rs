@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ended, EpochReport, ParameterCount, RunReport, Seconds};
+use super::{Ended, EpochReport, Input, ParameterCount, RunReport, Seconds};
 use crate::domain::table::RowId;
 use crate::domain::words;
 
@@ -28,6 +28,9 @@ pub struct RunSummary {
     pub figure: String,
     /// The labels, by index; none where the answer is a number.
     pub labels: Vec<String>,
+    /// What to ask a person for who tries the model on a row of their own.
+    #[serde(default)]
+    pub inputs: Vec<Input>,
     /// Some test rows to try it on, spread over the table.
     pub trials: Vec<RowId>,
 }
@@ -36,8 +39,7 @@ impl RunSummary {
     /// A report in short.
     pub fn of(report: &RunReport) -> Self {
         let evaluation = &report.evaluation;
-        let accuracy = evaluation.metric("accuracy").unwrap_or(0.0);
-        let rows = &evaluation.rows;
+        let rows = evaluation.rows();
         let every = rows.len().div_ceil(TRIAL_ROWS).max(1);
         Self {
             parameters: report.parameters,
@@ -45,14 +47,11 @@ impl RunSummary {
             best_epoch: report.best_epoch,
             ended: report.ended,
             seconds: report.seconds,
-            headline: format!(
-                "{} right on {} it never saw",
-                words::percent(accuracy),
-                words::rows(rows.len() as u64)
-            ),
-            figure: words::percent(accuracy),
-            labels: evaluation.labels.clone(),
-            trials: rows.iter().step_by(every).map(|row| row.row).collect(),
+            headline: words::judged::verdict(evaluation).0,
+            figure: words::judged::figure(evaluation),
+            labels: evaluation.names().to_vec(),
+            inputs: report.inputs.clone(),
+            trials: rows.into_iter().step_by(every).collect(),
         }
     }
 }

@@ -137,7 +137,7 @@ pub(in crate::domain) fn instants(column: &Column) -> Vec<Option<f64>> {
         .filter(|cell| !is_missing(cell))
         .collect();
     let dates = DateFormat::detect(filled.iter().copied());
-    let numbers = NumberFormat::detect(filled.iter().copied());
+    let numbers = NumberFormat::detect(filled.iter().copied()).with_decimal(column.decimal());
     let are_dates = filled
         .iter()
         .filter(|cell| date::read(cell, dates).is_some())

@@ -46,7 +46,7 @@ impl Table {
                 Some(other) => builder.extend(other, 0..other.rows()),
                 None => (0..other.rows).for_each(|_| builder.push("")),
             }
-            builder.finish()
+            builder.finish().with_decimal(column.decimal())
         });
         let table = Self {
             name: self.name.clone(),

@@ -18,7 +18,23 @@ pub struct ColumnBuilder {
     distinct: Cells,
     codes: Vec<u32>,
     /// Codes by what their cells hash to; the cells themselves are in `distinct` only.
-    known: HashTable<u32>,
+    known: HashTable<Known>,
+}
+
+/// A cell to be known again by. The hash stands beside the code so that growing the index, and
+/// looking past another cell, need not go to where the text is.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    hash: u32,
+    code: u32,
+}
+
+impl Known {
+    /// The hash as wide as the index wants it: it takes a cell's place from one end and its tag
+    /// from the other.
+    fn wide(hash: u32) -> u64 {
+        u64::from(hash) << 32 | u64::from(hash)
+    }
 }
 
 /// Only ever looked up in, never gone through, so that its order decides nothing.
@@ -82,8 +98,8 @@ impl ColumnBuilder {
     /// Bytes of memory that it takes.
     pub fn bytes(&self) -> usize {
         self.distinct.bytes()
-            + (self.codes.capacity() + self.known.capacity()) * size_of::<u32>()
-            + self.known.capacity()
+            + self.codes.capacity() * size_of::<u32>()
+            + self.known.allocation_size()
     }
 
     /// The column.
@@ -96,6 +112,7 @@ impl ColumnBuilder {
             name: self.name.into(),
             distinct: Arc::new(self.distinct),
             codes: Arc::new(self.codes),
+            decimal: None,
         }
     }
 
@@ -103,17 +120,17 @@ impl ColumnBuilder {
         let Self {
             distinct, known, ..
         } = self;
-        let hash = HASHER.hash_one(cell);
+        let hash = HASHER.hash_one(cell) as u32;
         let entry = known.entry(
-            hash,
-            |&code| &distinct[code as usize] == cell,
-            |&code| HASHER.hash_one(&distinct[code as usize]),
+            Known::wide(hash),
+            |known| known.hash == hash && &distinct[known.code as usize] == cell,
+            |known| Known::wide(known.hash),
         );
         match entry {
-            hashbrown::hash_table::Entry::Occupied(known) => *known.get(),
+            hashbrown::hash_table::Entry::Occupied(known) => known.get().code,
             hashbrown::hash_table::Entry::Vacant(free) => {
                 let code = distinct.len() as u32;
-                free.insert(code);
+                free.insert(Known { hash, code });
                 distinct.push(cell);
                 code
             }

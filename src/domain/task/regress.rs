@@ -1,7 +1,8 @@
 //! A number for each row.
 
 use super::{Target, Task};
-use crate::domain::column::parse_number;
+use crate::domain::column::NumberFormat;
+use crate::domain::column::number::read as read_number;
 use crate::domain::issue::{Issue, Position, Severity};
 use crate::domain::metric::{Mae, MedianAbsoluteError, Metric, Pearson, R2, Rmse, Spearman};
 use crate::domain::missing::is_missing;
@@ -35,7 +36,8 @@ impl Task for Regress {
     }
 
     fn target(&self, column: &Column) -> Target {
-        let numbers: Vec<Option<f64>> = column.distinct().iter().map(parse_number).collect();
+        let read = reader(column);
+        let numbers: Vec<Option<f64>> = column.distinct().iter().map(read).collect();
         Target::Numbers(
             column
                 .codes()
@@ -75,9 +77,9 @@ impl Task for Regress {
                 "Choose a column whose numbers differ.",
             ));
         }
-        let strange: Vec<&str> = column_cells_that(target, |cell| {
-            !is_missing(cell) && parse_number(cell).is_none()
-        });
+        let read = reader(target);
+        let strange: Vec<&str> =
+            column_cells_that(target, |cell| !is_missing(cell) && read(cell).is_none());
         if !strange.is_empty() {
             let named: Vec<String> = strange
                 .iter()
@@ -116,6 +118,12 @@ impl Task for Regress {
     }
 }
 
+/// Reads numbers as the column writes them, which only the column as a whole can tell.
+fn reader(column: &Column) -> impl Fn(&str) -> Option<f64> {
+    let format = NumberFormat::detect(column.distinct());
+    move |cell| read_number(cell.trim(), format)
+}
+
 fn column_cells_that(column: &Column, is_so: impl Fn(&str) -> bool) -> Vec<&str> {
     column
         .distinct()
@@ -142,6 +150,14 @@ mod tests {
     fn numbers_are_read_and_gaps_are_kept() {
         let column = column(["1.5", "", "-2", "x", "1.5"].map(str::to_owned));
         let expected = [Some(1.5), None, Some(-2.0), None, Some(1.5)];
+        assert_eq!(Regress.target(&column), Target::Numbers(expected.into()));
+    }
+
+    /// A German price list was learned as if 1.234,56 were no number and 99.000 were 99.
+    #[test]
+    fn numbers_are_read_as_the_column_writes_them() {
+        let column = column(["1.234,56 €", "99.000 €", "0,50 €", "7,25 €"].map(str::to_owned));
+        let expected = [Some(1234.56), Some(99_000.0), Some(0.5), Some(7.25)];
         assert_eq!(Regress.target(&column), Target::Numbers(expected.into()));
     }
 

@@ -63,6 +63,15 @@ impl Target {
         }
     }
 
+    /// Indices of a row's labels; none of a number or where there is no answer.
+    pub fn of_row(&self, row: usize) -> &[u32] {
+        match self {
+            Self::Labels(labels) | Self::Ranks(labels) => labels.of_row[row].as_slice(),
+            Self::Numbers(_) => &[],
+            Self::LabelSets(sets) => sets.of_row[row].as_deref().unwrap_or_default(),
+        }
+    }
+
     /// Names of the labels; none of a number.
     pub fn names(&self) -> &[String] {
         match self {

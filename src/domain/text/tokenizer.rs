@@ -51,6 +51,14 @@ impl Tokenizer {
         Ok(Self { inner })
     }
 
+    /// The token that fills up short texts: it has a vector and no meaning. 0 where the file names
+    /// none.
+    pub fn padding(&self) -> u32 {
+        let named = ["[PAD]", "<pad>"];
+        let found = named.iter().find_map(|name| self.inner.token_to_id(name));
+        found.unwrap_or_default()
+    }
+
     /// Encodes one text, cut to `max_tokens`, the special tokens included. Never padded.
     ///
     /// A cut keeps the special tokens that close the sequence (BERT's `[SEP]`), so the encoder

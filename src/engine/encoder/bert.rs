@@ -90,14 +90,13 @@ struct Embeddings {
 
 impl Embeddings {
     /// # Shapes
-    /// - ids: `[batch, tokens]`
-    /// - output: `[batch, tokens, hidden]`
-    fn forward(&self, ids: Tensor<2, Int>) -> Tensor<3> {
-        let [_, tokens] = ids.dims();
+    /// - words, output: `[batch, tokens, hidden]`
+    fn forward(&self, words: Tensor<3>) -> Tensor<3> {
+        let [_, tokens, _] = words.dims();
         let positions = self.positions.weight.val().narrow(0, 0, tokens); // [tokens, hidden]
         let segment = self.segments.weight.val().narrow(0, 0, 1); // [1, hidden]
         let places = (positions + segment).unsqueeze::<3>(); // [1, tokens, hidden]
-        self.norm.forward(self.words.forward(ids) + places)
+        self.norm.forward(words + places)
     }
 }
 
@@ -186,6 +185,13 @@ impl Layer {
             .forward(dropout.forward(self.down.forward(wide)) + hidden)
     }
 
+    fn updates_mut(&mut self) -> impl Iterator<Item = &mut LowRank> {
+        let attention = [&mut self.query, &mut self.key, &mut self.value];
+        let others = [&mut self.output, &mut self.up, &mut self.down];
+        let all = attention.into_iter().chain(others);
+        all.filter_map(|projection| projection.update.as_mut())
+    }
+
     fn projection_mut(&mut self, which: Projection) -> &mut Projected {
         match which {
             Projection::Query => &mut self.query,
@@ -212,9 +218,26 @@ impl BertEncoder {
     /// - mask: `[batch, tokens]`, 1 for a token and 0 for padding
     /// - output: `[batch, tokens, hidden]`
     pub fn forward(&self, ids: Tensor<2, Int>, mask: Tensor<2>) -> Tensor<3> {
-        let [batch, tokens] = ids.dims();
-        let embedded = self.dropout.forward(self.embeddings.forward(ids));
-        let [_, _, width] = embedded.dims();
+        self.forward_words(self.words(ids), mask)
+    }
+
+    /// The vectors of tokens before they know their place: what an explanation moves along a path.
+    ///
+    /// # Shapes
+    /// - ids: `[batch, tokens]`
+    /// - output: `[batch, tokens, hidden]`
+    pub fn words(&self, ids: Tensor<2, Int>) -> Tensor<3> {
+        self.embeddings.words.forward(ids)
+    }
+
+    /// All that comes after [`Self::words`].
+    ///
+    /// # Shapes
+    /// - words, output: `[batch, tokens, hidden]`
+    /// - mask: `[batch, tokens]`, 1 for a token and 0 for padding
+    pub fn forward_words(&self, words: Tensor<3>, mask: Tensor<2>) -> Tensor<3> {
+        let [batch, tokens, width] = words.dims();
+        let embedded = self.dropout.forward(self.embeddings.forward(words));
         let padding = ((mask - 1.0) * -PADDING_SCORE).reshape([batch, 1, 1, tokens]);
         let flat = self.layers.iter().fold(
             embedded.reshape([batch * tokens, width]),
@@ -228,6 +251,15 @@ impl BertEncoder {
     pub fn with_dropout(mut self, share: f64) -> Self {
         self.dropout = DropoutConfig::new(share).init();
         self
+    }
+
+    /// The same without any dropout, also where a graph is kept.
+    #[must_use]
+    pub fn without_dropout(mut self) -> Self {
+        for update in self.layers.iter_mut().flat_map(Layer::updates_mut) {
+            update.switch_dropout_off();
+        }
+        self.with_dropout(0.0)
     }
 
     /// Puts a fresh low-rank update beside the chosen projections of every layer.

@@ -56,6 +56,11 @@ impl LowRank {
         (narrow * self.scale).matmul(self.b.val())
     }
 
+    /// Drops nothing from now on.
+    pub fn switch_dropout_off(&mut self) {
+        self.dropout = DropoutConfig::new(0.0).init();
+    }
+
     /// `scale * A B`: what merging adds to the base weight, shape `[d_input, d_output]`.
     pub fn delta(&self) -> Tensor<2> {
         self.a.val().matmul(self.b.val()) * self.scale

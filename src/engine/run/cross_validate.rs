@@ -125,7 +125,7 @@ async fn judge<W: Watcher>(
 
 /// Rows to learn from and rows to stop by: those of the run's validation that are in the fold's
 /// training part, or some of that part where none are.
-fn apart(train: &[RowId], valid: &[RowId]) -> (Vec<RowId>, Vec<RowId>) {
+pub(in crate::engine) fn apart(train: &[RowId], valid: &[RowId]) -> (Vec<RowId>, Vec<RowId>) {
     let is_valid = |row: &RowId| valid.binary_search(row).is_ok();
     let (stopping, rest): (Vec<RowId>, Vec<RowId>) = train.iter().copied().partition(is_valid);
     if !stopping.is_empty() && !rest.is_empty() {

@@ -1,8 +1,8 @@
 //! How the error falls with the number of training rows: heads on the frozen encoder's vectors,
 //! learned from growing parts of the training rows.
 //!
-//! The head alone is what can be learned again and again in seconds. How it goes on with more rows is
-//! a lower bound for what longer tuning makes of them.
+//! The head alone is what can be learned again and again in seconds. What longer tuning makes of more
+//! rows is not measured.
 
 use rand::seq::SliceRandom;
 

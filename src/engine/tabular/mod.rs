@@ -2,12 +2,15 @@
 //!
 //! [`crate::domain::features`] turns cells into three arrays; [`input`] brings them to the device
 //! once; [`net`] reads a batch of them in a handful of kernels, however many columns there are;
-//! [`objective`] says what its outputs mean; [`fit`] trains it.
+//! [`objective`] says what its outputs mean; [`fit`] trains it; [`run`] is the whole way from rows to
+//! a judged [`model`].
 
 pub mod conformal;
 pub mod fit;
 pub mod input;
+mod judge;
 pub mod layer;
+pub mod model;
 pub mod net;
 pub mod objective;
 pub mod run;

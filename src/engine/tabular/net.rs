@@ -87,6 +87,22 @@ impl TableNet {
     /// # Shapes
     /// - output: `[members, rows, outputs]`
     pub fn forward(&self, batch: TableBatch) -> Tensor<3> {
+        let hidden = self.hidden(batch);
+        let [groups, rows, width] = hidden.dims();
+        let members = self.heads.members();
+        let hidden = if groups == members {
+            hidden
+        } else {
+            hidden.expand([members, rows, width])
+        };
+        self.heads.forward(hidden)
+    }
+
+    /// What comes before the outputs.
+    ///
+    /// # Shapes
+    /// - output: `[members, rows, width]`, or `[1, rows, width]` where nothing tells members apart
+    pub fn hidden(&self, batch: TableBatch) -> Tensor<3> {
         let mut parts: Vec<Tensor<2>> = Vec::new();
         if let (Some(embedding), Some(numbers)) = (&self.numbers, batch.numbers) {
             parts.push(embedding.forward(numbers));
@@ -99,14 +115,7 @@ impl TableNet {
         for block in &self.blocks {
             hidden = self.drop(relu(block.forward(hidden)));
         }
-        let [groups, rows, width] = hidden.dims();
-        let members = self.heads.members();
-        let hidden = if groups == members {
-            hidden
-        } else {
-            hidden.expand([members, rows, width])
-        };
-        self.heads.forward(hidden)
+        hidden
     }
 
     /// Drops the same hidden values of a row in every member: each member sees plain dropout, and

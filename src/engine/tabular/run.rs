@@ -7,26 +7,28 @@ use rand::seq::SliceRandom;
 use super::conformal::reach;
 use super::fit::{TableLesson, fit_table, groups, predict};
 use super::input::TableInput;
+use super::judge::{
+    baseline, figures, has_labels, judge, labels_of, numbers_of, scores, simple, train_rows,
+};
+use super::model::{Answers, NumberScale, TableFacts, TunedTable};
 use super::net::TableNet;
 use super::objective::{Classes, LabelSets, Number, Objective, Ordered};
+use crate::domain::cross_validation::CrossValidation;
 use crate::domain::features::{FeaturePlan, TableExamples, TablePlan, texts};
-use crate::domain::metric::{self, Metric};
+use crate::domain::metric::Metric;
 use crate::domain::recipe::{ClassWeights, Recipe};
-use crate::domain::report::{
-    Baseline, Evaluation, MetricValue, NumberEvaluation, NumberPrediction, ParameterCount, Phase,
-    Seconds,
-};
-use crate::domain::split::{Part, SplitKind};
+use crate::domain::report::{Ended, ParameterCount, Phase, RunReport, RunScores, Seconds};
+use crate::domain::split::SplitKind;
 use crate::domain::table::RowId;
-use crate::domain::task::{self, Labels, SetsOfLabels, Target};
+use crate::domain::task::{self, Target};
 use crate::engine::error::EngineError;
 use crate::engine::features::FeatureStore;
-use crate::engine::run::{Base, Quiet, Steadfast, Stopwatch};
+use crate::engine::run::{Base, Quiet, Steadfast, Stopwatch, apart};
 use crate::engine::train::{Notice, Path, Watcher, learning, rng_for};
 use crate::engine::tuning::count;
 
 /// Streams of random numbers: the networks' weights, and which rows a fold stops by.
-const PURPOSE_WEIGHTS: u64 = 22;
+pub(super) const PURPOSE_WEIGHTS: u64 = 22;
 const PURPOSE_FOLDS: u64 = 23;
 
 /// What reads the text columns of mixed rows.
@@ -37,99 +39,20 @@ pub struct TextReader<'a> {
     pub store: &'a mut FeatureStore,
 }
 
-/// A model that a run on a table made.
-pub struct TunedTable {
-    nets: Vec<TableNet>,
-    plan: FeaturePlan,
-    scale: Option<NumberScale>,
-    objective: Box<dyn Objective>,
-}
-
-/// From a number to the scale on which it is learned, and back.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct NumberScale {
-    mean: f64,
-    deviation: f64,
-    is_log: bool,
-}
-
-/// How good the model is on the sealed rows, in the shape of its task.
-#[derive(Debug, Clone, PartialEq)]
-pub enum TableEvaluation {
-    /// One label out of several, ordered or not.
-    Labels(Evaluation),
-    /// A number with a range.
-    Numbers(NumberEvaluation),
-    /// Any number of labels, each for itself.
-    LabelSets {
-        /// The figures, the headline first.
-        metrics: Vec<MetricValue>,
-        /// Whether each row has each label, shape `[rows, labels]`.
-        truth: Vec<bool>,
-    },
-}
-
-impl TableEvaluation {
-    /// The figures, the headline first.
-    pub fn metrics(&self) -> &[MetricValue] {
-        match self {
-            Self::Labels(evaluation) => &evaluation.metrics,
-            Self::Numbers(evaluation) => &evaluation.metrics,
-            Self::LabelSets { metrics, .. } => metrics,
-        }
-    }
-}
-
 /// What [`tune_table`] leaves.
 pub struct TableOutcome {
     /// The model.
     pub tuned: TunedTable,
-    /// How many numbers moved.
-    pub parameters: ParameterCount,
-    /// How the first network got there.
-    pub path: Path,
+    /// What there is to tell about it.
+    pub report: RunReport,
     /// Mean over the networks of the lowest loss on the rows that each stopped by.
     pub valid_loss: f64,
-    /// The test rows, in the order of the predictions.
-    pub rows: Vec<RowId>,
-    /// How good the model is on them.
-    pub evaluation: TableEvaluation,
-    /// Probabilities of the labels on them, shape `[rows, labels]`; empty of numbers.
-    pub probabilities: Vec<f32>,
-    /// Where the time went.
-    pub seconds: Seconds,
-}
-
-impl NumberScale {
-    /// Mean 0 and deviation 1 on these numbers or their logarithms.
-    fn fit(numbers: impl Iterator<Item = f64> + Clone, is_log: bool) -> Self {
-        let unit = Self {
-            mean: 0.0,
-            deviation: 1.0,
-            is_log,
-        };
-        let rows = numbers.clone().count().max(1) as f64;
-        let mean = numbers.clone().map(|x| unit.forward(x)).sum::<f64>() / rows;
-        let square = numbers
-            .map(|x| (unit.forward(x) - mean).powi(2))
-            .sum::<f64>()
-            / rows;
-        Self {
-            mean,
-            deviation: if square > 0.0 { square.sqrt() } else { 1.0 },
-            is_log,
-        }
-    }
-
-    fn forward(self, number: f64) -> f64 {
-        let number = if self.is_log { number.ln_1p() } else { number };
-        (number - self.mean) / self.deviation
-    }
-
-    fn backward(self, scaled: f64) -> f64 {
-        let number = scaled * self.deviation + self.mean;
-        if self.is_log { number.exp_m1() } else { number }
-    }
+    /// Predictions for the test rows, in the order of the evaluation's rows, row-major: one
+    /// probability a label, or one number on the scale on which it was learned.
+    pub test_outputs: Vec<f32>,
+    /// What is said of rows, for whoever wants to know more than the report tells. Those to choose
+    /// thresholds by are rows that a network stopped by and did not learn from, each by that network.
+    pub scores: RunScores,
 }
 
 /// Learns a table's target from its columns, and from its texts where `text` can read them.
@@ -150,32 +73,144 @@ pub async fn tune_table<W: Watcher>(
     device: &Device,
     watcher: &mut W,
 ) -> Result<TableOutcome, EngineError> {
-    let options = recipe
-        .table
-        .as_deref()
-        .expect("the recipe learns from columns");
     let mut seconds = Seconds::default();
     let mut watch = Stopwatch::start(watcher);
+    let metrics = task::find(&recipe.task)
+        .expect("a checked recipe names a task")
+        .metrics();
 
-    watcher.notice(Notice::Phase(Phase::Tokenize));
     let split = &examples.split;
-    let seen: Vec<RowId> = split.train.iter().chain(&split.valid).copied().collect();
-    let (input, text_width) =
-        read_rows(&seen, examples, recipe, &mut text, device, watcher).await?;
-    seconds.embed = watch.lap(watcher);
+    let course = Course {
+        train: &split.train,
+        valid: &split.valid,
+        test: split.test.len(),
+        plan: &examples.plan,
+    };
+    let before = baseline(&examples.target, course.train, course.valid, metrics)?;
+    watcher.notice(Notice::Baselines(vec![before]));
+    watcher.notice(Notice::Phase(Phase::Tokenize));
+    let learned = learn(&course, examples, recipe, &mut text, device, watcher).await?;
+    seconds.embed = learned.embed_secs;
+    seconds.train = watch.lap(watcher) - learned.embed_secs;
 
-    let train = split.train.len();
-    let scale = number_scale(&examples.target, &split.train, options);
+    // Who stopped the training does not want more of it.
+    let cross_validation = match learned.path.ended {
+        Ended::Stopped => None,
+        _ => cross_validate(examples, recipe, metrics, &mut text, device, watcher).await?,
+    };
+    seconds.cross_validate = watch.lap(watcher);
+
+    watcher.notice(Notice::Phase(Phase::Evaluate));
+    let watcher = &mut Steadfast(watcher);
+    let rows = examples.split.test.open().to_vec();
+    let Learned { tuned, .. } = &learned;
+    let plan = tuned.plan();
+    let (input, _) = read_rows(&rows, examples, plan, recipe, &mut text, device, watcher).await?;
+    let found = tuned.predict(&input, watcher).await?;
+    let options = plan_of(recipe);
+    let evaluation = judge(
+        &examples.target,
+        &rows,
+        &found,
+        &tuned.facts().answers,
+        options.coverage,
+        metrics,
+        vec![baseline(
+            &examples.target,
+            &examples.split.train,
+            &rows,
+            metrics,
+        )?],
+    )?;
+    seconds.evaluate = watch.lap(watcher);
+    let Learned {
+        tuned,
+        path,
+        parameters,
+        valid_loss,
+        held,
+        ..
+    } = learned;
+    let answers = &tuned.facts().answers;
+    let simple = simple(&examples.target, &examples.split.train, rows.len());
+    Ok(TableOutcome {
+        report: RunReport {
+            parameters,
+            epochs: path.epochs,
+            best_epoch: path.best_epoch,
+            ended: path.ended,
+            evaluation,
+            cross_validation,
+            inputs: examples.inputs(recipe),
+            seconds,
+        },
+        valid_loss,
+        scores: RunScores {
+            valid: scores(&examples.target, held.0, &held.1, answers),
+            test: scores(&examples.target, rows, &found, answers),
+            folds: None,
+            baselines: vec![simple],
+            train_rows: train_rows(&examples.target, &examples.split.train),
+        },
+        test_outputs: found,
+        tuned,
+    })
+}
+
+/// Rows to learn from, and how their cells become numbers.
+struct Course<'a> {
+    train: &'a [RowId],
+    valid: &'a [RowId],
+    /// Rows that stay sealed, to tell how many.
+    test: usize,
+    /// Fitted on the training rows.
+    plan: &'a FeaturePlan,
+}
+
+/// What [`learn`] leaves.
+struct Learned {
+    tuned: TunedTable,
+    /// How the first network got there.
+    path: Path,
+    parameters: ParameterCount,
+    valid_loss: f64,
+    held: (Vec<RowId>, Vec<f32>),
+    /// Seconds for encoding rows and reading their texts.
+    embed_secs: f64,
+}
+
+fn plan_of(recipe: &Recipe) -> &TablePlan {
+    (recipe.table.as_deref()).expect("the recipe learns from columns")
+}
+
+/// Trains the networks.
+async fn learn<W: Watcher>(
+    course: &Course<'_>,
+    examples: &TableExamples,
+    recipe: &Recipe,
+    text: &mut Option<TextReader<'_>>,
+    device: &Device,
+    watcher: &mut W,
+) -> Result<Learned, EngineError> {
+    let options = plan_of(recipe);
+    let mut watch = Stopwatch::start(watcher);
+    let seen: Vec<RowId> = course.train.iter().chain(course.valid).copied().collect();
+    let (input, text_width) =
+        read_rows(&seen, examples, course.plan, recipe, text, device, watcher).await?;
+    let embed_secs = watch.lap(watcher);
+
+    let train = course.train.len();
+    let scale = number_scale(&examples.target, course.train, options);
     let objective = objective(&examples.target, &seen, train, options, scale);
     let most = match recipe.split.kind {
         // Training rows at random would know what the validation rows of these must not.
         SplitKind::Group { .. } | SplitKind::Time { .. } => 1,
         _ => options.network.folds,
     };
-    let folds = folds(train, split.valid.len(), most, recipe.seed);
+    let folds = folds(train, course.valid.len(), most, recipe.seed);
     let draw = |fold: usize| {
         TableNet::draw(
-            &examples.plan,
+            course.plan,
             text_width,
             objective.outputs(),
             &options.network,
@@ -185,20 +220,21 @@ pub async fn tune_table<W: Watcher>(
     };
     let first = draw(0);
     let one = count(&first, &groups(&first, &options.network));
-    let parameters = ParameterCount {
-        trainable: one.trainable * folds.len() as u64,
-        total: one.total * folds.len() as u64,
+    let of_networks = |networks: usize| ParameterCount {
+        trainable: one.trainable * networks as u64,
+        total: one.total * networks as u64,
     };
     watcher.notice(Notice::Prepared {
-        parts: [train, split.valid.len(), split.test.len()].map(|rows| rows as u32),
-        parameters,
+        parts: [train, course.valid.len(), course.test].map(|rows| rows as u32),
+        parameters: of_networks(folds.len()),
     });
     watcher.notice(Notice::Phase(Phase::Train));
 
     let mut nets = Vec::new();
-    let mut path = None;
-    let mut errors = Vec::new();
-    let mut valid_loss = 0.0;
+    let mut path: Option<Path> = None;
+    let mut held_rows = Vec::new();
+    let mut held_outputs: Vec<f32> = Vec::new();
+    let mut losses = Vec::new();
     for (fold, (learned, held)) in folds.iter().enumerate() {
         let lesson = TableLesson {
             input: &input,
@@ -208,165 +244,123 @@ pub async fn tune_table<W: Watcher>(
         };
         let seed = recipe.seed.wrapping_add(fold as u32);
         let net = if fold == 0 { first.clone() } else { draw(fold) };
-        let (net, own) = if fold == 0 {
-            fit_table(net, &lesson, &options.network, seed, watcher)
-                .await?
-                .split()
+        let fitted = if fold == 0 {
+            fit_table(net, &lesson, &options.network, seed, watcher).await?
         } else {
-            fit_table(net, &lesson, &options.network, seed, &mut Quiet(watcher))
-                .await?
-                .split()
-        };
-        if let (Some(scale), Target::Numbers(numbers)) = (scale, &examples.target) {
-            let found = predict(&net, &*objective, &input, held, watcher).await?;
-            errors.extend(held.iter().zip(found).map(|(&row, found)| {
-                let truth = numbers[seen[row].index()].expect("rows of a split have a number");
-                scale.forward(truth) - f64::from(found)
+            watcher.notice(Notice::Phase(Phase::Fold {
+                done: fold as u32,
+                total: folds.len() as u32,
             }));
+            fit_table(net, &lesson, &options.network, seed, &mut Quiet(watcher)).await?
+        };
+        let (net, own) = fitted.split();
+        let is_stopped = own.ended == Ended::Stopped;
+        // A network that never ended an epoch would answer at random beside those that did.
+        if is_stopped && own.best_epoch == 0 {
+            match &mut path {
+                Some(path) => path.ended = Ended::Stopped,
+                None => return Err(EngineError::Stopped),
+            }
+            break;
         }
-        let losses = own.epochs.iter().map(|epoch| f64::from(epoch.valid_loss));
-        valid_loss += losses.fold(f64::INFINITY, f64::min) / folds.len() as f64;
-        path.get_or_insert(own);
+        let watcher = &mut Steadfast(watcher);
+        held_outputs.extend(predict(&net, &*objective, &input, held, watcher).await?);
+        held_rows.extend(held.iter().map(|&row| seen[row]));
+        let of_epochs = own.epochs.iter().map(|epoch| f64::from(epoch.valid_loss));
+        losses.push(of_epochs.fold(f64::INFINITY, f64::min));
         nets.push(net.valid());
+        let path = path.get_or_insert(own);
+        if is_stopped {
+            path.ended = Ended::Stopped;
+            break;
+        }
     }
-    seconds.train = watch.lap(watcher);
-
-    watcher.notice(Notice::Phase(Phase::Evaluate));
-    let tuned = TunedTable {
-        nets,
-        plan: examples.plan.clone(),
-        scale,
-        objective,
+    let mut answers = Answers::of(&examples.target, scale);
+    if let Answers::Number { scale, reach: own } = &mut answers
+        && let Target::Numbers(numbers) = &examples.target
+    {
+        let truth = numbers_of(numbers, &held_rows);
+        let errors = truth.iter().zip(&held_outputs);
+        let errors: Vec<f64> = errors
+            .map(|(&truth, &found)| scale.forward(truth) - f64::from(found))
+            .collect();
+        let found = reach(&errors, options.coverage);
+        *own = found.is_finite().then_some(found);
+    }
+    let facts = TableFacts {
+        plan: course.plan.clone(),
+        text_width,
+        networks: nets.len(),
+        answers,
     };
-    let watcher = &mut Steadfast(watcher);
-    let rows = examples.split.test.open().to_vec();
-    let (input, _) = read_rows(&rows, examples, recipe, &mut text, device, watcher).await?;
-    let found = tuned.predict(&input, watcher).await?;
-    let reach = reach(&errors, options.coverage);
-    let metrics = task::find(&recipe.task)
-        .expect("a checked recipe names a task")
-        .metrics();
-    let (evaluation, probabilities) =
-        tuned.judged(examples, &rows, found, reach, options.coverage, metrics)?;
-    seconds.evaluate = watch.lap(watcher);
-    Ok(TableOutcome {
-        tuned,
-        parameters,
+    Ok(Learned {
+        parameters: of_networks(nets.len()),
+        valid_loss: losses.iter().sum::<f64>() / losses.len() as f64,
+        tuned: TunedTable::new(nets, facts, device),
         path: path.expect("there is a first fold"),
-        valid_loss,
-        rows,
-        evaluation,
-        probabilities,
-        seconds,
+        held: (held_rows, held_outputs),
+        embed_secs,
     })
 }
 
-impl TunedTable {
-    /// How cells become numbers.
-    pub fn plan(&self) -> &FeaturePlan {
-        &self.plan
+/// Trains and judges a model a fold; `None` without folds, or when somebody stopped it on the way.
+async fn cross_validate<W: Watcher>(
+    examples: &TableExamples,
+    recipe: &Recipe,
+    metrics: &[&dyn Metric],
+    text: &mut Option<TextReader<'_>>,
+    device: &Device,
+    watcher: &mut W,
+) -> Result<Option<CrossValidation>, EngineError> {
+    if examples.folds.is_empty() {
+        return Ok(None);
     }
-
-    /// The mean of the networks' predictions, on the scale on which they learned; row-major.
-    ///
-    /// # Errors
-    /// When the device fails.
-    pub async fn predict<W: Watcher>(
-        &self,
-        input: &TableInput,
-        watcher: &mut W,
-    ) -> Result<Vec<f32>, EngineError> {
-        let rows: Vec<usize> = (0..input.rows()).collect();
-        let mut mean: Vec<f32> = Vec::new();
-        for net in &self.nets {
-            let own = predict(net, &*self.objective, input, &rows, watcher).await?;
-            mean.resize(own.len(), 0.0);
-            for (mean, own) in mean.iter_mut().zip(own) {
-                *mean += own / self.nets.len() as f32;
-            }
-        }
-        Ok(mean)
+    let mut of_folds = Vec::new();
+    for (done, (train, judged)) in examples.folds.iter().enumerate() {
+        watcher.notice(Notice::Phase(Phase::Fold {
+            done: done as u32,
+            total: examples.folds.len() as u32,
+        }));
+        let watcher = &mut Quiet(watcher);
+        let (train, valid) = apart(train, &examples.split.valid);
+        let course = Course {
+            train: &train,
+            valid: &valid,
+            test: judged.len(),
+            plan: &FeaturePlan::fit(
+                &examples.table,
+                &examples.sources,
+                &train,
+                &plan_of(recipe).features,
+            ),
+        };
+        let learned = match learn(&course, examples, recipe, text, device, watcher).await {
+            Ok(learned) if learned.path.ended != Ended::Stopped => learned,
+            Ok(_) | Err(EngineError::Stopped) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let Learned { tuned, .. } = learned;
+        let plan = tuned.plan();
+        let (input, _) = read_rows(judged, examples, plan, recipe, text, device, watcher).await?;
+        let found = tuned.predict(&input, watcher).await?;
+        let answers = &tuned.facts().answers;
+        of_folds.push(figures(&examples.target, judged, &found, answers, metrics)?);
     }
-
-    fn judged(
-        &self,
-        examples: &TableExamples,
-        rows: &[RowId],
-        found: Vec<f32>,
-        reach: f64,
-        promised: f64,
-        metrics: &[&dyn Metric],
-    ) -> Result<(TableEvaluation, Vec<f32>), EngineError> {
-        let train = &examples.split.train;
-        Ok(match &examples.target {
-            Target::Labels(labels) | Target::Ranks(labels) => {
-                let truth = labels_of(labels, rows);
-                let scored = metric::Classes::new(labels.names.len(), &truth, &found)?;
-                let mut counts = vec![0; labels.names.len()];
-                for label in labels_of(labels, train) {
-                    counts[label as usize] += 1;
-                }
-                let majority = Baseline::majority(&counts, &truth, metrics);
-                let evaluation = Evaluation::of(
-                    Part::Test,
-                    &labels.names,
-                    rows,
-                    &scored,
-                    metrics,
-                    vec![majority],
-                );
-                (TableEvaluation::Labels(evaluation), found)
-            }
-            Target::LabelSets(sets) => {
-                let truth = has_labels(sets, rows);
-                let scored = metric::LabelSets::new(sets.names.len(), &truth, &found)?.into();
-                let metrics = MetricValue::all(metrics, &scored);
-                (TableEvaluation::LabelSets { metrics, truth }, found)
-            }
-            Target::Numbers(numbers) => {
-                let scale = self.scale.expect("numbers have a scale");
-                let known = |rows: &[RowId]| -> Vec<f64> {
-                    rows.iter()
-                        .map(|row| numbers[row.index()].expect("rows of a split have a number"))
-                        .collect()
-                };
-                let truth = known(rows);
-                let mean = Baseline::mean(&known(train), &truth, metrics)?;
-                let predictions = rows.iter().zip(truth).zip(found).map(|((&row, truth), x)| {
-                    let x = f64::from(x);
-                    NumberPrediction {
-                        row,
-                        truth,
-                        predicted: scale.backward(x),
-                        range: reach
-                            .is_finite()
-                            .then(|| [scale.backward(x - reach), scale.backward(x + reach)]),
-                    }
-                });
-                let evaluation = NumberEvaluation::of(
-                    Part::Test,
-                    predictions.collect(),
-                    promised,
-                    metrics,
-                    vec![mean],
-                )?;
-                (TableEvaluation::Numbers(evaluation), Vec::new())
-            }
-        })
-    }
+    Ok(Some(CrossValidation::of(&of_folds, Vec::new())))
 }
 
 /// Encodes rows, with the vectors of their texts where there are some; gives those vectors' width.
 async fn read_rows<W: Watcher>(
     rows: &[RowId],
     examples: &TableExamples,
+    plan: &FeaturePlan,
     recipe: &Recipe,
     text: &mut Option<TextReader<'_>>,
     device: &Device,
     watcher: &mut W,
 ) -> Result<(TableInput, usize), EngineError> {
-    let encoded = examples.plan.encode(&examples.table, rows);
-    let input = TableInput::new(&encoded, &examples.plan, device);
+    let encoded = plan.encode(&examples.table, rows);
+    let input = TableInput::new(&encoded, plan, device);
     if recipe.text.is_empty() {
         return Ok((input, 0));
     }
@@ -395,21 +389,6 @@ fn number_scale(target: &Target, train: &[RowId], options: &TablePlan) -> Option
     Some(NumberScale::fit(seen, options.is_log))
 }
 
-fn labels_of(labels: &Labels, rows: &[RowId]) -> Vec<u32> {
-    rows.iter()
-        .map(|row| labels.of_row[row.index()].expect("rows of a split have a label"))
-        .collect()
-}
-
-fn has_labels(sets: &SetsOfLabels, rows: &[RowId]) -> Vec<bool> {
-    rows.iter()
-        .flat_map(|row| {
-            let set = sets.of_row[row.index()].as_deref().unwrap_or_default();
-            (0..sets.names.len() as u32).map(|label| set.contains(&label))
-        })
-        .collect()
-}
-
 /// What the rows should be; the first `train` of them are learned from.
 fn objective(
     target: &Target,
@@ -421,11 +400,8 @@ fn objective(
     match target {
         Target::Numbers(numbers) => {
             let scale = scale.expect("numbers have a scale");
-            let truth = rows
-                .iter()
-                .map(|row| numbers[row.index()].expect("rows of a split have a number"))
-                .map(|number| scale.forward(number) as f32)
-                .collect();
+            let known = numbers_of(numbers, rows).into_iter();
+            let truth = known.map(|number| scale.forward(number) as f32).collect();
             Box::new(Number { truth })
         }
         Target::LabelSets(sets) => Box::new(LabelSets {
@@ -495,16 +471,6 @@ mod tests {
         for (learned, held) in &folds {
             assert_eq!(learned.len() + held.len(), 38);
             assert!(held.iter().all(|row| !learned.contains(row)));
-        }
-    }
-
-    #[test]
-    fn a_scale_goes_there_and_back() {
-        for is_log in [false, true] {
-            let scale = NumberScale::fit([0.0, 1.0, 30.0].into_iter(), is_log);
-            for number in [0.0, 0.5, 12.0, 400.0] {
-                assert!((scale.backward(scale.forward(number)) - number).abs() < 1e-9);
-            }
         }
     }
 }

@@ -142,15 +142,16 @@ pub fn accuracy_chart(run: Field<RunView>) -> AnyView {
         last(|epoch| epoch.train_accuracy),
         last(|epoch| epoch.valid_accuracy),
     );
+    let title = words::table::share_name(&run.recipe().read_untracked().task);
     let summary = move || {
         format!(
-            "Share of rows that are right. Training {}, validation {}.",
+            "{title}. Training {}, validation {}.",
             last_train(),
             last_valid()
         )
     };
     let plot = plot(x, y, run, valid, train, summary, Some(rivals));
-    figure("chart-accuracy", "Accuracy", last_train, last_valid, plot)
+    figure("chart-accuracy", title, last_train, last_valid, plot)
 }
 
 fn figure(

@@ -1,4 +1,4 @@
-//! Which column holds the labels, and which hold the texts.
+//! Which column to predict, and which to learn from.
 
 use leptos::prelude::*;
 
@@ -8,10 +8,10 @@ use crate::ui::lean::{live, memo, show};
 use crate::ui::state::{
     Action, AppStateStoreFields, Field, TableView, TableViewStoreFields, WorkerView,
 };
-use crate::ui::tag::{block, button, option, tag, tick, words};
+use crate::ui::tag::{block, button, option, tag, words};
 
-/// Columns up to which all are offered at once.
-const COLUMNS: usize = 12;
+/// Columns that are offered at once.
+const COLUMNS: usize = 24;
 
 /// The choice of columns.
 pub fn columns(page: Page, table: Field<TableView>) -> AnyView {
@@ -41,24 +41,23 @@ pub fn columns(page: Page, table: Field<TableView>) -> AnyView {
         _ => Vec::new(),
     });
     let is_whole = RwSignal::new(false);
-    // Of many columns those that are likely; what is chosen now must be seen to be taken back.
+    // Those that are likely come first where there are many; what names rows is never likely.
     let offered = move || {
-        let label = target.get();
-        let text = table.text().get_untracked();
-        let is_whole = is_whole.get() || names.read().len() <= COLUMNS;
+        let target = target.get();
+        let most = if is_whole.get() { usize::MAX } else { COLUMNS };
         let summary = table.summary().read();
-        let columns = summary
-            .iter()
-            .flat_map(|summary| &summary.columns)
-            .enumerate();
-        let is_offered = |(at, column): &(usize, &ColumnSummary)| {
-            let is_likely = column.kind == "text" && *at < 4 * COLUMNS;
-            Some(&column.name) != label.as_ref()
-                && (is_whole || is_likely || text.contains(&column.name))
-        };
+        let columns = summary.iter().flat_map(|summary| &summary.columns);
+        let mut columns: Vec<&ColumnSummary> = columns
+            .filter(|column| Some(&column.name) != target.as_ref())
+            .collect();
+        if columns.len() > most {
+            let is_unlikely =
+                |column: &&ColumnSummary| matches!(&*column.kind, "identifier" | "constant");
+            columns.sort_by_key(is_unlikely);
+        }
+        let columns = columns.into_iter().take(most);
         columns
-            .filter(is_offered)
-            .map(|(_, column)| column.name.clone())
+            .map(|column| column.name.clone())
             .collect::<Vec<_>>()
     };
     let choose = move |name: String| {
@@ -66,11 +65,8 @@ pub fn columns(page: Page, table: Field<TableView>) -> AnyView {
             page.act(Action::ChooseTarget(name));
         }
     };
-    // No text column chosen yet: the browser would show the first one.
-    let none = option("", "Choose the label column", move || {
-        target.read().is_none()
-    })
-    .attr("disabled", "");
+    // Nothing chosen yet: the browser would show the first column.
+    let none = option("", "Choose a column", move || target.read().is_none()).attr("disabled", "");
     let options = live(move || {
         let names = names.get().into_iter();
         let of = |name: String| {
@@ -98,19 +94,12 @@ pub fn columns(page: Page, table: Field<TableView>) -> AnyView {
         );
     let boxes = live(move || {
         let names = offered().into_iter();
-        let of = |name: String| {
-            let (id, text, own) = (format!("column-text-{name}"), name.clone(), name.clone());
-            tick(
-                id,
-                text,
-                move || table.text().read().contains(&own),
-                move || page.act(Action::ToggleText(name.clone())),
-            )
-        };
-        names.map(of).collect::<Vec<_>>()
+        names
+            .map(|name| input_box(page, table, name))
+            .collect::<Vec<_>>()
     });
     let rest = show(
-        move || names.read().len() > COLUMNS && !is_whole.get(),
+        move || names.read().len() > COLUMNS + 1 && !is_whole.get(),
         move || {
             let text = format!("Show all {} columns", names.read_untracked().len());
             button("quiet", "all-columns", text, move || is_whole.set(true)).view()
@@ -140,5 +129,39 @@ pub fn columns(page: Page, table: Field<TableView>) -> AnyView {
                 .text_now(move || reason.get())
                 .view(),
         )
+        .view()
+}
+
+fn input_box(page: Page, table: Field<TableView>, name: String) -> AnyView {
+    let is_in = {
+        let name = name.clone();
+        move || table.text().read().contains(&name) || table.features().read().contains(&name)
+    };
+    // Read as words by the encoder, which is something else than being one value of several.
+    let note = {
+        let name = name.clone();
+        move || {
+            if table.text().read().contains(&name) {
+                "text"
+            } else {
+                ""
+            }
+            .to_owned()
+        }
+    };
+    let (label, id) = (name.clone(), format!("column-in-{name}"));
+    tag("label", "check")
+        .child(
+            tag("input", "")
+                .id(id)
+                .attr("type", "checkbox")
+                .checked(is_in)
+                .on("change", move |_| {
+                    page.act(Action::ToggleColumn(name.clone()))
+                })
+                .view(),
+        )
+        .child(words("", label))
+        .child(tag("span", "check-note").text_now(note).view())
         .view()
 }

@@ -4,10 +4,13 @@ use crate::ui::lean::{live, memo};
 use crate::ui::state::Field;
 use leptos::prelude::*;
 
+use super::detail::open_detail;
 use crate::domain::recipe::DataProfile;
+use crate::ui::client::Page;
 use crate::ui::icon::{self, icon};
 use crate::ui::part::{bar, palette};
 use crate::ui::state::{TableView, TableViewStoreFields};
+use crate::ui::tag::{block, button, paragraph};
 use crate::ui::words;
 
 /// Labels that are shown at first.
@@ -26,6 +29,7 @@ pub fn LabelCounts(
         <section class="section" aria-labelledby="labels-title">
             <h2 id="labels-title">"Labels"</h2>
             {live(move || match profile.get() {
+                Some(profile) if profile.classes.is_empty() => numbers(table),
                 Some(profile) => counts(&profile, is_whole),
                 None if is_waiting() => view! {
                     <div class="skeleton skeleton-line" aria-hidden="true"></div>
@@ -37,6 +41,30 @@ pub fn LabelCounts(
         </section>
     }
     .into_any()
+}
+
+/// What stands in the place of labels where a number is predicted.
+fn numbers(table: Field<TableView>) -> AnyView {
+    let page = Page::here();
+    let target = table.target().get_untracked().unwrap_or_default();
+    let name = target.clone();
+    block("")
+        .child(paragraph(
+            "muted",
+            format!("{target} is predicted as a number, with a range that it lies in."),
+        ))
+        .child(
+            button(
+                "button",
+                "about-target",
+                "See how it is spread",
+                move || {
+                    open_detail(page, name.clone(), "step-title");
+                },
+            )
+            .view(),
+        )
+        .view()
 }
 
 fn counts(profile: &DataProfile, is_whole: RwSignal<bool>) -> AnyView {
@@ -122,7 +150,7 @@ pub fn Parts(
     let parts = memo(move || {
         table.profile().track();
         table.drafts().track();
-        table.method().track();
+        table.way().track();
         let view = table.read_untracked();
         let [median, most, _, _] = view.profile.as_ref()?.tokens;
         let reads = view.draft()?.max_tokens;
@@ -135,9 +163,13 @@ pub fn Parts(
                 Some((parts, median, most, reads)) => view! {
                     {split_bar(parts)}
                     <p class="fine">
-                        {format!(
-                            "The test rows are sealed: nothing looks at them until training has ended, and then they judge. Half the texts have up to {median} tokens, 95 of 100 up to {most}; the model will read up to {reads}.",
-                        )}
+                        "The test rows are sealed: nothing looks at them until training has ended, and then they judge."
+                        {(most > 0)
+                            .then(|| {
+                                format!(
+                                    " Half the texts have up to {median} tokens, 95 of 100 up to {most}; the model will read up to {reads}.",
+                                )
+                            })}
                     </p>
                 }
                 .into_any(),

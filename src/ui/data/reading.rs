@@ -230,6 +230,22 @@ fn fields(page: Page, table: Field<TableView>, found: Option<&ReadReport>) -> An
                 move |value| change_dialect(page, table, |d| d.quote = data::mark_of(&value)),
             ),
         ));
+        let escapes = [("none", "Doubled"), ("\\", "Backslash \\")];
+        fields.push(named(
+            "Quotes inside cells",
+            select(
+                "read-escape",
+                "How quotes inside cells are written",
+                with_found(dialect.map(|d| data::mark_value(d.escape)), &escapes),
+                move || {
+                    shown(table)
+                        .dialect
+                        .escape
+                        .map_or_else(String::new, data::mark_value)
+                },
+                move |value| change_dialect(page, table, |d| d.escape = data::mark_of(&value)),
+            ),
+        ));
         let comments = [
             ("none", "None"),
             ("#", "#"),
@@ -269,6 +285,23 @@ fn fields(page: Page, table: Field<TableView>, found: Option<&ReadReport>) -> An
             ),
         ));
     }
+    fields.push(named(
+        "Numbers are written",
+        select(
+            "read-decimal",
+            "How numbers are written",
+            [
+                ("", "As each column shows"),
+                ("point", "1,234.5"),
+                ("comma", "1.234,5"),
+            ]
+            .into_iter()
+            .map(|(value, name)| (value.to_owned(), name.to_owned()))
+            .collect(),
+            move || data::decimal_value(shown(table).decimal).to_owned(),
+            move |value| change(page, table, |o| o.decimal = data::decimal_of(&value)),
+        ),
+    ));
     fields.extend(sample(page, table));
     let entries = found.map_or(&[][..], |report| &report.entries[..]);
     if entries.len() > 1 {
@@ -290,11 +323,6 @@ fn fields(page: Page, table: Field<TableView>, found: Option<&ReadReport>) -> An
 
 /// Which rows are kept.
 fn sample(page: Page, table: Field<TableView>) -> Vec<AnyView> {
-    const ROWS_KEPT: u32 = 100_000;
-    let kept = move || match shown(table).sample {
-        Sample::All => ROWS_KEPT,
-        Sample::First { rows } | Sample::Random { rows, .. } => rows,
-    };
     let kind = select(
         "read-sample",
         "Rows that are kept",
@@ -308,10 +336,7 @@ fn sample(page: Page, table: Field<TableView>) -> Vec<AnyView> {
         .collect(),
         move || data::sample_value(shown(table).sample).to_owned(),
         move |value| {
-            let rows = match options(table).sample {
-                Sample::All => ROWS_KEPT,
-                Sample::First { rows } | Sample::Random { rows, .. } => rows,
-            };
+            let rows = rows_of(options(table).sample);
             change(page, table, |o| {
                 o.sample = match value.as_str() {
                     "first" => Sample::First { rows },
@@ -322,32 +347,53 @@ fn sample(page: Page, table: Field<TableView>) -> Vec<AnyView> {
         },
     );
     let is_sampled = memo(move || shown(table).sample != Sample::All);
+    let is_random = memo(move || matches!(shown(table).sample, Sample::Random { .. }));
+    let number = move |id, name, label, value: fn(Sample) -> u32, set: fn(&mut Sample, u32)| {
+        let value = move || value(shown(table).sample).to_string();
+        let changed = move |text: String| {
+            if let Ok(number) = text.replace([',', ' '], "").parse() {
+                change(page, table, |o| set(&mut o.sample, number));
+            }
+        };
+        named(name, field(id, label, "field num", value, changed))
+    };
     let rows = show(
         move || is_sampled.get(),
         move || {
-            named(
-                "How many",
-                field(
-                    "read-rows",
-                    "How many rows are kept",
-                    "field num",
-                    move || kept().to_string(),
-                    move |text| {
-                        let Ok(number) = text.replace([',', ' '], "").parse::<u32>() else {
-                            return;
-                        };
-                        change(page, table, |o| match &mut o.sample {
-                            Sample::First { rows } | Sample::Random { rows, .. } => {
-                                *rows = number.max(1);
-                            }
-                            Sample::All => {}
-                        });
-                    },
-                ),
-            )
+            let set = |sample: &mut Sample, number: u32| match sample {
+                Sample::First { rows } | Sample::Random { rows, .. } => *rows = number.max(1),
+                Sample::All => {}
+            };
+            let about = "How many rows are kept";
+            number("read-rows", "How many", about, rows_of, set)
         },
     );
-    vec![named("Rows", kind), rows]
+    let seed = show(
+        move || is_random.get(),
+        move || {
+            let value = |sample| match sample {
+                Sample::Random { seed, .. } => seed,
+                _ => 0,
+            };
+            let set = |sample: &mut Sample, number| {
+                if let Sample::Random { seed, .. } = sample {
+                    *seed = number;
+                }
+            };
+            let about = "Decides which rows are drawn: the same number draws the same rows";
+            number("read-seed", "Seed", about, value, set)
+        },
+    );
+    vec![named("Rows", kind), rows, seed]
+}
+
+/// Rows that a sample keeps, and that one would keep at first.
+fn rows_of(sample: Sample) -> u32 {
+    const ROWS_KEPT: u32 = 100_000;
+    match sample {
+        Sample::All => ROWS_KEPT,
+        Sample::First { rows } | Sample::Random { rows, .. } => rows,
+    }
 }
 
 /// What comes of the options, and what to do about it.

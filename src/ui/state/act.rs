@@ -15,7 +15,8 @@ use super::{
 };
 use crate::domain::options::{self, OptionValue};
 use crate::domain::read::ReadOptions;
-use crate::domain::recipe::{DataProfile, Method, Recipe};
+use crate::domain::recipe::{Recipe, Way};
+use crate::domain::suggest::draft;
 use crate::protocol::{Command, FailureKind, RequestId, RunId, RunQuestion, TableId, TableSource};
 
 /// What the person wants.
@@ -36,10 +37,10 @@ pub enum Action {
     Leave,
     /// Forget a table.
     CloseTable(TableId),
-    /// Take this column for the labels.
+    /// Predict this column.
     ChooseTarget(String),
-    /// Take this column for the texts, or no longer.
-    ToggleText(String),
+    /// Learn from this column, or no longer.
+    ToggleColumn(String),
     /// Read the file otherwise, or a second one.
     Read(ReadAction),
     /// Decide something about the data.
@@ -50,8 +51,8 @@ pub enum Action {
     SuggestAgain,
     /// Show a step.
     Go(Step),
-    /// Take this method for the next run.
-    ChooseMethod(Method),
+    /// Learn in this way in the next run.
+    ChooseWay(Way),
     /// Change a setting of the next run.
     SetOption {
         /// The setting, see [`options::ALL`].
@@ -90,8 +91,8 @@ pub enum Action {
     },
     /// An answer is no longer wanted.
     Cancel(RequestId),
-    /// Predict this text, one for each text column.
-    Ask(Vec<String>),
+    /// Predict this row: names of columns with their cells.
+    Ask(Vec<(String, String)>),
     /// Close a message.
     Dismiss(u32),
 }
@@ -129,14 +130,18 @@ pub fn act(state: Store<AppState>, action: Action) -> Vec<Command> {
         Action::ChooseTarget(column) => {
             let mut commands = choose(state, |table| {
                 // A column cannot explain itself.
-                table.text.retain(|text| *text != column);
-                table.target = Some(column.clone());
+                table.leave_out(&column);
+                let before = table.target.replace(column.clone());
                 table.plan.task = None;
+                // What was to be predicted may well tell something now.
+                if let Some(before) = before.filter(|before| *before != column) {
+                    table.toggle(&before);
+                }
             });
             with_table(state, |table| commands.extend(ask_columns(state, table)));
             commands
         }
-        Action::ToggleText(column) => choose(state, |table| toggle_text(table, &column)),
+        Action::ToggleColumn(column) => choose(state, |table| table.toggle(&column)),
         Action::Read(action) => reread(state, action),
         Action::Plan(action) => change(state, action),
         Action::Look(action) => look(state, action),
@@ -151,9 +156,11 @@ pub fn act(state: Store<AppState>, action: Action) -> Vec<Command> {
             }
             Vec::new()
         }
-        Action::ChooseMethod(method) => {
+        Action::ChooseWay(way) => {
             with_table(state, |table| {
-                state.tables().at_key(table).method().set(method)
+                let view = state.tables().at_key(table);
+                view.way().set(way);
+                view.is_way_chosen().set(true);
             });
             Vec::new()
         }
@@ -205,7 +212,7 @@ pub fn act(state: Store<AppState>, action: Action) -> Vec<Command> {
             question,
         } => ask_run(state, run, request, question),
         Action::Cancel(request) => cancel(state, request),
-        Action::Ask(text) => ask(state, text),
+        Action::Ask(row) => ask(state, row),
         Action::Dismiss(id) => {
             state
                 .toasts()
@@ -285,31 +292,12 @@ fn choose(state: Store<AppState>, change: impl FnOnce(&mut TableView)) -> Vec<Co
         change(&mut draft);
         let view = state.tables().at_key(id);
         view.text().set(draft.text);
+        view.features().set(draft.features);
         view.target().set(draft.target);
         view.plan().set(draft.plan);
         commands = suggest(state, id);
     });
     commands
-}
-
-/// Text columns keep the order in which they stand in the table.
-fn toggle_text(table: &mut TableView, column: &str) {
-    let is_text = table.text.iter().any(|text| text == column);
-    let names = table
-        .summary
-        .iter()
-        .flat_map(|summary| &summary.columns)
-        .map(|column| &column.name);
-    table.text = names
-        .filter(|name| {
-            if *name == column {
-                !is_text
-            } else {
-                table.text.contains(name)
-            }
-        })
-        .cloned()
-        .collect();
 }
 
 /// Asks for defaults when both sides are chosen.
@@ -330,16 +318,17 @@ pub(super) fn suggest_again(state: Store<AppState>, table: TableId) -> Vec<Comma
     let view = state.tables().at_key(table);
     view.suggest_failure().set(None);
     let text = view.text().read_untracked().clone();
+    let columns = view.features().read_untracked().clone();
     let target = view.target().read_untracked().clone();
     match target {
-        Some(target) if !text.is_empty() => {
+        Some(target) if !text.is_empty() || !columns.is_empty() => {
             view.suggests_pending().update(|pending| *pending += 1);
-            let decided = decided(state, table).filter(|recipe| {
-                *recipe != Recipe::suggest(text.clone(), target.clone(), &DataProfile::empty())
-            });
+            let plain = draft(text.clone(), columns.clone(), target.clone(), None);
+            let decided = decided(state, table).filter(|recipe| *recipe != plain);
             vec![Command::Suggest {
                 table,
                 text,
+                columns,
                 target,
                 decided: decided.map(Box::new),
             }]
@@ -348,8 +337,8 @@ pub(super) fn suggest_again(state: Store<AppState>, table: TableId) -> Vec<Comma
     }
 }
 
-/// Settings outside `/training` say what the data are, not how a method learns: they hold for all
-/// methods.
+/// Settings outside `/training` and `/table` say what the data are, not how one learns from them:
+/// they hold for every way.
 fn set_option(
     state: Store<AppState>,
     table: TableId,
@@ -360,10 +349,13 @@ fn set_option(
         return Vec::new();
     };
     let view = state.tables().at_key(table);
-    let method = *view.method().read_untracked();
+    let way = *view.way().read_untracked();
+    let is_of_way = ["/training/", "/table/"]
+        .iter()
+        .any(|start| pointer.starts_with(start));
     view.drafts().update(|drafts| {
         for draft in drafts {
-            if draft.tuning.method == method || !pointer.starts_with("/training/") {
+            if draft.way() == way || !is_of_way {
                 // The form has shown the reason to whoever typed a value out of range.
                 if let Ok(changed) = setting::set(draft, spec, value) {
                     *draft = changed;
@@ -403,6 +395,8 @@ pub fn can_go(state: &AppState, step: Step) -> bool {
             run.is_some() || shown_table(state).is_some_and(|table| !table.drafts.is_empty())
         }
         Step::Evaluate | Step::Use => run.is_some_and(|run| run.summary.is_some()),
+        // Words are what is explained so far, of models that read nothing else.
+        Step::Explain => run.is_some_and(|run| run.summary.is_some() && run.recipe.table.is_none()),
     }
 }
 
@@ -441,36 +435,18 @@ pub fn why_not_learn(state: &AppState) -> Option<String> {
         return Some(format!("{} {}", issue.what, issue.fix));
     }
     if table.target.is_none() {
-        return Some("Choose the column that holds the labels.".to_owned());
+        return Some("Choose the column to predict.".to_owned());
     }
-    if table.text.is_empty() {
-        return Some("Choose at least one column that holds the texts.".to_owned());
+    if table.inputs().next().is_none() {
+        return Some("Choose at least one column to learn from.".to_owned());
     }
     if let Some(failure) = &table.suggest_failure {
         return Some(failure.what.clone());
     }
-    if let Some(why) = why_no_such_task(state, table) {
-        return Some(why);
-    }
     table
         .drafts
         .is_empty()
-        .then(|| "Counting labels and measuring texts.".to_owned())
-}
-
-/// Why the task that follows from the data cannot be learned here, as a sentence.
-pub fn why_no_such_task(state: &AppState, table: &TableView) -> Option<String> {
-    let WorkerView::Ready(capabilities) = &state.worker else {
-        return None;
-    };
-    let guess = &table.summary.as_ref()?.guess;
-    let task = table.plan.task.as_ref().unwrap_or(&guess.task);
-    let can_learn = capabilities.tasks.is_empty()
-        || task.is_empty()
-        || capabilities.tasks.iter().any(|(known, _)| known == task);
-    (!can_learn).then(|| {
-        "This page cannot learn that task yet: choose a column with labels, or learn its values as labels.".to_owned()
-    })
+        .then(|| "Counting rows and measuring texts.".to_owned())
 }
 
 /// Why the next run cannot start, as a sentence; none when it can.
@@ -631,7 +607,7 @@ fn read_trials(state: Store<AppState>, run: RunId) -> Vec<Command> {
     }]
 }
 
-fn ask(state: Store<AppState>, text: Vec<String>) -> Vec<Command> {
+fn ask(state: Store<AppState>, row: Vec<(String, String)>) -> Vec<Command> {
     let shown = *state.run().read_untracked();
     let Some(run) = shown.filter(|&run| has_run(state, run)) else {
         return Vec::new();
@@ -639,16 +615,16 @@ fn ask(state: Store<AppState>, text: Vec<String>) -> Vec<Command> {
     if !*state.runs().at_key(run).is_loaded().read_untracked() {
         return Vec::new();
     }
-    if text.iter().all(|text| text.trim().is_empty()) {
-        // An answer that is on its way is to a text that is gone.
+    if row.iter().all(|(_, cell)| cell.trim().is_empty()) {
+        // An answer that is on its way is to a row that is gone.
         state.ask().set(Ask::default());
         return Vec::new();
     }
     if state.ask().read_untracked().asked.is_some() {
-        state.ask().update(|ask| ask.waiting = Some((run, text)));
+        state.ask().update(|ask| ask.waiting = Some((run, row)));
         return Vec::new();
     }
-    ask_now(state, run, text)
+    ask_now(state, run, row)
 }
 
 #[cfg(test)]
@@ -659,6 +635,7 @@ mod tests {
     use super::super::fixture::*;
     use super::*;
     use crate::domain::issue::{Issue, Position, Severity};
+    use crate::domain::recipe::Method;
     use crate::protocol::{Event, RunEvent};
 
     #[test]
@@ -684,14 +661,21 @@ mod tests {
         let state = fresh_state();
         let id = opened_table(state);
         let commands = act(state, Action::ChooseTarget("text".into()));
-        assert!(
-            matches!(commands[..], [Command::Ask { .. }]),
-            "without a text column only the task can be asked for"
+        let [Command::Suggest { text, columns, .. }, Command::Ask { .. }] = &commands[..] else {
+            panic!("{commands:?}")
+        };
+        assert!(text.is_empty());
+        assert_eq!(
+            columns,
+            &["label"],
+            "what was the target can be learned from"
         );
-        let commands = act(state, Action::ToggleText("label".into()));
+        act(state, Action::ToggleColumn("label".into()));
+        let commands = act(state, Action::ToggleColumn("other".into()));
         let expected = Command::Suggest {
             table: id,
-            text: vec!["label".into()],
+            text: vec!["other".into()],
+            columns: Vec::new(),
             target: "text".into(),
             decided: None,
         };
@@ -702,9 +686,9 @@ mod tests {
     fn text_columns_stand_in_the_order_of_the_table() {
         let state = fresh_state();
         let id = opened_table(state);
-        act(state, Action::ToggleText("text".into()));
-        act(state, Action::ToggleText("other".into()));
-        act(state, Action::ToggleText("text".into()));
+        act(state, Action::ToggleColumn("text".into()));
+        act(state, Action::ToggleColumn("other".into()));
+        act(state, Action::ToggleColumn("text".into()));
         assert_eq!(state.tables().at_key(id).text().get(), ["text", "other"]);
     }
 
@@ -712,7 +696,7 @@ mod tests {
     fn a_run_starts_with_the_draft_of_the_chosen_method() {
         let state = fresh_state();
         suggested_table(state);
-        act(state, Action::ChooseMethod(Method::Head));
+        act(state, Action::ChooseWay(Way::Text(Method::Head)));
         let commands = act(state, Action::Start);
         let [Command::Train { ref recipe, .. }] = commands[..] else {
             panic!("one run")
@@ -749,9 +733,26 @@ mod tests {
         set("/training/epochs", OptionValue::Int(7));
         set("/split/test", OptionValue::Float(0.3));
         let table = state.tables().at_key(id).get();
-        assert_eq!(table.draft_of(Method::Lora).unwrap().training.epochs, 7);
-        assert_ne!(table.draft_of(Method::Full).unwrap().training.epochs, 7);
-        assert_eq!(table.draft_of(Method::Full).unwrap().split.test, 0.3);
+        assert_eq!(
+            table
+                .draft_of(Way::Text(Method::Lora))
+                .unwrap()
+                .training
+                .epochs,
+            7
+        );
+        assert_ne!(
+            table
+                .draft_of(Way::Text(Method::Full))
+                .unwrap()
+                .training
+                .epochs,
+            7
+        );
+        assert_eq!(
+            table.draft_of(Way::Text(Method::Full)).unwrap().split.test,
+            0.3
+        );
         act(state, Action::ResetOptions);
         assert_ne!(
             state
@@ -785,13 +786,13 @@ mod tests {
     fn steps_open_one_after_the_other() {
         let state = fresh_state();
         let reachable = || Step::ALL.map(|step| can_go(&state.get(), step));
-        assert_eq!(reachable(), [true, false, false, false]);
+        assert_eq!(reachable(), [true, false, false, false, false]);
         suggested_table(state);
-        assert_eq!(reachable(), [true, true, false, false]);
+        assert_eq!(reachable(), [true, true, false, false, false]);
         let [Command::Train { run, .. }] = act(state, Action::Start)[..] else {
             panic!("one run")
         };
-        assert_eq!(reachable(), [true, true, false, false]);
+        assert_eq!(reachable(), [true, true, false, false, false]);
         apply(
             state,
             Event::Run {
@@ -801,7 +802,7 @@ mod tests {
                 },
             },
         );
-        assert_eq!(reachable(), [true, true, true, true]);
+        assert_eq!(reachable(), [true, true, true, true, true]);
     }
 
     #[test]
@@ -860,8 +861,8 @@ mod tests {
     fn an_emptied_text_takes_its_answer_with_it() {
         let state = fresh_state();
         finished_run(state);
-        act(state, Action::Ask(vec!["hello".into()]));
-        assert!(act(state, Action::Ask(vec!["  ".into()])).is_empty());
+        act(state, Action::Ask(vec![("text".into(), "hello".into())]));
+        assert!(act(state, Action::Ask(vec![("text".into(), "  ".into())])).is_empty());
         assert_eq!(state.ask().get(), super::super::Ask::default());
     }
 }

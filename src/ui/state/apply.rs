@@ -10,7 +10,7 @@ use super::{
     RunViewStoreFields, Step, Store, TableRole, TableView, TableViewStoreFields, WorkerView,
     failure, fresh, has_table, knows_run, look, plan, study, toast,
 };
-use crate::domain::recipe::{DataProfile, Method, Recipe};
+use crate::domain::recipe::{DataProfile, Recipe, Way};
 use crate::domain::report::Phase;
 use crate::protocol::{
     About, Command, Event, Failure, FailureKind, PROTOCOL, RequestId, RunAnswer, RunEvent, RunId,
@@ -100,15 +100,15 @@ pub fn apply(state: Store<AppState>, event: Event) -> Vec<Command> {
             table,
             profile,
             recipe,
+            others,
             issues,
         } => {
             if has_table(state, table) && is_last_suggestion(state, table) {
                 let view = state.tables().at_key(table);
-                let suggested = match (&profile, recipe) {
-                    (Some(profile), Some(recipe)) => drafts(&recipe, profile),
-                    _ => Vec::new(),
-                };
-                suggested_anew(state, table, suggested);
+                if let Some(recipe) = &recipe {
+                    take_way(state, table, recipe.way(), &others);
+                }
+                suggested_anew(state, table, offered(recipe, others));
                 view.profile().set(profile);
                 view.issues().set(issues);
                 return ask_preparation(state, table);
@@ -155,18 +155,23 @@ pub fn apply(state: Store<AppState>, event: Event) -> Vec<Command> {
     }
 }
 
-/// A recipe for every method, that of the suggestion as it came.
-fn drafts(recipe: &Recipe, profile: &DataProfile) -> Vec<Recipe> {
-    Method::ALL
-        .into_iter()
-        .map(|method| {
-            if method == recipe.tuning.method {
-                recipe.clone()
-            } else {
-                recipe.clone().with_method(method, profile)
-            }
-        })
-        .collect()
+/// Recipes in the order in which they are offered: first those of the suggested one's kind, and each
+/// kind in its own order.
+fn offered(recipe: Option<Recipe>, others: Vec<Recipe>) -> Vec<Recipe> {
+    let is_table = recipe.as_ref().is_some_and(|recipe| recipe.table.is_some());
+    let mut all: Vec<Recipe> = recipe.into_iter().chain(others).collect();
+    all.sort_by_key(|recipe| (recipe.table.is_some() != is_table, recipe.way()));
+    all
+}
+
+/// Takes the suggested way, unless a person chose one that is offered.
+fn take_way(state: Store<AppState>, table: TableId, suggested: Way, others: &[Recipe]) {
+    let view = state.tables().at_key(table);
+    let way = *view.way().read_untracked();
+    let is_offered = others.iter().any(|recipe| recipe.way() == way);
+    if !(is_offered && *view.is_way_chosen().read_untracked()) {
+        view.way().set(suggested);
+    }
 }
 
 /// Takes recipes that were suggested, with what the person decided, and keeps settings that the
@@ -178,6 +183,7 @@ fn suggested_anew(state: Store<AppState>, table: TableId, suggested: Vec<Recipe>
         (
             recipe.tuning.clone(),
             recipe.training.clone(),
+            recipe.table.clone(),
             recipe.max_tokens,
         )
     };
@@ -190,10 +196,12 @@ fn suggested_anew(state: Store<AppState>, table: TableId, suggested: Vec<Recipe>
         .map(|(draft, _)| draft.clone())
         .collect();
     let drafts = suggested.iter().map(|recipe| {
-        let kept = changed
-            .iter()
-            .find(|draft| draft.tuning.method == recipe.tuning.method);
-        plan.onto(kept.unwrap_or(recipe).clone())
+        let kept = changed.iter().find(|draft| draft.way() == recipe.way());
+        let mut next = kept.unwrap_or(recipe).clone();
+        if let (Some(next), Some(recipe)) = (&mut next.table, &recipe.table) {
+            next.columns.clone_from(&recipe.columns);
+        }
+        plan.onto(next)
     });
     view.drafts().set(drafts.collect());
     let plain = DataProfile::empty();
@@ -240,9 +248,10 @@ fn opened(state: Store<AppState>, table: TableId, summary: TableSummary) -> Vec<
         .read_untracked()
         .as_ref()
         .is_some_and(has_column)
-        && view.text().read_untracked().iter().all(has_column);
+        && view.read_untracked().inputs().all(has_column);
     if !is_known {
         view.text().set(summary.guess.text.clone());
+        view.features().set(summary.guess.columns.clone());
         view.target().set(summary.guess.target.clone());
     }
     let has_test = summary.test_from.is_some();
@@ -312,6 +321,7 @@ fn apply_run(state: Store<AppState>, run: RunId, event: RunEvent) {
                 ),
             );
         }
+        RunEvent::Gone => view.is_coming().set(false),
         RunEvent::Paused => {
             // A stop that was asked for while it was about to hold comes first.
             if *view.status().read_untracked() != RunStatus::Stopping {
@@ -329,6 +339,7 @@ fn apply_run(state: Store<AppState>, run: RunId, event: RunEvent) {
             view.parameters().set(Some(summary.parameters));
             view.summary().set(Some(*summary));
             view.is_loaded().set(true);
+            view.is_coming().set(false);
             view.status().set(RunStatus::Finished);
         }
     }
@@ -361,41 +372,36 @@ fn run_answered(
     });
     match answer {
         Ok(RunAnswer::Predicted {
-            probabilities,
+            prediction,
             tokens,
             is_cut,
         }) => state.ask().update(|ask| {
             ask.answer = Some(Answer {
                 run,
-                probabilities,
+                prediction,
                 tokens,
                 is_cut,
             });
         }),
         Ok(_) => {}
-        // The typed text gets no answer, and the next one may.
+        // The typed row gets no answer, and the next one may.
         Err(failure) => toast(state, failure),
     }
     match next {
-        Some((run, text)) => ask_now(state, run, text),
+        Some((run, row)) => ask_now(state, run, row),
         None => Vec::new(),
     }
 }
 
-/// Asks about a text and notes that the question is under way.
-pub(super) fn ask_now(state: Store<AppState>, run: RunId, text: Vec<String>) -> Vec<Command> {
+/// Asks about a row and notes that the question is under way.
+pub(super) fn ask_now(
+    state: Store<AppState>,
+    run: RunId,
+    row: Vec<(String, String)>,
+) -> Vec<Command> {
     let request = RequestId(fresh(state));
     state.ask().update(|ask| ask.asked = Some((run, request)));
-    let columns = state
-        .runs()
-        .at_key(run)
-        .recipe()
-        .read_untracked()
-        .text
-        .clone();
-    let question = RunQuestion::Predict {
-        row: columns.into_iter().zip(text).collect(),
-    };
+    let question = RunQuestion::Predict { row };
     vec![Command::AskRun {
         run,
         request,
@@ -470,7 +476,8 @@ mod tests {
     use super::super::fixture::*;
     use super::super::{Action, act};
     use super::*;
-    use crate::domain::report::Progress;
+    use crate::domain::recipe::Method;
+    use crate::domain::report::{Prediction, Progress};
 
     #[test]
     fn an_opened_table_takes_the_guess_and_asks_for_defaults() {
@@ -488,6 +495,7 @@ mod tests {
             [Command::Suggest {
                 table: id,
                 text: vec!["text".into()],
+                columns: Vec::new(),
                 target: "label".into(),
                 decided: None,
             }]
@@ -518,6 +526,7 @@ mod tests {
             table: id,
             profile: Some(profile(rows)),
             recipe: Some(recipe()),
+            others: Vec::new(),
             issues: Vec::new(),
         };
         // The first question was asked by `opened_table`.
@@ -534,12 +543,8 @@ mod tests {
         let id = suggested_table(state);
         let table = &state.tables().get()[0];
         assert_eq!(table.id, id);
-        let methods: Vec<_> = table
-            .drafts
-            .iter()
-            .map(|draft| draft.tuning.method)
-            .collect();
-        assert_eq!(methods, Method::ALL);
+        let methods: Vec<_> = table.drafts.iter().map(|draft| draft.way()).collect();
+        assert_eq!(methods, Way::ALL[..3]);
         assert_eq!(table.draft().unwrap().tuning.method, Method::Lora);
     }
 
@@ -618,7 +623,7 @@ mod tests {
     fn a_failed_prediction_does_not_harm_the_finished_run() {
         let state = fresh_state();
         let run = finished_run(state);
-        act(state, Action::Ask(vec!["hello".into()]));
+        act(state, Action::Ask(typed("hello")));
         let why = failure(FailureKind::Device, "No.", "Try.");
         let Some((_, request)) = state.ask().get().asked else {
             panic!("one question")
@@ -636,27 +641,36 @@ mod tests {
         assert_eq!(state.toasts().read_untracked().len(), 1);
     }
 
+    fn typed(text: &str) -> Vec<(String, String)> {
+        vec![("text".to_owned(), text.to_owned())]
+    }
+
+    fn said(run: RunId, request: RequestId) -> Event {
+        let predicted = RunAnswer::Predicted {
+            prediction: Prediction::Labels(vec![0.9, 0.1]),
+            tokens: 3,
+            is_cut: false,
+        };
+        Event::RunAnswered {
+            run,
+            request,
+            answer: Ok(predicted),
+        }
+    }
+
     /// Somebody typed faster than the CPU predicts; answers came for texts long gone, and the bars
     /// lagged seconds behind.
     #[test]
     fn while_one_question_is_under_way_only_the_newest_text_waits() {
         let state = fresh_state();
         let run = finished_run(state);
-        let first = act(state, Action::Ask(vec!["h".into()]));
+        let first = act(state, Action::Ask(typed("h")));
         let [Command::AskRun { request, .. }] = first[..] else {
             panic!("one question")
         };
-        assert!(act(state, Action::Ask(vec!["he".into()])).is_empty());
-        assert!(act(state, Action::Ask(vec!["hel".into()])).is_empty());
-        let predicted = |request| Event::RunAnswered {
-            run,
-            request,
-            answer: Ok(RunAnswer::Predicted {
-                probabilities: vec![0.9, 0.1],
-                tokens: 3,
-                is_cut: false,
-            }),
-        };
+        assert!(act(state, Action::Ask(typed("he"))).is_empty());
+        assert!(act(state, Action::Ask(typed("hel"))).is_empty());
+        let predicted = |request| said(run, request);
         let next = apply(state, predicted(request));
         let [
             Command::AskRun {
@@ -668,7 +682,7 @@ mod tests {
         else {
             panic!("one question")
         };
-        assert_eq!(row, &[("text".to_owned(), "hel".to_owned())]);
+        assert_eq!(row, &typed("hel"));
         assert!(apply(state, predicted(request)).is_empty());
         assert_eq!(state.ask().get().asked, None);
     }
@@ -677,17 +691,8 @@ mod tests {
     fn an_answer_to_another_question_is_dropped() {
         let state = fresh_state();
         let run = finished_run(state);
-        act(state, Action::Ask(vec!["hello".into()]));
-        let stray = Event::RunAnswered {
-            run,
-            request: RequestId(9999),
-            answer: Ok(RunAnswer::Predicted {
-                probabilities: vec![1.0, 0.0],
-                tokens: 3,
-                is_cut: false,
-            }),
-        };
-        apply(state, stray);
+        act(state, Action::Ask(typed("hello")));
+        apply(state, said(run, RequestId(9999)));
         assert_eq!(state.ask().get().answer, None);
     }
 
@@ -755,6 +760,7 @@ mod tests {
                 table: TableId(7),
                 profile: None,
                 recipe: None,
+                others: Vec::new(),
                 issues: Vec::new(),
             },
             Event::Run {

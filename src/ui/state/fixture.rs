@@ -4,8 +4,8 @@ use reactive_graph::traits::Get;
 
 use super::{Action, AppState, AppStateStoreFields, Store, act, apply};
 use crate::domain::read::{Format, ReadReport};
-use crate::domain::recipe::{DataProfile, Recipe};
-use crate::domain::report::{Ended, ParameterCount, RunSummary, Seconds};
+use crate::domain::recipe::{DataProfile, Method, Recipe};
+use crate::domain::report::{Ended, Input, ParameterCount, RunSummary, Seconds};
 use crate::domain::table::RowId;
 use crate::protocol::{
     Capabilities, ColumnSummary, Command, DeviceInfo, DeviceKind, Event, Guess, PROTOCOL, RunEvent,
@@ -70,6 +70,7 @@ pub fn suggested(state: Store<AppState>, table: TableId, rows: u32) -> Vec<Comma
             table,
             profile: Some(profile(rows)),
             recipe: Some(recipe()),
+            others: others(),
             issues: Vec::new(),
         },
     )
@@ -134,6 +135,7 @@ pub fn summary() -> TableSummary {
         preview: Vec::new(),
         guess: Guess {
             text: vec!["text".into()],
+            columns: Vec::new(),
             target: Some("label".into()),
             task: "classify".into(),
             reason: String::new(),
@@ -163,6 +165,13 @@ pub fn profile(rows: u32) -> DataProfile {
     }
 }
 
+/// Recipes of the ways that are not suggested.
+pub fn others() -> Vec<Recipe> {
+    [Method::Head, Method::Full]
+        .map(|method| recipe().with_method(method, &profile(100)))
+        .into()
+}
+
 pub fn recipe() -> Recipe {
     Recipe::suggest(vec!["text".into()], "label".into(), &profile(100))
 }
@@ -177,6 +186,7 @@ pub fn summary_of_run() -> RunSummary {
         epochs: Vec::new(),
         best_epoch: 1,
         ended: Ended::Complete,
+        inputs: Input::texts(&["text".to_owned()]),
         seconds: Seconds::default(),
         headline: "60.0 % right on 5 rows it never saw".into(),
         figure: "60.0 %".into(),

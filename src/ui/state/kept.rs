@@ -1,9 +1,11 @@
 //! What an earlier page has kept on this device becomes tables and runs again.
 
-use reactive_graph::traits::{ReadUntracked, Update};
+use reactive_graph::traits::{ReadUntracked, Set, Update};
 
 use super::apply::show_new;
-use super::{AppState, AppStateStoreFields, RunStatus, RunView, Store, TableView, failure, fresh};
+use super::{
+    AppState, AppStateStoreFields, RunStatus, RunView, Step, Store, TableView, failure, fresh,
+};
 use crate::domain::read::ReadOptions;
 use crate::protocol::{Command, FailureKind, KeptRun, RunId, TableId, TableSource};
 
@@ -22,13 +24,20 @@ pub(super) fn go_on(state: Store<AppState>, key: &str) -> Vec<Command> {
         TableView::new(table, kept.name.clone(), source.clone()),
     );
     let mut finished = Vec::new();
+    let mut last = None;
     for run in kept.runs {
         let id = RunId(fresh(state));
         if run.summary.is_some() {
             finished.push((run.recipe.clone(), id));
+            last = Some(id);
         }
         let view = view(id, table, run);
         state.runs().update(|runs| runs.push(view));
+    }
+    // Whoever goes on sees the verdict first, if there is one.
+    if let Some(run) = last {
+        state.run().set(Some(run));
+        state.step().set(Step::Evaluate);
     }
     // What is open is no longer offered.
     state
@@ -58,6 +67,7 @@ fn view(id: RunId, table: TableId, run: KeptRun) -> RunView {
     match run.summary {
         Some(summary) => {
             view.status = RunStatus::Finished;
+            view.is_coming = true;
             view.epochs.clone_from(&summary.epochs);
             view.parameters = Some(summary.parameters);
             view.summary = Some(*summary);
@@ -80,7 +90,7 @@ mod tests {
     use super::super::fixture::*;
     use super::super::{Action, act, apply};
     use super::*;
-    use crate::protocol::{Event, KeptTable};
+    use crate::protocol::{Event, KeptTable, RunEvent};
 
     fn kept(state: Store<AppState>) -> KeptTable {
         let run = finished_run(state);
@@ -136,6 +146,18 @@ mod tests {
         let view = state.runs().at_key(*finished).get();
         assert_eq!(view.status, RunStatus::Finished);
         assert!(!view.is_loaded, "the worker has not loaded it yet");
+        assert!(view.is_coming, "but it is about to");
+        assert_eq!(state.run().get(), Some(*finished));
+        assert_eq!(state.step().get(), Step::Evaluate);
+        apply(
+            state,
+            Event::Run {
+                run: *finished,
+                event: RunEvent::Gone,
+            },
+        );
+        let view = state.runs().at_key(*finished).get();
+        assert!(!view.is_coming && !view.is_loaded);
         assert!(state.kept().get().is_empty());
     }
 

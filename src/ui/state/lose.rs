@@ -62,13 +62,17 @@ pub fn lose(state: Store<AppState>, why: &Failure) -> Vec<Command> {
 
 /// Asks for the finished runs of a table, which may be kept on this device.
 fn restore(state: Store<AppState>, table: TableId) -> Option<Command> {
-    let runs = state.runs().read_untracked();
     let of_table = |run: &&RunView| run.table == table && !run.is_gone && run.summary.is_some();
-    let runs: Vec<_> = runs
+    let runs: Vec<_> = state
+        .runs()
+        .read_untracked()
         .iter()
         .filter(of_table)
         .map(|run| (run.recipe.clone(), run.id))
         .collect();
+    for (_, run) in &runs {
+        state.runs().at_key(*run).is_coming().set(true);
+    }
     (!runs.is_empty()).then_some(Command::Restore {
         kept: None,
         table,
@@ -120,6 +124,7 @@ fn mark_runs(state: Store<AppState>, why: &Failure) -> bool {
     for run in runs {
         let view = state.runs().at_key(run);
         view.is_loaded().set(false);
+        view.is_coming().set(false);
         if view.status().read_untracked().is_active() {
             had_active = true;
             view.status().set(RunStatus::Failed(why.clone()));
@@ -209,7 +214,7 @@ mod tests {
         assert_eq!(view.status, RunStatus::Finished);
         assert!(view.summary.is_some());
         assert!(!view.is_loaded);
-        assert!(act(state, Action::Ask(vec!["hello".into()])).is_empty());
+        assert!(act(state, Action::Ask(vec![("text".into(), "hello".into())])).is_empty());
         assert_eq!(state.toasts().get().len(), 1);
     }
 

@@ -6,8 +6,7 @@ use reactive_graph::traits::{ReadUntracked, Set, Update};
 use super::act::suggest_again;
 use super::look::refresh;
 use super::{
-    AppState, AppStateStoreFields, Store, TableViewStoreFields, WorkerView, fresh, has_table,
-    with_table,
+    AppState, AppStateStoreFields, Store, TableViewStoreFields, fresh, has_table, with_table,
 };
 use crate::domain::clean::{Offer, StepPlan, StepReport};
 use crate::domain::column::Schema;
@@ -15,6 +14,7 @@ use crate::domain::issue::Issue;
 use crate::domain::leak::{LeakFix, Suspect};
 use crate::domain::recipe::{DataProfile, Recipe};
 use crate::domain::split::{SplitKind, SplitPlan};
+use crate::domain::suggest::with_columns;
 use crate::protocol::{Answer, Command, Failure, Question, RequestId, TableId};
 
 /// What a person decides about the data. What is not decided is as suggested.
@@ -112,16 +112,40 @@ pub fn change(state: Store<AppState>, action: PlanAction) -> Vec<Command> {
         if let Some(StepPlan::DropColumns { columns }) = plan.steps.last()
             && plan.steps.len() > before.steps.len()
         {
-            view.text()
-                .update(|text| text.retain(|name| !columns.contains(name)));
+            for list in [view.text(), view.features()] {
+                list.update(|names| names.retain(|name| !columns.contains(name)));
+            }
         }
         view.plan().set(plan.clone());
         if plan.schema != before.schema {
+            move_by_kind(state, id, &before, &plan);
             commands.extend(ask_columns(state, id));
         }
         commands.extend(replan(state, id, &before));
     });
     commands
+}
+
+/// What a person calls a text is read as one, and what they call something else no longer is.
+fn move_by_kind(state: Store<AppState>, id: TableId, before: &Plan, plan: &Plan) {
+    let view = state.tables().at_key(id);
+    let mut table = view.read_untracked().clone();
+    for (column, kind) in &plan.schema.kinds {
+        let is_in = table.inputs().any(|name| name == column);
+        let is_text = table.text.contains(column);
+        let is_new = before.schema.kinds.get(column) != Some(kind);
+        if is_new && is_in && is_text != (kind == "text") {
+            table.leave_out(column);
+            let list = if kind == "text" {
+                &mut table.text
+            } else {
+                &mut table.features
+            };
+            list.push(column.clone());
+        }
+    }
+    view.text().set(table.text);
+    view.features().set(table.features);
 }
 
 fn decide(plan: &mut Plan, split: SplitPlan, action: PlanAction) {
@@ -225,29 +249,13 @@ pub(super) fn decided(state: Store<AppState>, id: TableId) -> Option<Recipe> {
     let view = state.tables().at_key(id);
     let target = view.target().read_untracked().clone()?;
     let text = view.text().read_untracked().clone();
+    let columns = view.features().read_untracked().clone();
     let mut recipe = Recipe::suggest(text, target, &DataProfile::empty());
-    if let Some(task) = proposed_task(state, id) {
-        recipe.task = task;
+    if let Some(summary) = &*view.summary().read_untracked() {
+        recipe.task.clone_from(&summary.guess.task);
     }
-    Some(view.plan().read_untracked().onto(recipe))
-}
-
-/// The task that follows from the data, where the worker can do it.
-fn proposed_task(state: Store<AppState>, id: TableId) -> Option<String> {
-    let view = state.tables().at_key(id);
-    let task = view
-        .summary()
-        .read_untracked()
-        .as_ref()
-        .map(|summary| summary.guess.task.clone())?;
-    match &*state.worker().read_untracked() {
-        WorkerView::Ready(capabilities) => capabilities
-            .tasks
-            .iter()
-            .any(|(known, _)| *known == task)
-            .then_some(task),
-        _ => None,
-    }
+    let recipe = view.plan().read_untracked().onto(recipe);
+    Some(with_columns(recipe, columns))
 }
 
 /// Asks what preparing the table comes to, unless that is known.
@@ -396,7 +404,7 @@ mod tests {
     use super::super::{Action, act, apply, can_go, failure, why_not_learn};
     use super::*;
     use crate::domain::issue::{Position, Severity};
-    use crate::domain::recipe::Method;
+    use crate::domain::recipe::{Method, Way};
     use crate::protocol::{Event, FailureKind, Guess};
     use crate::ui::state::Step;
 
@@ -473,7 +481,7 @@ mod tests {
         let commands = plan(state, PlanAction::AddStep(trim()));
         for method in Method::ALL {
             let table = state.tables().at_key(id).get();
-            assert_eq!(table.draft_of(method).unwrap().steps, [trim()]);
+            assert_eq!(table.draft_of(Way::Text(method)).unwrap().steps, [trim()]);
         }
         let [(_, asked)] = &preparations(&commands)[..] else {
             panic!("one question")
@@ -551,7 +559,7 @@ mod tests {
     fn a_leak_is_mended_by_a_click() {
         let state = fresh_state();
         let id = prepared_table(state);
-        act(state, Action::ToggleText("other".into()));
+        act(state, Action::ToggleColumn("other".into()));
         let columns = vec!["other".to_owned()];
         plan(
             state,
@@ -589,6 +597,7 @@ mod tests {
                 table: id,
                 profile: None,
                 recipe: None,
+                others: Vec::new(),
                 issues: vec![blocked],
             },
         );
@@ -649,6 +658,7 @@ mod tests {
                 columns,
                 guess: Guess {
                     text: vec!["text".into()],
+                    columns: Vec::new(),
                     target: Some("label".into()),
                     task: "regress".into(),
                     reason: "Numbers.".into(),

@@ -199,9 +199,11 @@ fn open_instead(
     table.role = TableRole::InsteadOf(id);
     table.options = options.clone();
     table.text = old.text;
+    table.features = old.features;
     table.target = old.target;
     table.plan = old.plan;
-    table.method = old.method;
+    table.way = old.way;
+    table.is_way_chosen = old.is_way_chosen;
     if keeps_test {
         table.test_file = old.test_file;
     }

@@ -31,6 +31,7 @@ mod in_browser {
             OptionKind::Int { .. } => value.as_f64().map(|number| OptionValue::Int(number as i64)),
             OptionKind::Float { .. } => value.as_f64().map(OptionValue::Float),
             OptionKind::Choice { .. } => value.as_string().map(OptionValue::Choice),
+            OptionKind::Flag => value.as_bool().map(OptionValue::Flag),
             OptionKind::Set { .. } => value
                 .dyn_into::<Array>()
                 .ok()
@@ -51,6 +52,7 @@ mod in_browser {
             OptionValue::Int(number) => JsValue::from_f64(*number as f64),
             OptionValue::Float(number) => JsValue::from_f64(*number),
             OptionValue::Choice(id) => JsValue::from_str(id),
+            OptionValue::Flag(is_on) => JsValue::from_bool(*is_on),
             OptionValue::Set(ids) => {
                 let ids = ids.iter().map(|id| JsValue::from_str(id));
                 ids.collect::<Array>().into()

@@ -1,16 +1,17 @@
-//! Three methods in words, and every setting for whoever wants it.
+//! The ways to learn in words, and every setting for whoever wants it.
 
-use crate::ui::lean::{memo, now};
+use crate::ui::lean::{live, memo, now};
 use crate::ui::state::Field;
 use leptos::prelude::*;
 
-use crate::domain::recipe::Method;
+use crate::domain::recipe::{Recipe, Way};
 use crate::ui::client::Page;
 use crate::ui::icon::{self, icon};
 use crate::ui::state::{Action, TableView, TableViewStoreFields};
-use crate::ui::words;
+use crate::ui::tag::{paragraph, tag, words};
+use crate::ui::words as say;
 
-/// The choice of a method for the next run.
+/// The choice of a way for the next run.
 #[component]
 pub fn Choices(
     /// The table.
@@ -19,12 +20,31 @@ pub fn Choices(
     is_unfolded: RwSignal<bool>,
 ) -> impl IntoView {
     let page = Page::here();
+    // The cards are drawn anew when other ways are offered, and not when a setting changes.
+    let offered = memo(move || {
+        let drafts = table.drafts().read();
+        drafts.iter().map(Recipe::way).collect::<Vec<_>>()
+    });
+    let cards = live(move || {
+        let offered = offered.get();
+        let has_text = !table.text().read_untracked().is_empty();
+        let mut cards = Vec::new();
+        for (at, way) in offered.iter().enumerate() {
+            let kind = |way: Way| matches!(way, Way::Table(_));
+            // Where both kinds are offered, a line says where the other one begins.
+            if at > 0 && kind(*way) != kind(offered[at - 1]) {
+                cards.push(paragraph("methods-else", say::table::other_kind(*way)));
+            }
+            cards.push(choice(page, table, *way, has_text));
+        }
+        cards
+    });
     view! {
         <section class="choices" aria-labelledby="choices-title">
             <h2 id="choices-title">"How"</h2>
             <fieldset class="methods">
                 <legend class="sr-only">"How to tune"</legend>
-                {Method::ALL.into_iter().map(|method| choice(page, table, method)).map(IntoAny::into_any).collect_view()}
+                {cards}
             </fieldset>
             <button
                 class="quiet unfold"
@@ -41,38 +61,52 @@ pub fn Choices(
     .into_any()
 }
 
-fn choice(page: Page, table: Field<TableView>, method: Method) -> AnyView {
-    let is_chosen = move || table.method().get() == method;
+fn choice(page: Page, table: Field<TableView>, way: Way, has_text: bool) -> AnyView {
+    let is_chosen = move || table.way().get() == way;
     let moves = memo(move || {
         let classes = table.profile().read().as_ref()?.classes.len() as u64;
         let drafts = table.drafts().read();
-        let draft = drafts.iter().find(|draft| draft.tuning.method == method)?;
-        let count = words::expected_parameters(draft, classes)?;
+        let draft = drafts.iter().find(|draft| draft.way() == way)?;
+        let count = say::expected_parameters(draft, classes)?;
         let share = count.trainable as f64 / count.total as f64;
         Some(format!(
             "moves {} numbers · {}",
-            words::count(count.trainable),
-            words::small_percent(share)
+            say::count(count.trainable),
+            say::small_percent(share)
         ))
     });
-    view! {
-        <label class="method" class:is-chosen=is_chosen>
-            <input
-                type="radio"
-                name="method"
-                value=method.id()
-                data-testid=format!("method-{}", method.id())
-                prop:checked=is_chosen
-                on:change=move |_| page.act(Action::ChooseMethod(method))
-            />
-            <span class="method-head">
-                <span class="method-name">{words::method_name(method)}</span>
-                <span class="method-term">{words::method_term(method)}</span>
-                <span class="method-cost">{words::method_cost(method)}</span>
-            </span>
-            <span class="method-about">{words::method_about(method)}</span>
-            <span class="method-moves">{now(move || moves.get())}</span>
-        </label>
-    }
-    .into_any()
+    let said = say::table::way(way, has_text);
+    tag("label", "")
+        .attr_now("class", move || {
+            if is_chosen() {
+                "method is-chosen"
+            } else {
+                "method"
+            }
+            .to_owned()
+        })
+        .child(
+            tag("input", "")
+                .id(format!("method-{}", way.id()))
+                .attr("type", "radio")
+                .attr("name", "method")
+                .attr("value", way.id())
+                .checked(is_chosen)
+                .on("change", move |_| page.act(Action::ChooseWay(way)))
+                .view(),
+        )
+        .child(
+            tag("span", "method-head")
+                .child(words("method-name", said.name))
+                .child(words("method-term", said.term))
+                .child(words("method-cost", said.cost))
+                .view(),
+        )
+        .child(words("method-about", said.about))
+        .child(
+            tag("span", "method-moves")
+                .text_now(move || moves.get().unwrap_or_default())
+                .view(),
+        )
+        .view()
 }

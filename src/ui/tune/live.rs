@@ -147,12 +147,13 @@ fn phases(run: Field<RunView>) -> AnyView {
                 spent.tokenize,
                 spent.embed,
                 spent.probe,
-                spent.train,
+                spent.train + spent.cross_validate,
                 spent.evaluate,
             ]
         })
     });
-    let parts = words::PHASES.into_iter().enumerate().map(|(at, name)| {
+    let phases = words::phases_of(&run.recipe().read_untracked());
+    let parts = phases.iter().map(|&at| {
         let spent = move || {
             let seconds = seconds.get();
             seconds.map_or_else(String::new, |seconds| words::seconds(seconds[at]))
@@ -165,7 +166,7 @@ fn phases(run: Field<RunView>) -> AnyView {
             .attr_now("aria-current", move || {
                 (place.get() == Some(at)).then(|| "step".to_owned())
             })
-            .child(tag("span", "phase-name").text(name).view())
+            .child(tag("span", "phase-name").text(words::PHASES[at]).view())
             .child(tag("span", "phase-seconds").text_now(spent).view())
             .view()
     });
@@ -259,12 +260,13 @@ fn baselines(run: Field<RunView>) -> AnyView {
     let lines = memo(move || {
         let baselines = run.baselines().read();
         let of = |baseline: &Baseline| {
-            let name = match baseline.id.as_str() {
-                "majority" => "Always the most frequent label".to_owned(),
-                "probe" => "The frozen model, new layer".to_owned(),
-                _ => baseline.name.clone(),
-            };
-            Some((baseline.id.clone(), name, baseline.figure("accuracy")?))
+            let wanted = words::table::share_metric(&run.recipe().read().task);
+            let metric = baseline.metrics.iter().find(|metric| metric.id == wanted)?;
+            Some((
+                baseline.id.clone(),
+                words::table::baseline_name(&baseline.id, &baseline.name),
+                metric.value,
+            ))
         };
         baselines.iter().filter_map(of).collect::<Vec<_>>()
     });
@@ -281,6 +283,9 @@ fn baselines(run: Field<RunView>) -> AnyView {
             .child(tag("th", "").attr("scope", "row").text(name).view())
             .child(tag("td", "counts-bar").child(bar).view())
     };
+    // What the share in an epoch's report is called in this run.
+    let share = words::table::share_name(&run.recipe().read_untracked().task);
+    let heading = format!("{share} on the validation rows");
     show(
         move || !lines.read().is_empty(),
         move || {
@@ -303,7 +308,7 @@ fn baselines(run: Field<RunView>) -> AnyView {
             let table = tag("tbody", "").child(others).child(own.view());
             tag("section", "baselines")
                 .attr("aria-label", "Baselines")
-                .child(tag("h3", "").text("Right on the validation rows").view())
+                .child(tag("h3", "").text(heading.clone()).view())
                 .child(tag("table", "counts").child(table.view()).view())
                 .view()
         },

@@ -38,7 +38,8 @@ pub fn TuneStep(
         ),
         None => {
             let target = table.target().get().unwrap_or_default();
-            format!("To tell {} from {}", target, table.text().get().join(", "))
+            let (text, features) = (table.text().get(), table.features().get());
+            words::table::aim(&target, text.iter().chain(&features))
         }
     };
     let is_unfolded = RwSignal::new(false);
@@ -66,7 +67,7 @@ fn Actions(table: Field<TableView>, run: Option<Field<RunView>>) -> impl IntoVie
     let label = memo(move || {
         table.profile().track();
         table.drafts().track();
-        table.method().track();
+        table.way().track();
         let rows = table
             .with_untracked(TableView::parts)
             .map(|[train, ..]| words::rows(train.into()));

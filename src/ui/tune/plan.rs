@@ -4,6 +4,7 @@ use crate::ui::lean::live;
 use crate::ui::state::Field;
 use leptos::prelude::*;
 
+use crate::domain::features::TablePlan;
 use crate::domain::recipe::{Method, Recipe};
 use crate::ui::client::Page;
 use crate::ui::state::{AppStateStoreFields, TableView, TableViewStoreFields, WorkerView};
@@ -26,7 +27,7 @@ pub fn Plan(
     };
     let steps = move || {
         table.drafts().track();
-        table.method().track();
+        table.way().track();
         table.profile().track();
         let view = table.read_untracked();
         let (Some(draft), Some(parts)) = (view.draft(), view.parts()) else {
@@ -70,6 +71,24 @@ fn plan(
         ),
     };
     let [train, valid, test] = [train, valid, test].map(|rows| words::rows(rows.into()));
+    let judge = (
+        format!("Judge on {test}"),
+        "They were sealed until here, and are opened once.".to_owned(),
+    );
+    if let Some(plan) = &recipe.table {
+        let mut steps = Vec::new();
+        if !recipe.text.is_empty() {
+            steps.push((format!("Load {name}"), fetched));
+            steps.push((
+                "Read every text once".to_owned(),
+                "With the model as it comes. What it makes of a text stands beside the columns."
+                    .to_owned(),
+            ));
+        }
+        steps.extend(of_table(plan, &train, &valid));
+        steps.push(judge);
+        return steps;
+    }
     let epochs = recipe.training.epochs;
     let patience = match recipe.training.patience {
         0 => String::new(),
@@ -97,6 +116,28 @@ fn plan(
             format!("Tune on {train}"),
             format!("{moving}, {kept}"),
         ),
-        (format!("Judge on {test}"), "They were sealed until here, and are opened once.".to_owned()),
+        judge,
+    ]
+}
+
+fn of_table(plan: &TablePlan, train: &str, valid: &str) -> Vec<(String, String)> {
+    let network = &plan.network;
+    let networks = match network.folds {
+        1 => format!("One network, stopped by {valid}."),
+        many => format!(
+            "{many} networks that predict together: one is stopped by {valid}, each other one by as many rows of its own."
+        ),
+    };
+    vec![
+        (
+            "Turn cells into numbers".to_owned(),
+            format!(
+                "Scales, categories and dates are learned from {train} and nothing else, so that the test stays unseen."
+            ),
+        ),
+        (
+            format!("Learn from {train}"),
+            format!("{networks} At most {} passes each.", network.epochs),
+        ),
     ]
 }

@@ -2,19 +2,24 @@
 
 use super::{bytes, count, rows};
 use crate::domain::clean::{Fill, Outliers, Rebalance, StepPlan, StepReport};
+use crate::domain::column::number::Decimal;
 use crate::domain::csv::{Delimiter, Mark};
 use crate::domain::leak::{LeakFix, LeakKind};
 use crate::domain::read::{Format, ReadReport, Sample};
 use crate::domain::split::{SplitKind, SplitPlan};
 
 /// Delimiters that are offered, by the value of their option.
-pub const DELIMITERS: [(&str, &str); 7] = [
+pub const DELIMITERS: [(&str, &str); 11] = [
     (",", "Comma ,"),
     (";", "Semicolon ;"),
     ("\t", "Tab"),
     ("|", "Pipe |"),
     (":", "Colon :"),
     ("^", "Caret ^"),
+    ("~", "Tilde ~"),
+    ("¦", "Broken bar ¦"),
+    ("§", "Section sign §"),
+    ("\u{1}", "Control character 1"),
     ("space", "Spaces"),
 ];
 
@@ -144,6 +149,22 @@ pub fn format_of(value: &str) -> Option<Format> {
     [Format::Delimited, Format::JsonLines, Format::JsonArray]
         .into_iter()
         .find(|format| format_value(*format) == value)
+}
+
+/// The value of a decimal mark's option.
+pub fn decimal_value(decimal: Option<Decimal>) -> &'static str {
+    match decimal {
+        None => "",
+        Some(Decimal::Point) => "point",
+        Some(Decimal::Comma) => "comma",
+    }
+}
+
+/// A decimal mark by the value of its option; none lets each column tell.
+pub fn decimal_of(value: &str) -> Option<Decimal> {
+    [Decimal::Point, Decimal::Comma]
+        .into_iter()
+        .find(|decimal| decimal_value(Some(*decimal)) == value)
 }
 
 /// The value of a sample's option.
@@ -435,6 +456,9 @@ mod tests {
         }
         for format in [Format::Delimited, Format::JsonLines, Format::JsonArray] {
             assert_eq!(format_of(format_value(format)), Some(format));
+        }
+        for decimal in [None, Some(Decimal::Point), Some(Decimal::Comma)] {
+            assert_eq!(decimal_of(decimal_value(decimal)), decimal);
         }
         assert_eq!((mark_of(""), format_of("")), (None, None));
     }

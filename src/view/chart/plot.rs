@@ -8,9 +8,9 @@ use std::fmt::Write as _;
 use crate::view::markup::{Element, Markup, element, short, tag};
 
 /// Width of the box.
-const WIDTH: f64 = 400.0;
+const WIDTH: f64 = 340.0;
 /// Height of the box.
-const HEIGHT: f64 = 280.0;
+const HEIGHT: f64 = 250.0;
 /// Room for the words left of the axes.
 const LEFT: f64 = 52.0;
 /// Room to the right.
@@ -317,7 +317,7 @@ mod tests {
         let drawn = Plot::new("A plot", Axis::share("x"), Axis::share("y"))
             .line([(0.0, 0.0), (1.0, 1.0), (5.0, f64::NAN)], "line-own")
             .done();
-        assert!(drawn.as_str().contains("M52 234L388 10L388 "), "{drawn:?}");
+        assert!(drawn.as_str().contains("M52 204L328 10L328 "), "{drawn:?}");
         assert!(!drawn.as_str().contains("NaN"));
     }
 }

@@ -3,7 +3,8 @@
 //! Not CSV: rows of empty cells, names and cells have to come back exactly as they are, so that a
 //! row is the same row after a reload.
 
-use crate::domain::table::{ColumnBuilder, RowId, Table};
+use crate::domain::column::number::Decimal;
+use crate::domain::table::{Column, ColumnBuilder, RowId, Table};
 
 /// Hands the bytes of a table over, part by part.
 pub(super) fn write(table: &Table, part: &mut dyn FnMut(&[u8])) {
@@ -16,6 +17,13 @@ pub(super) fn write(table: &Table, part: &mut dyn FnMut(&[u8])) {
             .map_or(u32::MAX, |row| row.0)
             .to_le_bytes(),
     );
+    // How numbers are read is a part of what they are: a run on the other reading is another run.
+    let decimal = columns.first().and_then(Column::decimal);
+    part(&count(match decimal {
+        None => 0,
+        Some(Decimal::Point) => 1,
+        Some(Decimal::Comma) => 2,
+    }));
     part(&count(columns.len()));
     for column in columns {
         let mut text = |text: &str| {
@@ -42,6 +50,11 @@ pub(super) fn read(name: &str, bytes: &[u8]) -> Option<Table> {
     let mut rest = bytes;
     let rows = number(&mut rest)? as usize;
     let test_from = Some(number(&mut rest)?).filter(|&row| row != u32::MAX);
+    let decimal = match number(&mut rest)? {
+        0 => None,
+        1 => Some(Decimal::Point),
+        _ => Some(Decimal::Comma),
+    };
     let columns = number(&mut rest)?;
     let columns = (0..columns)
         .map(|_| {
@@ -54,7 +67,7 @@ pub(super) fn read(name: &str, bytes: &[u8]) -> Option<Table> {
             for _ in 0..rows {
                 column.push(distinct.get(number(&mut rest)? as usize)?);
             }
-            Some(column.finish())
+            Some(column.finish().with_decimal(decimal))
         })
         .collect::<Option<Vec<_>>>()?;
     let table = || Table::new(name, columns).with_test_from(test_from.map(RowId));
@@ -85,7 +98,6 @@ fn text<'a>(rest: &mut &'a [u8]) -> Option<Option<&'a str>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::table::Column;
 
     #[test]
     fn a_table_comes_back_as_it_was() {
@@ -97,7 +109,8 @@ mod tests {
             ],
         );
         for test_from in [None, Some(RowId(3))] {
-            let table = table.clone().with_test_from(test_from);
+            let decimal = test_from.map(|_| Decimal::Comma);
+            let table = table.with_decimal(decimal).with_test_from(test_from);
             let mut bytes = Vec::new();
             write(&table, &mut |part| bytes.extend_from_slice(part));
             let back = read("t.csv", &bytes).unwrap();
@@ -106,6 +119,7 @@ mod tests {
             for (back, column) in back.columns().iter().zip(table.columns()) {
                 assert_eq!(back.name(), column.name());
                 assert!(back.cells().eq(column.cells()));
+                assert_eq!(back.decimal(), decimal);
             }
             for length in 0..bytes.len() {
                 assert!(read("t.csv", &bytes[..length]).is_none());

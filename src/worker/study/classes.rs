@@ -14,7 +14,8 @@ impl Study for Classes {
     fn draw<'a>(&'a self, scene: &'a Scene<'a>) -> Drawn<'a> {
         Box::pin(async move {
             let order = scene.knob("order").unwrap_or(DEFAULT_ORDER);
-            Ok(classes::classes(&scene.run.report.evaluation, order))
+            let judged = &scene.run.report.evaluation;
+            Ok(classes::classes(judged.names(), judged.classes(), order))
         })
     }
 }

@@ -1,6 +1,6 @@
 //! What is taken for what.
 
-use super::{Drawn, Scene, Study};
+use super::{Drawn, Scene, Study, labels_of};
 use crate::view::confusion::{self, Order};
 
 /// The confusion matrix.
@@ -15,11 +15,7 @@ impl Study for Confusion {
         Box::pin(async move {
             let order = Order::find(scene.knob("order").unwrap_or_default());
             let are_rates = scene.knob("show") == Some("rates");
-            Ok(confusion::confusion(
-                &scene.run.report.evaluation,
-                order,
-                are_rates,
-            ))
+            Ok(confusion::confusion(labels_of(scene)?, order, are_rates))
         })
     }
 }

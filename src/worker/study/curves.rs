@@ -16,10 +16,12 @@ impl Study for Curves {
         Box::pin(async move {
             let label = label_of(scene);
             let found = label_curves(&classes_of(&scene.run.scores.test)?, label);
-            let labels = &scene.run.report.evaluation.labels;
+            let labels = scene.run.report.evaluation.names();
             match found {
                 Ok(found) => Ok(curves::curves(labels, &found)),
-                Err(error) => Ok(curves::label_choice(labels, label).then(refused(&error))),
+                Err(error) => {
+                    Ok(curves::label_choice("curves", labels, label).then(refused(&error)))
+                }
             }
         })
     }

@@ -1,12 +1,17 @@
 //! How good a run is.
 
 use super::{Drawn, Scene, Study, figures, rivals};
-use crate::domain::evaluation::{FitScore, read_fit};
+use crate::domain::evaluation::{FitScore, read_fit, residuals};
+use crate::domain::metric::Numbers;
+use crate::domain::report::{Evaluation, Judged};
+use crate::domain::words;
 use crate::view::classes::DEFAULT_ORDER;
 use crate::view::confusion::{CELL_ROWS, Order};
 use crate::view::costs::section;
 use crate::view::markup::{Element, Markup, element, tag, text};
-use crate::view::{baselines, classes, confusion, costs, fit, folds, looks, mistakes, verdict};
+use crate::view::{
+    baselines, classes, confusion, costs, fit, folds, looks, mistakes, numbers, verdict,
+};
 
 /// How good a run is: the whole screen.
 pub(super) struct Evaluate;
@@ -36,8 +41,12 @@ fn part(view: &str) -> Element {
 }
 
 /// Verdict, figures, baselines.
-pub(super) fn head(scene: &Scene, looks: u32, figures: impl Into<Markup>) -> Markup {
-    let evaluation = &scene.run.report.evaluation;
+pub(super) fn head(
+    scene: &Scene,
+    evaluation: &Evaluation,
+    looks: u32,
+    figures: impl Into<Markup>,
+) -> Markup {
     let rivals = rivals::of(scene);
     verdict::verdict(evaluation, scene.run.recipe.tuning.method, &rivals)
         .then(looks::looks(looks))
@@ -51,7 +60,11 @@ pub(super) fn head(scene: &Scene, looks: u32, figures: impl Into<Markup>) -> Mar
 
 /// Whether it learned the task or the rows.
 pub(super) fn learned(scene: &Scene) -> Markup {
-    let reading = read_fit(&scene.run.report.epochs, FitScore::Accuracy);
+    let score = match scene.run.report.evaluation {
+        Judged::Numbers(_) => FitScore::Explained,
+        Judged::Labels(_) | Judged::LabelSets(_) => FitScore::Accuracy,
+    };
+    let reading = read_fit(&scene.run.report.epochs, score);
     section("fit", "Did it learn the task, or the rows?")
         .child(fit::fit(&reading))
         .done()
@@ -65,15 +78,71 @@ pub(super) fn folded(scene: &Scene) -> Markup {
     Markup::from(found)
 }
 
+/// What is told first of runs that predict a number or choose several labels.
+pub(super) fn other_head(scene: &Scene, looks: u32, figures: impl Into<Markup>) -> Markup {
+    let judged = &scene.run.report.evaluation;
+    let (headline, detail) = words::judged::verdict(judged);
+    let rivals = rivals::of(scene);
+    let metric = rivals::headline(scene);
+    let better = if metric.is_higher_better() {
+        "more is better"
+    } else {
+        "less is better"
+    };
+    let about = format!(
+        "{} on the same test rows; {better}. The thin line is the 95 % interval; differences are paired, with their 95 % interval.",
+        metric.name()
+    );
+    let rows = scene.run.scores.test.len() as u64;
+    verdict::other_verdict(&headline, &detail, &rivals, rows)
+        .then(looks::looks(looks))
+        .then(
+            tag("div", "judged")
+                .child(figures)
+                .child(baselines::beside(&rivals, &about)),
+        )
+}
+
+/// What is drawn of predicted numbers; the labels of runs that choose several.
+pub(super) fn other_body(scene: &Scene) -> Markup {
+    let judged = &scene.run.report.evaluation;
+    if let Some(found) = judged.numbers() {
+        let (truth, predicted): (Vec<f64>, Vec<f64>) = found
+            .rows
+            .iter()
+            .map(|row| (row.truth, row.predicted))
+            .unzip();
+        let scored = Numbers::new(&truth, &predicted).ok();
+        let drawn = scored.and_then(|scored| residuals(&scored).ok());
+        let drawn = drawn.map(|drawn| {
+            section("numbers", "How far off it is")
+                .child(numbers::numbers(&drawn, found.ranges.as_ref()))
+        });
+        return Markup::from(drawn);
+    }
+    let table = classes::classes(judged.names(), judged.classes(), DEFAULT_ORDER);
+    section("classes", "Label by label")
+        .child(part("classes").child(table))
+        .done()
+}
+
 fn screen(scene: &Scene, looks: u32) -> Markup {
     let report = &scene.run.report;
-    let evaluation = &report.evaluation;
-    let (labels, counts) = (&evaluation.labels, &evaluation.confusion);
     let plain = part("figures")
         .flag("data-ask", true)
         .child(figures::plain(scene));
+    let Some(evaluation) = report.evaluation.labels() else {
+        return other_head(scene, looks, plain)
+            .then(other_body(scene))
+            .then(section("slices", "Where it is worse").child(part("slices")))
+            .then(learned(scene))
+            .then(folded(scene))
+            .then(costs::costs(report))
+            .then(costs::take_away());
+    };
+    let (labels, counts) = (&evaluation.labels, &evaluation.confusion);
     let own = |id: &str, title: &str| section(id, title).child(part(id));
-    head(scene, looks, plain)
+    head(scene, evaluation, looks, plain)
         .then(
             section("confusion", "What is taken for what")
                 .child(text(
@@ -93,7 +162,7 @@ fn screen(scene: &Scene, looks: u32) -> Markup {
         )
         .then(
             section("classes", "Label by label")
-                .child(part("classes").child(classes::classes(evaluation, DEFAULT_ORDER))),
+                .child(part("classes").child(classes::classes(labels, &evaluation.classes, DEFAULT_ORDER))),
         )
         .then(own("slices", "Where it is worse"))
         .then(own(

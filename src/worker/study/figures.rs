@@ -68,7 +68,7 @@ pub(super) async fn estimated(scene: &Scene<'_>) -> Result<Vec<Figure>, Failure>
 
 /// The report's own figures, at once and without intervals.
 pub(super) fn plain(scene: &Scene) -> Markup {
-    let metrics = &scene.run.report.evaluation.metrics;
+    let metrics = scene.run.report.evaluation.metrics();
     let plain: Vec<Figure> = metrics
         .iter()
         .map(|metric| Figure {

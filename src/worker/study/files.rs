@@ -2,7 +2,7 @@
 
 use super::{Scene, report, unknown};
 use crate::domain::csv::write_row;
-use crate::domain::report::Evaluation;
+use crate::domain::report::Judged;
 use crate::domain::words;
 use crate::protocol::{Failure, RunAnswer};
 
@@ -33,7 +33,7 @@ pub(super) async fn make(scene: &Scene<'_>, file: &str) -> Result<RunAnswer, Fai
     let table = scene.table();
     let stem = words::file_stem(table.as_ref().map_or("table", |table| table.name()));
     Ok(RunAnswer::File {
-        name: format!("{stem}-{}-{ending}", scene.run.recipe.tuning.method.id()),
+        name: format!("{stem}-{}-{ending}", scene.run.recipe.way().id()),
         kind: kind.to_owned(),
         text,
     })
@@ -41,18 +41,58 @@ pub(super) async fn make(scene: &Scene<'_>, file: &str) -> Result<RunAnswer, Fai
 
 /// The predictions on the test rows. `row` counts the table's rows from 0, without the header, as
 /// the command line does.
-fn predictions(evaluation: &Evaluation) -> String {
+fn predictions(judged: &Judged) -> String {
     let mut csv = String::new();
-    write_row(&mut csv, &["row", "truth", "prediction", "probability"]);
-    let label = |index: u32| evaluation.labels[index as usize].as_str();
-    for row in &evaluation.rows {
-        let cells = [
-            &row.row.0.to_string(),
-            label(row.truth),
-            label(row.predicted),
-            &row.probability.to_string(),
-        ];
+    let mut push = |cells: &[String]| {
+        let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
         write_row(&mut csv, &cells);
+    };
+    let header = |more: &[&str]| -> Vec<String> {
+        let names = ["row", "truth", "prediction"].iter().chain(more);
+        names.map(|&name| name.to_owned()).collect()
+    };
+    let label = |index: u32| judged.names()[index as usize].clone();
+    match judged {
+        Judged::Labels(found) => {
+            push(&header(&["probability"]));
+            for row in &found.rows {
+                let probability = row.probability.to_string();
+                push(&[
+                    row.row.0.to_string(),
+                    label(row.truth),
+                    label(row.predicted),
+                    probability,
+                ]);
+            }
+        }
+        Judged::Numbers(found) => {
+            push(&header(&["low", "high"]));
+            for row in &found.rows {
+                let ends = row.range.map(|ends| ends.map(|end| end.to_string()));
+                let [low, high] = ends.unwrap_or_default();
+                push(&[
+                    row.row.0.to_string(),
+                    row.truth.to_string(),
+                    row.predicted.to_string(),
+                    low,
+                    high,
+                ]);
+            }
+        }
+        Judged::LabelSets(found) => {
+            push(&header(&[]));
+            let listed = |set: &[u32]| {
+                let names: Vec<String> = set.iter().map(|&at| label(at)).collect();
+                names.join(";")
+            };
+            for row in &found.rows {
+                push(&[
+                    row.row.0.to_string(),
+                    listed(&row.truth),
+                    listed(&row.predicted),
+                ]);
+            }
+        }
     }
     csv
 }
@@ -60,7 +100,7 @@ fn predictions(evaluation: &Evaluation) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::report::RowPrediction;
+    use crate::domain::report::{Evaluation, RowPrediction};
     use crate::domain::split::Part;
     use crate::domain::table::RowId;
 
@@ -82,7 +122,7 @@ mod tests {
             baselines: Vec::new(),
         };
         assert_eq!(
-            predictions(&evaluation),
+            predictions(&Judged::Labels(evaluation)),
             "row,truth,prediction,probability\r\n4,\"a, b\",\"say \"\"c\"\"\",0.75\r\n"
         );
     }

@@ -15,7 +15,7 @@ use crate::worker::clock;
 use crate::worker::session::engine_failure;
 
 /// What is measured, as a sentence.
-const ABOUT: &str = "Measured with the quick method, a new layer on the frozen model, learned from parts of the training rows and judged on the validation rows. Longer tuning makes at least as much of more rows as a rule.";
+const ABOUT: &str = "Measured with the quick method, a new layer on the frozen model, learned from parts of the training rows and judged on the validation rows. What longer tuning makes of more rows is not measured.";
 
 /// What it takes, as a sentence.
 const OFFER: &str = "Learns from growing parts of the training rows, with the quick method, and shows how the error falls. Takes seconds when the texts were read before.";
@@ -44,6 +44,9 @@ impl Study for Learning {
 
 async fn measure(scene: &Scene<'_>) -> Result<Markup, Failure> {
     let run = scene.run;
+    let Some(base) = run.base.as_ref().filter(|_| run.recipe.table.is_none()) else {
+        return Ok(learning::offer("Measured for runs on texts alone so far."));
+    };
     let Some(table) = scene.table() else {
         return Ok(learning::offer("The table is closed: open the file again."));
     };
@@ -62,7 +65,7 @@ async fn measure(scene: &Scene<'_>) -> Result<Markup, Failure> {
         what: String::new(),
         share: None,
     };
-    let points = learning_curve(&run.base, &examples, &recipe, &mut store, &mut watcher).await;
+    let points = learning_curve(base, &examples, &recipe, &mut store, &mut watcher).await;
     scene.session.return_features(&recipe.base_model, store);
     let points = points.map_err(|error| engine_failure(&error))?;
     Ok(match LearningCurve::fit(&points) {

@@ -9,6 +9,7 @@ mod classes;
 mod confusion;
 mod curves;
 mod evaluate;
+pub(super) mod explain;
 mod figures;
 mod files;
 mod learning;
@@ -26,7 +27,7 @@ use futures::future::LocalBoxFuture;
 use super::session::Session;
 use crate::domain::evaluation::EvaluationError;
 use crate::domain::metric::Classes as Classified;
-use crate::domain::report::Scores;
+use crate::domain::report::{Evaluation, Scores};
 use crate::protocol::{
     Event, Failure, FailureKind, Knobs, RequestId, RunAnswer, RunId, RunQuestion,
 };
@@ -37,6 +38,7 @@ use classes::Classes;
 use confusion::Confusion;
 use curves::Curves;
 use evaluate::Evaluate;
+use explain::{Counterfactual, Explain, Explained, Faithful, Map, Near, Telling};
 use figures::Figures;
 use learning::Learning;
 use rows::Rows;
@@ -63,8 +65,24 @@ pub(super) trait Study: Sync {
 
 /// Every part of a screen.
 pub(super) const ALL: &[&dyn Study] = &[
-    &Evaluate, &Figures, &Confusion, &Rows, &Classes, &Curves, &Threshold, &Abstain, &Calibrate,
-    &Slices, &Learning,
+    &Evaluate,
+    &Figures,
+    &Confusion,
+    &Rows,
+    &Classes,
+    &Curves,
+    &Threshold,
+    &Abstain,
+    &Calibrate,
+    &Slices,
+    &Learning,
+    &Explain,
+    &Explained,
+    &Faithful,
+    &Counterfactual,
+    &Near,
+    &Telling,
+    &Map,
 ];
 
 impl Session {
@@ -127,23 +145,33 @@ fn unknown(what: &str, id: &str) -> Failure {
     }
 }
 
-/// The scores of a run that chooses one label out of several.
-fn classes_of(scores: &Scores) -> Result<Classified<'_>, Failure> {
-    scores.classes().map_err(|_| Failure {
+/// What was found of a run that chooses one label out of several.
+fn labels_of<'a>(scene: &Scene<'a>) -> Result<&'a Evaluation, Failure> {
+    scene.run.report.evaluation.labels().ok_or_else(no_labels)
+}
+
+fn no_labels() -> Failure {
+    Failure {
         kind: FailureKind::Input,
         what: "This is told of runs that choose one label out of several.".to_owned(),
         fix: "Look at the other figures.".to_owned(),
-    })
+    }
+}
+
+/// The scores of a run that chooses one label out of several.
+fn classes_of(scores: &Scores) -> Result<Classified<'_>, Failure> {
+    scores.classes().map_err(|_| no_labels())
 }
 
 /// The label that a person chose, else the one of the fewest training rows that is among the test
 /// rows.
 fn label_of(scene: &Scene) -> u32 {
     let run = scene.run;
-    let labels = run.report.evaluation.classes.iter().enumerate();
+    let classes = run.report.evaluation.labels().map(|found| &found.classes);
+    let labels = classes.into_iter().flatten().enumerate();
     let tested = labels.filter(|(_, class)| class.rows > 0);
     let rarest = tested.min_by_key(|(at, _)| run.scores.train_rows.get(*at).copied());
-    let most = run.report.evaluation.labels.len().saturating_sub(1) as u32;
+    let most = run.report.evaluation.names().len().saturating_sub(1) as u32;
     let rarest = rarest.map_or(0, |(at, _)| at as u32);
     number(scene.knobs, "label").unwrap_or(rarest).min(most)
 }

@@ -1,7 +1,7 @@
 //! A run beside simple models and other runs on the same rows, each difference with its interval.
 
 use super::Scene;
-use crate::domain::evaluation::{Bootstrap, compare};
+use crate::domain::evaluation::{Bootstrap, Estimate, compare, estimate};
 use crate::domain::metric::Metric;
 use crate::domain::report::Paired;
 use crate::domain::task;
@@ -52,18 +52,40 @@ pub(super) fn of(scene: &Scene) -> Vec<Rival> {
             );
         }
     }
-    let value = own.scored().ok().and_then(|scored| metric.of(&scored).ok());
-    if let Some(value) = value {
+    let estimated = own.scored().ok();
+    let estimated = estimated.and_then(|scored| estimate(metric, &scored, &plan).ok());
+    if let Some(Estimate {
+        value, interval, ..
+    }) = estimated
+    {
+        let labels = run.report.evaluation.labels();
         rivals.push(Rival {
             id: "own".to_owned(),
             name: format!("This run, {}", words::run_name(&run.recipe)),
             share: value,
-            interval: Some(run.report.evaluation.accuracy_interval),
-            figure: words::percent(value),
+            interval: labels.map_or(interval, |found| Some(found.accuracy_interval)),
+            figure: figure(metric, value),
             compared: None,
         });
     }
+    if !metric.counts_in_points() {
+        // Figures in the target's unit are drawn as shares of the largest.
+        let most = rivals.iter().map(|rival| rival.share).fold(0.0, f64::max);
+        let scale = if most > 0.0 { 1.0 / most } else { 1.0 };
+        for rival in &mut rivals {
+            rival.share *= scale;
+            rival.interval = rival.interval.map(|ends| ends.map(|end| end * scale));
+        }
+    }
     rivals
+}
+
+fn figure(metric: &dyn Metric, value: f64) -> String {
+    if metric.counts_in_points() {
+        words::percent(value)
+    } else {
+        words::short_number(value)
+    }
 }
 
 fn rival(
@@ -83,7 +105,7 @@ fn rival(
         name,
         share: value,
         interval: None,
-        figure: words::percent(value),
+        figure: figure(metric, value),
         compared,
     })
 }

@@ -1,8 +1,8 @@
 //! The rows behind a cell of the confusion matrix, the surest first.
 
-use super::{Drawn, Scene, Study, number, slices, unknown};
+use super::{Drawn, Scene, Study, labels_of, number, slices, unknown};
 use crate::domain::examples::join_texts;
-use crate::domain::report::{Evaluation, RowPrediction};
+use crate::domain::report::{Evaluation, Judged, RowPrediction};
 use crate::domain::table::RowId;
 use crate::domain::words;
 use crate::protocol::Failure;
@@ -38,7 +38,7 @@ impl Study for Rows {
 /// A row's texts; none when the table is no longer open.
 pub(super) fn row_text(scene: &Scene, row: RowId) -> Option<String> {
     let table = scene.table()?;
-    let cells = scene.run.recipe.text.iter().filter_map(|name| {
+    let cells = scene.run.recipe.inputs().into_iter().filter_map(|name| {
         let column = table
             .columns()
             .iter()
@@ -53,7 +53,7 @@ fn of_cell(scene: &Scene) -> Result<Markup, Failure> {
     let place = cell.split_once('-').and_then(|(truth, predicted)| {
         Some((truth.parse::<u32>().ok()?, predicted.parse::<u32>().ok()?))
     });
-    let evaluation = &scene.run.report.evaluation;
+    let evaluation = labels_of(scene)?;
     let name = |index: u32| evaluation.labels.get(index as usize).map(String::as_str);
     let (truth, predicted) = place.ok_or_else(|| unknown("cell", &cell))?;
     let (Some(is), Some(called)) = (name(truth), name(predicted)) else {
@@ -101,17 +101,41 @@ fn of_slice(scene: &Scene, column: &str) -> Result<Markup, Failure> {
     let errors = slices::errors(scores);
     let mut rows = found.rows.clone();
     rows.sort_by(|&a, &b| errors[b as usize].total_cmp(&errors[a as usize]));
-    let evaluation = &scene.run.report.evaluation;
+    let judged = &scene.run.report.evaluation;
     let shown = number(scene.knobs, "shown")
         .unwrap_or(SHOWN)
         .min(MOST_SHOWN);
     let read = rows.iter().take(shown).map(|&at| {
         let row = scores.rows[at as usize];
-        let said = evaluation.rows.get(at as usize);
+        let facts = match judged {
+            Judged::Labels(found) => facts(found, &found.rows[at as usize]),
+            Judged::Numbers(found) => {
+                let said = &found.rows[at as usize];
+                let [is, called] = [said.truth, said.predicted].map(words::short_number);
+                vec![
+                    (format!("is {is}"), false),
+                    (format!("said {called}"), false),
+                ]
+            }
+            Judged::LabelSets(found) => {
+                let said = &found.rows[at as usize];
+                let [is, called] = [&said.truth, &said.predicted].map(|set| {
+                    let names = set
+                        .iter()
+                        .map(|&label| found.labels[label as usize].as_str());
+                    names.collect::<Vec<_>>().join(", ")
+                });
+                let is_wrong = said.truth != said.predicted;
+                vec![
+                    (format!("is {is}"), false),
+                    (format!("called {called}"), is_wrong),
+                ]
+            }
+        };
         ReadRow {
             row,
             text: row_text(scene, row),
-            facts: said.map_or_else(Vec::new, |said| facts(evaluation, said)),
+            facts,
         }
     });
     Ok(rows::rows(&RowList {

@@ -86,7 +86,7 @@ fn columns(scene: &Scene) -> Vec<SliceColumn> {
     let test = &run.scores.test;
     let mut columns = Vec::new();
     if let Truth::Labels(truth) = &test.truth {
-        let names = &run.report.evaluation.labels;
+        let names = run.report.evaluation.names();
         let labels = truth
             .iter()
             .map(|&label| names.get(label as usize).map(String::as_str));

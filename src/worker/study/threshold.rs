@@ -50,7 +50,7 @@ impl Study for Threshold {
                     let is_called = |row: &[f32]| f64::from(row[label as usize]) >= threshold;
                     (threshold.min(1.0), called(&test, label, is_called))
                 });
-            let labels = &scene.run.report.evaluation.labels;
+            let labels = scene.run.report.evaluation.names();
             Ok(threshold::threshold(labels, &wish, chosen, usual))
         })
     }

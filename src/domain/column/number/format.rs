@@ -116,6 +116,22 @@ impl NumberFormat {
         evidence.decide()
     }
 
+    /// The same with a decimal mark that a person has chosen, if one was.
+    #[must_use]
+    pub fn with_decimal(self, chosen: Option<Decimal>) -> Self {
+        let Some(decimal) = chosen else { return self };
+        let grouping = match self.grouping {
+            Some(mark) if mark == decimal.mark() => None,
+            other => other,
+        };
+        Self {
+            decimal,
+            grouping,
+            is_sure: true,
+            ..self
+        }
+    }
+
     /// How the numbers are written, for people: `1.234,56 €`.
     pub fn describe(&self) -> String {
         let point = self.decimal.mark();

@@ -47,7 +47,12 @@ impl ColumnKind for Number {
         let has_few_words = stats.numbers > 0.5
             && stats.wordy <= FEW_WORDS
             && stats.distinct - stats.wordy >= MANY_NUMBERS;
-        0.9 * if has_few_words { 1.0 } else { stats.numbers }
+        0.9 * match stats.numbers {
+            _ if has_few_words => 1.0,
+            // Lot numbers, of which some happen to be digits alone, are no numbers.
+            few @ ..0.5 => few * few,
+            most => most,
+        }
     }
 
     fn reason(&self, stats: &ColumnStats) -> String {

@@ -55,6 +55,28 @@ decodes! {
 }
 
 #[test]
+fn a_word_with_a_stray_byte_is_shown_whole_however_the_file_is_cut() {
+    // The fuzzer cut a file between a word's first letter and its stray byte.
+    let bytes = b"caf\xc3\xa9, na\xc3\xafve, caf\xe9 and na\xefve";
+    let told = |length: usize| {
+        let mut decoder = Decoder::default();
+        let mut text = String::new();
+        for chunk in bytes.chunks(length) {
+            // Whoever reads takes the text away in between.
+            text.clear();
+            decoder.decode(chunk, false, &mut text);
+        }
+        decoder.decode(&[], true, &mut text);
+        decoder.issues()
+    };
+    let whole = told(bytes.len());
+    assert!(whole[0].what.contains("\"caf\u{e9}\""), "{whole:?}");
+    for length in 1..bytes.len() {
+        assert_eq!(told(length), whole, "{length}");
+    }
+}
+
+#[test]
 fn a_label_decides() {
     let (text, decoder) = decode(b"caf\xe9", 2, Some("latin1"));
     assert_eq!(

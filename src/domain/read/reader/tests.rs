@@ -7,6 +7,8 @@ use flate2::write::GzEncoder;
 
 use super::super::zip;
 use super::*;
+use crate::domain::column::number::Decimal;
+use crate::domain::column::summarize;
 use crate::domain::csv::{Delimiter, DialectChoice};
 
 const ARCHIVE: &[u8] = include_bytes!("../../../../tests/fixtures/read/tables.zip");
@@ -152,6 +154,57 @@ fn what_a_person_says_is_taken() {
     assert_eq!(read.report.encoding, "windows-1251");
     let dialect = read.report.dialect.unwrap();
     assert_eq!(dialect.delimiter, Delimiter::Character(';'));
+}
+
+#[test]
+fn the_decimal_mark_can_be_chosen() {
+    let csv = b"a;b\n1,234;x\n5,678;y\n";
+    for (decimal, smallest) in [(Decimal::Point, 1234.0), (Decimal::Comma, 1.234)] {
+        let options = ReadOptions {
+            decimal: Some(decimal),
+            ..ReadOptions::default()
+        };
+        let read = read(csv, 5, &options).unwrap();
+        assert_eq!(summarize(&read.table.columns()[0]).range[0], smallest);
+        // Whatever is done to the table, it stays so.
+        let mapped = read.table.columns()[0]
+            .mapped(|cell| cell.trim().to_owned())
+            .renamed("c");
+        assert_eq!(summarize(&mapped.only(&[true, true])).range[0], smallest);
+        assert_eq!(
+            rows(&read.table)[1],
+            ["1,234", "x"],
+            "the cells stay as they are"
+        );
+    }
+}
+
+/// What the start of a file gives, when a preview reads so many bytes of it.
+fn start(bytes: &[u8], until: usize) -> ReadTable {
+    let mut reader = TableReader::new("t", ReadOptions::default()).of_start();
+    reader.feed(&bytes[..until]);
+    reader.finish().unwrap()
+}
+
+#[test]
+fn a_row_that_a_preview_cuts_is_left_out() {
+    // Somebody's long letter was cut by the preview, which said that a quote does not close.
+    let letter = format!(
+        "\"Dear all,\n{}Yours\",letter\n",
+        "many lines\n".repeat(100)
+    );
+    let csv = format!("text,label\n{letter}hello,greeting\n{letter}");
+    for until in [csv.len() - 500, csv.len() - letter.len() + 20] {
+        let read = start(csv.as_bytes(), until);
+        assert_eq!(read.table.rows(), 2, "{until}");
+        assert_eq!(read.issues, [], "{until}");
+    }
+    // Where nothing else is there, what is there of the row is shown, line by line.
+    let read = start(csv.as_bytes(), 400);
+    assert!(read.table.rows() >= 1);
+    let json = "{\"text\": \"a\", \"n\": 1}\n".repeat(20);
+    let read = start(json.as_bytes(), json.len() - 9);
+    assert_eq!((read.table.rows(), read.issues.len()), (19, 0));
 }
 
 #[test]

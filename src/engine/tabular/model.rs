@@ -1,0 +1,371 @@
+//! A model that a run on a table made: what it says of rows, and what is kept of it.
+
+use burn::tensor::Device;
+use serde::{Deserialize, Serialize};
+
+use super::fit::{groups, predict};
+use super::input::TableInput;
+use super::net::TableNet;
+use super::objective::{Classes, LabelSets, Number, Objective, Ordered};
+use super::run::PURPOSE_WEIGHTS;
+use crate::domain::clean::{Fitted, prepare_row};
+use crate::domain::examples::join_texts;
+use crate::domain::features::FeaturePlan;
+use crate::domain::recipe::Recipe;
+use crate::domain::report::Prediction;
+use crate::domain::task::Target;
+use crate::domain::text::Encoding;
+use crate::engine::checkpoint::{Checkpoint, Standing};
+use crate::engine::error::EngineError;
+use crate::engine::optimizer::Optimizer;
+use crate::engine::run::Base;
+use crate::engine::train::{Control, Notice, SCORING_BATCH, Watcher, read, rng_for};
+
+/// A model that a run on a table made.
+pub struct TunedTable {
+    nets: Vec<TableNet>,
+    facts: TableFacts,
+    objective: Box<dyn Objective>,
+    device: Device,
+}
+
+/// What a table's model is besides its parameters; plain data that a file can carry.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TableFacts {
+    /// How cells become numbers.
+    pub plan: FeaturePlan,
+    /// Length of a text's vector; 0 without texts.
+    pub text_width: usize,
+    /// How many networks predict together.
+    pub networks: usize,
+    /// What their outputs mean.
+    pub answers: Answers,
+}
+
+/// What the networks' outputs mean.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answers {
+    /// One of these labels.
+    Labels(Vec<String>),
+    /// One of these labels, the lowest first.
+    Ranks(Vec<String>),
+    /// Any number of these labels.
+    LabelSets(Vec<String>),
+    /// A number.
+    Number {
+        /// The scale on which it is learned.
+        scale: NumberScale,
+        /// How far the range reaches to either side on that scale; `None` where the rows to measure
+        /// by were too few.
+        reach: Option<f64>,
+    },
+}
+
+/// From a number to the scale on which it is learned, and back.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct NumberScale {
+    mean: f64,
+    deviation: f64,
+    is_log: bool,
+}
+
+impl NumberScale {
+    /// Mean 0 and deviation 1 on these numbers or their logarithms.
+    pub(super) fn fit(numbers: impl Iterator<Item = f64> + Clone, is_log: bool) -> Self {
+        let unit = Self {
+            mean: 0.0,
+            deviation: 1.0,
+            is_log,
+        };
+        let rows = numbers.clone().count().max(1) as f64;
+        let mean = numbers.clone().map(|x| unit.forward(x)).sum::<f64>() / rows;
+        let square = numbers
+            .map(|x| (unit.forward(x) - mean).powi(2))
+            .sum::<f64>()
+            / rows;
+        Self {
+            mean,
+            deviation: if square > 0.0 { square.sqrt() } else { 1.0 },
+            is_log,
+        }
+    }
+
+    /// From a number to its place on the scale.
+    pub fn forward(self, number: f64) -> f64 {
+        let number = if self.is_log { number.ln_1p() } else { number };
+        (number - self.mean) / self.deviation
+    }
+
+    /// From a place on the scale to the number.
+    pub fn backward(self, scaled: f64) -> f64 {
+        let number = scaled * self.deviation + self.mean;
+        if self.is_log { number.exp_m1() } else { number }
+    }
+}
+
+impl Answers {
+    /// What a target's answers mean. `scale` is that of numbers.
+    pub(super) fn of(target: &Target, scale: Option<NumberScale>) -> Self {
+        match target {
+            Target::Labels(labels) => Self::Labels(labels.names.clone()),
+            Target::Ranks(labels) => Self::Ranks(labels.names.clone()),
+            Target::LabelSets(sets) => Self::LabelSets(sets.names.clone()),
+            Target::Numbers(_) => Self::Number {
+                scale: scale.expect("numbers have a scale"),
+                reach: None,
+            },
+        }
+    }
+
+    /// How outputs become predictions. It knows no row's truth, so it cannot train.
+    fn objective(&self) -> Box<dyn Objective> {
+        match self {
+            Self::Labels(names) => Box::new(Classes {
+                truth: Vec::new(),
+                weights: vec![1.0; names.len()],
+                smoothing: 0.0,
+            }),
+            Self::Ranks(names) => Box::new(Ordered {
+                truth: Vec::new(),
+                classes: names.len(),
+            }),
+            Self::LabelSets(names) => Box::new(LabelSets {
+                truth: Vec::new(),
+                labels: names.len(),
+            }),
+            Self::Number { .. } => Box::new(Number { truth: Vec::new() }),
+        }
+    }
+
+    /// One row's predictions in the person's terms.
+    fn say(&self, found: &[f32]) -> Prediction {
+        match self {
+            Self::Labels(_) | Self::Ranks(_) => Prediction::Labels(found.to_vec()),
+            Self::LabelSets(_) => Prediction::LabelSet(found.to_vec()),
+            Self::Number { .. } => {
+                let (value, range) = self.number(found[0]);
+                Prediction::Number { value, range }
+            }
+        }
+    }
+
+    /// The number that an output means, and its range.
+    ///
+    /// # Panics
+    /// When the answers are labels.
+    pub(super) fn number(&self, output: f32) -> (f64, Option<[f64; 2]>) {
+        let Self::Number { scale, reach } = self else {
+            panic!("labels are no numbers")
+        };
+        let at = f64::from(output);
+        let range = reach.map(|reach| [at - reach, at + reach].map(|x| scale.backward(x)));
+        (scale.backward(at), range)
+    }
+}
+
+impl TunedTable {
+    /// Networks that are done learning.
+    pub(super) fn new(nets: Vec<TableNet>, facts: TableFacts, device: &Device) -> Self {
+        let objective = facts.answers.objective();
+        Self {
+            nets,
+            facts,
+            objective,
+            device: device.clone(),
+        }
+    }
+
+    /// What it is besides its parameters.
+    pub fn facts(&self) -> &TableFacts {
+        &self.facts
+    }
+
+    /// How cells become numbers.
+    pub fn plan(&self) -> &FeaturePlan {
+        &self.facts.plan
+    }
+
+    /// The networks' parameters.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn learned(&self, recipe: &Recipe) -> Result<Checkpoint, EngineError> {
+        let idle = Optimizer::new(Vec::new(), &recipe.training);
+        let options = &recipe.table.as_ref().expect("it learned a table").network;
+        let groups: Vec<_> = (self.nets.iter())
+            .flat_map(|net| groups(net, options))
+            .collect();
+        Checkpoint::take(Standing::default(), &groups, &self.nets, &idle, None).await
+    }
+
+    /// The model that a recipe made, from what was kept of it.
+    pub fn restore(
+        recipe: &Recipe,
+        facts: TableFacts,
+        learned: &Checkpoint,
+        device: &Device,
+    ) -> Self {
+        let options = &recipe.table.as_ref().expect("it learned a table").network;
+        let outputs = facts.answers.objective().outputs();
+        let draw = |at: usize| {
+            TableNet::draw(
+                &facts.plan,
+                facts.text_width,
+                outputs,
+                options,
+                &mut rng_for(recipe.seed.wrapping_add(at as u32), PURPOSE_WEIGHTS),
+                device,
+            )
+        };
+        let fresh: Vec<TableNet> = (0..facts.networks).map(draw).collect();
+        Self::new(learned.restore(fresh), facts, device)
+    }
+
+    /// The mean of the networks' predictions, on the scale on which they learned; row-major.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn predict<W: Watcher>(
+        &self,
+        input: &TableInput,
+        watcher: &mut W,
+    ) -> Result<Vec<f32>, EngineError> {
+        let rows: Vec<usize> = (0..input.rows()).collect();
+        let mut mean: Vec<f32> = Vec::new();
+        for net in &self.nets {
+            let own = predict(net, &*self.objective, input, &rows, watcher).await?;
+            mean.resize(own.len(), 0.0);
+            for (mean, own) in mean.iter_mut().zip(own) {
+                *mean += own / self.nets.len() as f32;
+            }
+        }
+        Ok(mean)
+    }
+
+    /// Answers as people read them: a probability a label, or the number in its own unit.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn answers<W: Watcher>(
+        &self,
+        input: &TableInput,
+        watcher: &mut W,
+    ) -> Result<Vec<Vec<f32>>, EngineError> {
+        let found = self.predict(input, watcher).await?;
+        let rows = found.chunks_exact((found.len() / input.rows().max(1)).max(1));
+        Ok(rows
+            .map(|row| match &self.facts.answers {
+                Answers::Number { scale, .. } => vec![scale.backward(f64::from(row[0])) as f32],
+                _ => row.to_vec(),
+            })
+            .collect())
+    }
+
+    /// What the first network makes of rows before it answers, row-major, and the width of a row.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn embed<W: Watcher>(
+        &self,
+        input: &TableInput,
+        watcher: &mut W,
+    ) -> Result<(Vec<f32>, usize), EngineError> {
+        let rows: Vec<usize> = (0..input.rows()).collect();
+        let (mut vectors, mut width) = (Vec::new(), 0);
+        for batch in rows.chunks(SCORING_BATCH) {
+            watcher.breathe().await;
+            let hidden = self.nets[0].hidden(input.batch(batch)); // [members, rows, width]
+            let [members, count, narrow] = hidden.dims();
+            width = members * narrow;
+            let by_row = hidden.swap_dims(0, 1).reshape([count, width]);
+            vectors.extend(read(by_row).await?);
+        }
+        Ok((vectors, width))
+    }
+
+    /// What the model says of one row, and its text as the encoder read it where there is one.
+    ///
+    /// `row` holds names of columns with their cells, in any order; a column that is not among them
+    /// reads as empty. `fitted` prepares the cells as the training rows were; `base` reads texts.
+    ///
+    /// # Errors
+    /// When the device fails.
+    ///
+    /// # Panics
+    /// When the recipe has texts and `base` is none.
+    pub async fn answer(
+        &self,
+        recipe: &Recipe,
+        fitted: &[Fitted],
+        base: Option<&Base>,
+        mut row: Vec<(String, String)>,
+    ) -> Result<(Prediction, Option<Encoding>), EngineError> {
+        prepare_row(fitted, &mut row);
+        let cell = |name: &str| {
+            let found = row.iter().find(|(column, _)| column == name);
+            found.map_or("", |(_, cell)| cell.as_str())
+        };
+        let plan = &self.facts.plan;
+        let input = TableInput::new(&plan.encode_cells(cell), plan, &self.device);
+        let (input, encoding) = if self.facts.text_width == 0 {
+            (input, None)
+        } else {
+            let base = base.expect("texts need an encoder");
+            let text = join_texts(recipe.text.iter().map(|name| cell(name)));
+            let encoding = base.tokenizer().encode(&text, recipe.max_tokens as usize);
+            let vector = base.embed(&[&encoding.ids]).await?;
+            (
+                input.with_flags(vector.values, vector.hidden),
+                Some(encoding),
+            )
+        };
+        let found = self.predict(&input, &mut Heedless).await?;
+        Ok((self.facts.answers.say(&found), encoding))
+    }
+}
+
+/// Heeds nobody: one row is answered before anybody could want something else.
+struct Heedless;
+
+impl Watcher for Heedless {
+    fn now(&self) -> f64 {
+        0.0
+    }
+
+    fn notice(&mut self, _notice: Notice) {}
+
+    async fn breathe(&mut self) -> Control {
+        Control::Go
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scale_goes_there_and_back() {
+        for is_log in [false, true] {
+            let scale = NumberScale::fit([0.0, 1.0, 30.0].into_iter(), is_log);
+            for number in [0.0, 0.5, 12.0, 400.0] {
+                assert!((scale.backward(scale.forward(number)) - number).abs() < 1e-9);
+            }
+        }
+    }
+
+    #[test]
+    fn a_range_lies_around_the_number_on_its_own_scale() {
+        let scale = NumberScale::fit([1.0, 10.0, 100.0].into_iter(), true);
+        let answers = Answers::Number {
+            scale,
+            reach: Some(0.5),
+        };
+        let Prediction::Number { value, range } = answers.say(&[0.0]) else {
+            panic!("a number was asked for")
+        };
+        let [low, high] = range.unwrap();
+        assert!(low < value && value < high);
+        assert!(high - value > value - low, "ratios, not differences");
+    }
+}

@@ -1,0 +1,126 @@
+//! What the page says of tables: the ways to learn from them, and what their figures are called.
+
+use super::{method_about, method_cost, method_name, method_term};
+use crate::domain::features::network::Combiner;
+use crate::domain::recipe::Way;
+use crate::domain::words::NBSP;
+
+/// A way to learn, in words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SaidWay {
+    /// What it costs or takes, in a word or two.
+    pub name: &'static str,
+    /// What the field calls it.
+    pub term: &'static str,
+    /// How long it takes, roughly.
+    pub cost: &'static str,
+    /// What it does, as a sentence.
+    pub about: &'static str,
+}
+
+/// A way in words. `has_text` says whether texts are among the columns.
+pub fn way(way: Way, has_text: bool) -> SaidWay {
+    let (name, term, about) = match way {
+        Way::Text(method) => {
+            return SaidWay {
+                name: method_name(method),
+                term: method_term(method),
+                cost: method_cost(method),
+                about: method_about(method),
+            };
+        }
+        Way::Table(Combiner::TabM) => (
+            if has_text {
+                "Columns and texts"
+            } else {
+                "Ensemble"
+            },
+            "TabM",
+            "Many small networks in one learn every column and predict together. The best of the three on most tables.",
+        ),
+        Way::Table(Combiner::Mlp) => (
+            "One network",
+            "MLP",
+            "A single network learns every column. Quicker, and mostly a little less exact.",
+        ),
+        Way::Table(Combiner::Linear) => (
+            "Weighted sum",
+            "linear",
+            "Each column adds its part and nothing else. The simplest model there is to beat.",
+        ),
+    };
+    SaidWay {
+        name,
+        term,
+        cost: if has_text {
+            "reads each text once"
+        } else {
+            "seconds"
+        },
+        about,
+    }
+}
+
+/// Where the cards of another kind begin.
+pub fn other_kind(way: Way) -> &'static str {
+    match way {
+        Way::Table(_) => "Or from columns and texts together",
+        Way::Text(_) => "Or from the texts alone",
+    }
+}
+
+/// `Churn from 18 columns`, `label from text`.
+pub fn aim<'a>(target: &str, inputs: impl Iterator<Item = &'a String>) -> String {
+    const NAMED: usize = 4;
+    let inputs: Vec<&str> = inputs.map(String::as_str).collect();
+    if inputs.len() <= NAMED {
+        format!("To tell {target} from {}", inputs.join(", "))
+    } else {
+        format!("To tell {target} from {}{NBSP}columns", inputs.len())
+    }
+}
+
+/// What the share in an epoch's report is, by the task.
+pub fn share_name(task: &str) -> &'static str {
+    match task {
+        "regress" => "Variance explained",
+        "label_sets" => "All labels right",
+        _ => "Accuracy",
+    }
+}
+
+/// A baseline as the live figures name it.
+pub fn baseline_name(id: &str, name: &str) -> String {
+    match id {
+        "majority" => "Always the most frequent label",
+        "probe" => "The frozen model, new layer",
+        "mean" => "Always the mean",
+        "label_shares" => "Always the labels of most rows",
+        _ => name,
+    }
+    .to_owned()
+}
+
+/// Id of the metric that an epoch's share is, by the task.
+pub fn share_metric(task: &str) -> &'static str {
+    match task {
+        "regress" => "r2",
+        "label_sets" => "subset_accuracy",
+        _ => "accuracy",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_columns_are_counted() {
+        let names: Vec<String> = ('a'..='f').map(|letter| letter.to_string()).collect();
+        assert_eq!(aim("y", names[..2].iter()), "To tell y from a, b");
+        assert_eq!(
+            aim("y", names.iter()),
+            format!("To tell y from 6{NBSP}columns")
+        );
+    }
+}

@@ -1,0 +1,195 @@
+//! The rows that can be explained, and their texts.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::super::Scene;
+use super::{breath, failed, labels, opened};
+use crate::domain::examples::{Examples, join_texts};
+use crate::domain::metric::most_probable;
+use crate::domain::report::{Scores, Truth};
+use crate::domain::table::RowId;
+use crate::domain::words::{percent, short_number};
+use crate::engine::error::EngineError;
+use crate::protocol::{Failure, FailureKind};
+use crate::worker::session::engine_failure;
+
+/// Rows whose vectors are made at the most: encoding more takes minutes on a CPU, and a map or a
+/// list of neighbours does not need them.
+const MOST_ROWS: usize = 1_000;
+
+/// A row of the test, what it is and what the model says.
+pub(super) struct TestRow {
+    pub(super) row: RowId,
+    pub(super) truth: String,
+    pub(super) said: String,
+    pub(super) is_wrong: bool,
+    /// How much it deserves to be looked at.
+    weight: f64,
+}
+
+/// Test rows: mistakes first, the surest or largest ahead; then the others, the least sure ahead.
+pub(super) fn worst_first(scene: &Scene) -> Vec<TestRow> {
+    let mut rows = looked_at(scene, &scene.run.scores.test);
+    rows.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    rows
+}
+
+/// Test and validation rows.
+pub(super) fn judged(scene: &Scene) -> Vec<TestRow> {
+    let mut rows = looked_at(scene, &scene.run.scores.test);
+    rows.extend(looked_at(scene, &scene.run.scores.valid));
+    rows
+}
+
+fn looked_at(scene: &Scene, scores: &Scores) -> Vec<TestRow> {
+    let names = labels(scene);
+    let width = scores.width();
+    let answers = scores.outputs.chunks_exact(width.max(1));
+    let row = |(at, (&row, answer)): (usize, (&RowId, &[f32]))| {
+        let (truth, is_wrong, weight) = match &scores.truth {
+            Truth::Labels(truth) => {
+                let best = most_probable(answer);
+                let share = f64::from(answer[best as usize]);
+                let is_wrong = truth[at] != best;
+                let weight = if is_wrong { 1.0 + share } else { 1.0 - share };
+                (names[truth[at] as usize].clone(), is_wrong, weight)
+            }
+            Truth::LabelSets(truth) => {
+                let own = &truth[at * width..][..width];
+                let pairs = own.iter().zip(answer);
+                let missed = pairs
+                    .filter(|(has, share)| **has != (**share > 0.5))
+                    .count();
+                (
+                    listed(&names, |label| own[label]),
+                    missed > 0,
+                    missed as f64,
+                )
+            }
+            Truth::Numbers(truth) => {
+                let error = (truth[at] - f64::from(answer[0])).abs();
+                (short_number(truth[at]), false, error)
+            }
+        };
+        TestRow {
+            row,
+            truth,
+            said: said(scene, &names, answer),
+            is_wrong,
+            weight,
+        }
+    };
+    scores
+        .rows
+        .iter()
+        .zip(answers)
+        .enumerate()
+        .map(row)
+        .collect()
+}
+
+/// An answer in words.
+pub(super) fn said(scene: &Scene, names: &[String], answer: &[f32]) -> String {
+    match scene.run.recipe.task.as_str() {
+        "regress" => short_number(f64::from(answer[0])),
+        "label_sets" => listed(names, |label| answer[label] > 0.5),
+        _ => {
+            let best = most_probable(answer) as usize;
+            let name = names.get(best).map_or("", String::as_str);
+            format!("{name}, {} sure", percent(answer[best].into()))
+        }
+    }
+}
+
+fn listed(names: &[String], has: impl Fn(usize) -> bool) -> String {
+    let own = (0..names.len()).filter(|&label| has(label));
+    let own: Vec<&str> = own.map(|label| names[label].as_str()).collect();
+    if own.is_empty() {
+        "none of the labels".to_owned()
+    } else {
+        own.join(", ")
+    }
+}
+
+/// A row's text as a person wrote it; none when the table is closed.
+pub(super) fn text_of(scene: &Scene, row: RowId) -> Option<String> {
+    let table = scene.table()?;
+    let names = &scene.run.recipe.text;
+    let columns = names.iter().filter_map(|name| table.column(name));
+    (row.index() < table.rows()).then(|| join_texts(columns.map(|column| column.cell(row))))
+}
+
+/// A typed text as the model reads it: prepared by the recipe's steps where it stands for one column.
+pub(super) fn prepared(scene: &Scene, typed: &str) -> String {
+    match scene.run.recipe.text.as_slice() {
+        [name] => scene.run.read(vec![(name.clone(), typed.to_owned())]),
+        _ => typed.to_owned(),
+    }
+}
+
+/// Rows as the tuned model sees them.
+pub(in crate::worker) struct SeenRows {
+    /// Which.
+    pub(super) rows: Vec<RowId>,
+    /// What they read like.
+    pub(super) texts: Vec<String>,
+    /// What each should be.
+    pub(super) truths: Vec<String>,
+    /// Their vectors, shape `[rows, width]`.
+    pub(super) vectors: Vec<f32>,
+    pub(super) width: usize,
+}
+
+/// Rows as the tuned model sees them, by which they are; kept with a run once they were made.
+pub(in crate::worker) type SeenParts = BTreeMap<&'static str, Rc<SeenRows>>;
+
+/// The training rows (`train`), or those that were judged (validation and test): at most a thousand
+/// of them, evenly chosen.
+pub(super) async fn seen(scene: &Scene<'_>, part: &'static str) -> Result<Rc<SeenRows>, Failure> {
+    if let Some(known) = scene.run.seen.borrow().get(part) {
+        return Ok(Rc::clone(known));
+    }
+    let scores = &scene.run.scores;
+    let spread = |train: &[RowId]| -> Vec<RowId> {
+        let all: Vec<RowId> = match part {
+            "train" => train.to_vec(),
+            _ => scores
+                .test
+                .rows
+                .iter()
+                .chain(&scores.valid.rows)
+                .copied()
+                .collect(),
+        };
+        let count = all.len().min(MOST_ROWS);
+        (0..count).map(|at| all[at * all.len() / count]).collect()
+    };
+    let breathe = breath(scene, "Reading the rows with the tuned model");
+    let table = scene.table().ok_or_else(closed)?;
+    let examples = Examples::read(&table, &scene.run.recipe)
+        .map_err(|issues| engine_failure(&EngineError::Input(issues)))?;
+    let rows = spread(&examples.split.train);
+    let read = rows.iter().map(|row| examples.texts[row.index()].as_str());
+    let read: Vec<&str> = read.collect();
+    let model = opened(scene).await?;
+    let (vectors, width) = model.embed(&read, &breathe).await.map_err(failed)?;
+    let name = |&row: &RowId| examples.labels[examples.label(row) as usize].clone();
+    let seen = Rc::new(SeenRows {
+        texts: read.iter().map(|text| text.replace('\n', " · ")).collect(),
+        truths: rows.iter().map(name).collect(),
+        rows,
+        vectors,
+        width,
+    });
+    scene.run.seen.borrow_mut().insert(part, Rc::clone(&seen));
+    Ok(seen)
+}
+
+pub(super) fn closed() -> Failure {
+    Failure {
+        kind: FailureKind::Input,
+        what: "The table of this run is closed, so its rows cannot be read.".to_owned(),
+        fix: "Open the table again.".to_owned(),
+    }
+}

@@ -1,0 +1,199 @@
+// Tables in the release build, on the CPU: from a sample or a dropped file to a
+// model that answers a form made from the columns, every task once.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startBrowser, startSite, visit } from './harness.mjs';
+
+/** What a run may take on a slow machine under load. */
+const RUN_MS = 15 * 60_000;
+
+const id = (page, name) => page.getByTestId(name);
+
+/** Waits until a run is over; fails at once with the page's words if it failed. */
+async function tuned(page) {
+  const done = id(page, 'to-evaluate');
+  const failure = id(page, 'failure');
+  await done.or(failure).first().waitFor({ timeout: RUN_MS });
+  if (await failure.isVisible()) assert.fail(await failure.innerText());
+}
+
+async function openSample(page, name) {
+  await id(page, `sample-${name}`).click();
+  await id(page, 'preview').waitFor();
+}
+
+/** Goes to the Tune step once the data are counted. */
+async function toTune(page) {
+  await page.waitForFunction(() => document.querySelector('[data-testid="to-tune"]')?.disabled === false, undefined, { timeout: 60_000 });
+  await id(page, 'to-tune').click();
+  await id(page, 'start').waitFor();
+}
+
+/** Makes the networks small: a test of the road, not of the model. */
+async function hurry(page, epochs = '12') {
+  if (!(await id(page, 'option-table-network-epochs').count())) await id(page, 'every-setting').click();
+  for (const [name, value] of [['epochs', epochs], ['folds', '1'], ['members', '8'], ['width', '32']]) {
+    const field = id(page, `option-table-network-${name}`);
+    await field.fill(value);
+    await field.press('Tab');
+  }
+}
+
+async function both(seen, name) {
+  const { page } = seen;
+  for (const scheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme: scheme });
+    for (const [width, height] of [[1280, 800], [390, 844]]) {
+      await page.setViewportSize({ width, height });
+      await seen.shot(`${name}-${width}-${scheme}`);
+    }
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize({ width: 1280, height: 800 });
+}
+
+test('a sample without texts becomes a classifier that answers a form', { timeout: 30 * 60_000 }, async (t) => {
+  const site = await startSite(t);
+  const browser = await startBrowser(t, { context: { viewport: { width: 1280, height: 800 } } });
+  const seen = await visit(browser, site.url);
+  const { page } = seen;
+  await both(seen, 'first-visit');
+  await openSample(page, 'penguins');
+
+  await t.test('the Data step settles without a text column', async () => {
+    assert.equal(await id(page, 'column-target').inputValue(), 'species');
+    assert.ok(await id(page, 'column-in-bill_length_mm').isChecked());
+    assert.equal(await id(page, 'column-task').inputValue(), '');
+    await page.waitForFunction(() => !/Checking|Looking/.test(document.querySelector('[data-testid="fold-leaks"]').textContent), undefined, { timeout: 60_000 });
+    await page.waitForFunction(() => document.querySelector('[data-testid="class-count-Gentoo"]'));
+  });
+  await both(seen, 'table-data');
+
+  await t.test('a column can be left out and taken in again', async () => {
+    const year = id(page, 'column-in-year');
+    await year.click();
+    await page.waitForFunction(() => !document.querySelector('[data-testid="column-in-year"]').checked);
+    await year.click();
+    await page.waitForFunction(() => document.querySelector('[data-testid="column-in-year"]').checked);
+  });
+
+  await toTune(page);
+  const ways = await page.locator('input[name="method"]').evaluateAll((all) => all.map((one) => one.value));
+  assert.deepEqual(ways, ['tabm', 'mlp', 'linear']);
+  assert.ok(await id(page, 'method-tabm').isChecked(), 'TabM is the default');
+  await both(seen, 'table-tune');
+  await hurry(page, '30');
+  await id(page, 'start').click();
+  await tuned(page);
+  await both(seen, 'table-tuned');
+  await id(page, 'to-evaluate').click();
+  await id(page, 'verdict').waitFor();
+  const accuracy = Number((await id(page, 'verdict').innerText()).match(/(\d+\.\d)\s%/)[1]);
+  t.diagnostic(`penguins: ${accuracy} % right`);
+  assert.ok(accuracy > 90, `${accuracy}`);
+
+  await t.test('the form answers as one types', async () => {
+    await id(page, 'step-use').click();
+    await id(page, 'use-bill_length_mm').waitFor();
+    await id(page, 'use-island').selectOption('Biscoe');
+    await id(page, 'use-bill_length_mm').fill('48.0');
+    await id(page, 'use-bill_depth_mm').fill('14.5');
+    await id(page, 'use-flipper_length_mm').fill('218');
+    await id(page, 'use-body_mass_g').fill('5200');
+    await page.waitForFunction(() => Number(document.querySelector('[data-testid="prob-Gentoo"]')?.dataset.value) > 0.6);
+    await id(page, 'use-island').selectOption('Torgersen');
+    await id(page, 'use-bill_length_mm').fill('38.0');
+    await id(page, 'use-bill_depth_mm').fill('18.7');
+    await id(page, 'use-flipper_length_mm').fill('185');
+    await id(page, 'use-body_mass_g').fill('3600');
+    await page.waitForFunction(() => Number(document.querySelector('[data-testid="prob-Adelie"]')?.dataset.value) > 0.6);
+    await id(page, 'trial').first().click();
+    await both(seen, 'table-use');
+  });
+  seen.assertQuiet();
+});
+
+test('a sample of numbers becomes a regression with a range', { timeout: 30 * 60_000 }, async (t) => {
+  const site = await startSite(t);
+  const browser = await startBrowser(t, { context: { viewport: { width: 1280, height: 800 } } });
+  const seen = await visit(browser, site.url);
+  const { page } = seen;
+  await openSample(page, 'bike_sharing_sample');
+  assert.equal(await id(page, 'column-target').inputValue(), 'cnt');
+  await both(seen, 'number-data');
+  await toTune(page);
+  await hurry(page, '12');
+  await id(page, 'start').click();
+  await tuned(page);
+  await both(seen, 'number-tuned');
+  await id(page, 'step-use').click();
+  await id(page, 'use-hr').waitFor();
+  const answer = async (hour) => {
+    await id(page, 'use-hr').fill(hour);
+    const before = await id(page, 'use-top').innerText();
+    await page.waitForFunction((before) => {
+      const said = document.querySelector('[data-testid="use-top"]').innerText;
+      return said !== before && /between/.test(said);
+    }, before, { timeout: 30_000 });
+    const said = await id(page, 'use-top').innerText();
+    const [value, low, high] = said.replaceAll(',', '').match(/-?\d+(\.\d+)?/g).map(Number);
+    assert.ok(low < value && value < high, said);
+    return value;
+  };
+  const [night, evening] = [await answer('3'), await answer('17')];
+  t.diagnostic(`bicycles at 3: ${night}, at 17: ${evening}`);
+  assert.ok(evening > night + 50, `${night} at night, ${evening} in the evening`);
+  await both(seen, 'number-use');
+  seen.assertQuiet();
+});
+
+/** 160 cars: tags and grades follow from age and make. */
+function cars() {
+  const lines = ['make,age,km,grade,tags'];
+  for (let row = 0; row < 160; row += 1) {
+    const [make, age, km] = [row * 7 % 3, row * 13 % 12, row * 31 % 20 * 9000];
+    const tags = [['small', 'family', 'sports'][make], ...(age > 5 ? ['old'] : [])];
+    const grade = age > 8 ? 1 : age > 3 ? 2 : 3;
+    lines.push([['Fiat', 'Volvo', 'Audi'][make], age, km, grade, tags.join(';')].join(','));
+  }
+  return lines.join('\n');
+}
+
+test('several labels, ranks: the other tasks of a table', { timeout: 30 * 60_000 }, async (t) => {
+  const site = await startSite(t);
+  const browser = await startBrowser(t, { context: { viewport: { width: 1280, height: 800 } } });
+  const seen = await visit(browser, site.url);
+  const { page } = seen;
+  await id(page, 'file-input').setInputFiles({ name: 'cars.csv', mimeType: 'text/csv', buffer: Buffer.from(cars()) });
+  await id(page, 'preview').waitFor();
+
+  await t.test('several labels', async () => {
+    assert.equal(await id(page, 'column-target').inputValue(), 'tags');
+    await toTune(page);
+    await hurry(page, '40');
+    await id(page, 'start').click();
+    await tuned(page);
+    await id(page, 'step-use').click();
+    await id(page, 'use-make').selectOption('Audi');
+    await id(page, 'use-age').fill('11');
+    await page.waitForFunction(() => /old/.test(document.querySelector('[data-testid="use-top"]').innerText)
+      && /sports/.test(document.querySelector('[data-testid="use-top"]').innerText), undefined, { timeout: 30_000 });
+    await both(seen, 'sets-use');
+  });
+
+  await t.test('ranks', async () => {
+    await id(page, 'step-data').click();
+    await id(page, 'column-target').selectOption('grade');
+    await id(page, 'column-task').selectOption('rank');
+    await page.waitForTimeout(500);
+    await toTune(page);
+    await hurry(page, '40');
+    await id(page, 'start').click();
+    await tuned(page);
+    await id(page, 'step-use').click();
+    await id(page, 'use-age').fill('11');
+    await page.waitForFunction(() => Number(document.querySelector('[data-testid="prob-1"]')?.dataset.value) > 0.5, undefined, { timeout: 30_000 });
+  });
+  seen.assertQuiet();
+});

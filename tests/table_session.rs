@@ -1,0 +1,446 @@
+//! Every task through the worker, from a file to an answer for one row.
+
+mod support;
+
+use std::fmt::Write as _;
+
+use burnish::domain::read::ReadOptions;
+use burnish::domain::recipe::{DataProfile, Recipe, Way};
+use burnish::domain::report::{Ended, InputKind, Judged, Phase, Prediction};
+use burnish::domain::split::SplitPlan;
+use burnish::protocol::{
+    Attachment, Command, Event, RunEvent, RunId, TableId, TableSource, TableSummary,
+};
+use burnish::worker::Disk;
+use burnish::worker::assets::Assets;
+use burnish::worker::port::{Attached, Page};
+use support::{finish, next, predict};
+
+const TABLE: TableId = TableId(1);
+const RUN: RunId = RunId(1);
+
+/// Runs a test's page against a worker whose disk other workers of the test share. Nothing is
+/// fetched: `folder` is where the base model would be.
+fn with_worker_on<F: AsyncFnOnce(Page)>(disk: Disk, page: F) {
+    let folder = support::models()
+        .parent()
+        .expect("models have a parent")
+        .to_owned();
+    support::with_worker(Assets::new(folder), disk, page);
+}
+
+fn with_worker<F: AsyncFnOnce(Page)>(page: F) {
+    let disk = Disk {
+        interval: f64::INFINITY,
+        ..Disk::default()
+    };
+    with_worker_on(disk, page);
+}
+
+/// 240 used cars: the price follows from age, distance and make; what is said of them from both.
+fn cars() -> String {
+    let mut csv = "id,make,age,km,sold,serviced,price,grade,tags,note\n".to_owned();
+    for row in 0..240_u32 {
+        let make = row * 7 % 3;
+        let age = row * 13 % 12;
+        let km = (row * 31 % 20) * 9;
+        let price = 30_000 + make * 6_000 - age * 1_500 - km * 40 + row * 17 % 90;
+        let grade = match price {
+            ..15_000 => "1",
+            15_000..25_000 => "2",
+            _ => "3",
+        };
+        let mut tags = vec![["small", "family", "sports"][make as usize]];
+        if age > 5 {
+            tags.push("old");
+        }
+        let note = if age > 5 {
+            "rusty, needs work on the brakes"
+        } else {
+            "like new, drives very well"
+        };
+        writeln!(
+            csv,
+            "A{},{},{age},{},{}.{}.2024,{},\"{}.{:03},00\",{grade},{},\"{note}, number {row}\"",
+            1000 + row * 37 % 500,
+            ["Fiat", "Volvo", "Audi"][make as usize],
+            if row % 20 == 7 {
+                String::new()
+            } else {
+                (km * 1000).to_string()
+            },
+            1 + row % 28,
+            1 + row % 12,
+            if row % 2 == 0 { "yes" } else { "no" },
+            price / 1000,
+            price % 1000,
+            tags.join(";"),
+        )
+        .unwrap();
+    }
+    csv
+}
+
+async fn open(page: &mut Page) -> TableSummary {
+    let source = TableSource::File {
+        attachment: Attachment(0),
+    };
+    let command = Command::OpenTable {
+        table: TABLE,
+        name: "cars.csv".to_owned(),
+        source,
+        options: ReadOptions::default(),
+    };
+    page.send(command, vec![Attached(cars().into_bytes())]);
+    next(page, |event| match event {
+        Event::TableOpened { summary, .. } => Some(summary),
+        _ => None,
+    })
+    .await
+}
+
+const COLUMNS: [&str; 5] = ["make", "age", "km", "sold", "serviced"];
+
+/// Recipes for a task, the suggested one first.
+async fn suggest(
+    page: &mut Page,
+    text: &[&str],
+    columns: &[&str],
+    target: &str,
+    task: &str,
+) -> Vec<Recipe> {
+    let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+    let mut decided = Recipe::suggest(Vec::new(), String::new(), &DataProfile::empty());
+    decided.task = task.to_owned();
+    let command = Command::Suggest {
+        table: TABLE,
+        text: names(text),
+        columns: names(columns),
+        target: target.to_owned(),
+        decided: Some(Box::new(decided)),
+    };
+    page.send(command, Vec::new());
+    let found = next(page, |event| match event {
+        Event::Suggested {
+            recipe,
+            others,
+            issues,
+            ..
+        } => Some((recipe, others, issues)),
+        _ => None,
+    })
+    .await;
+    let (Some(recipe), others, _) = found else {
+        panic!("{:?}", found.2)
+    };
+    [vec![recipe], others].concat()
+}
+
+/// A smaller network, as these tests are built for every change.
+fn small(mut recipe: Recipe) -> Recipe {
+    let network = &mut recipe.table.as_mut().expect("a table is learned").network;
+    network.members = network.members.min(8);
+    network.width = 32;
+    network.folds = 2;
+    network.epochs = 40;
+    recipe
+}
+
+fn train(page: &Page, recipe: Recipe) {
+    let command = Command::Train {
+        run: RUN,
+        table: TABLE,
+        recipe,
+    };
+    page.send(command, Vec::new());
+}
+
+fn row(cells: &[(&str, &str)]) -> Vec<(String, String)> {
+    let owned = |(name, cell): &(&str, &str)| ((*name).to_owned(), (*cell).to_owned());
+    cells.iter().map(owned).collect()
+}
+
+#[test]
+fn a_table_without_texts_is_understood() {
+    with_worker(async |mut page| {
+        let summary = open(&mut page).await;
+        let recipes = suggest(&mut page, &[], &COLUMNS, "make", "classify").await;
+        let ways: Vec<&str> = recipes.iter().map(|recipe| recipe.way().id()).collect();
+        assert_eq!(ways, ["tabm", "mlp", "linear"]);
+        assert!(
+            !summary.guess.columns.contains(&"id".to_owned()),
+            "{:?}",
+            summary.guess
+        );
+        let mixed = suggest(&mut page, &["note"], &COLUMNS, "make", "classify").await;
+        let ways: Vec<&str> = mixed.iter().map(|recipe| recipe.way().id()).collect();
+        assert_eq!(ways, ["tabm", "mlp", "linear", "lora", "head", "full"]);
+        assert_eq!(
+            mixed[0].inputs().len(),
+            5,
+            "what is predicted is not learned from"
+        );
+    });
+}
+
+#[test]
+fn labels_are_told_from_columns_and_the_model_is_kept() {
+    let disk = Disk::default();
+    let ask = row(&[
+        ("make", "Fiat"),
+        ("age", "11"),
+        ("km", "150000"),
+        ("price", "1.000,00"),
+    ]);
+    let mut first = None;
+    with_worker_on(disk.clone(), async |mut page| {
+        open(&mut page).await;
+        let columns = ["make", "age", "km", "sold", "serviced", "id"];
+        let recipes = suggest(&mut page, &[], &columns, "grade", "classify").await;
+        let mut recipe = small(recipes[0].clone());
+        recipe.split = SplitPlan {
+            folds: 2,
+            ..recipe.split
+        };
+        train(&page, recipe);
+        let report = finish(&mut page).await;
+        let Judged::Labels(found) = &report.evaluation else {
+            panic!("labels were asked for")
+        };
+        assert_eq!(found.labels, ["1", "2", "3"]);
+        let accuracy = report.evaluation.metric("accuracy").unwrap();
+        assert!(accuracy > 0.8, "{accuracy}");
+        let folded = report.cross_validation.as_ref().unwrap();
+        assert_eq!(folded.folds, 2);
+        assert!(folded.metrics[0].mean > 0.7, "{folded:?}");
+        assert!(report.parameters.trainable > 1000 && !report.epochs.is_empty());
+        // The form asks for what was learned from, and for nothing else.
+        let kinds: Vec<(&str, InputKind)> = (report.inputs.iter())
+            .map(|input| (&*input.column, input.kind))
+            .collect();
+        let expected = [
+            ("make", InputKind::Choice),
+            ("age", InputKind::Number),
+            ("km", InputKind::Number),
+            ("sold", InputKind::Date),
+            ("serviced", InputKind::Choice),
+        ];
+        assert_eq!(kinds, expected);
+        assert_eq!(report.inputs[0].values.len(), 3);
+
+        let said = predict(&mut page, RUN, ask.clone()).await;
+        let Prediction::Labels(shares) = &said else {
+            panic!("{said:?}")
+        };
+        assert!(shares[0] > 0.5, "old and far: {shares:?}");
+        first = Some(said);
+    });
+
+    // Another worker, which never trained it, says the same.
+    with_worker_on(disk, async |mut page| {
+        page.send(Command::Recall, Vec::new());
+        let tables = next(&mut page, |event| match event {
+            Event::Kept { tables } => Some(tables),
+            _ => None,
+        })
+        .await;
+        let command = Command::Restore {
+            kept: Some(tables[0].key.clone()),
+            table: TABLE,
+            runs: vec![(tables[0].runs[0].recipe.clone(), RUN)],
+        };
+        page.send(command, Vec::new());
+        finish(&mut page).await;
+        assert_eq!(Some(predict(&mut page, RUN, ask).await), first);
+    });
+}
+
+#[test]
+fn a_number_is_predicted_with_its_range() {
+    with_worker(async |mut page| {
+        open(&mut page).await;
+        let recipes = suggest(&mut page, &[], &COLUMNS, "price", "regress").await;
+        train(&page, small(recipes[0].clone()));
+        let report = finish(&mut page).await;
+        let r2 = report.evaluation.metric("r2").unwrap();
+        assert!(r2 > 0.8, "{r2}");
+        let Judged::Numbers(found) = &report.evaluation else {
+            panic!("numbers were asked for")
+        };
+        let largest = found.rows.iter().map(|row| row.truth).fold(0.0, f64::max);
+        assert!(
+            largest > 20_000.0,
+            "1.234,00 is read as the column writes it: {largest}"
+        );
+        let new = row(&[
+            ("make", "Audi"),
+            ("age", "0"),
+            ("km", "0"),
+            ("serviced", "yes"),
+        ]);
+        let old = row(&[
+            ("make", "Fiat"),
+            ("age", "11"),
+            ("km", "171000"),
+            ("serviced", "yes"),
+        ]);
+        let mut numbers = Vec::new();
+        for row in [new, old] {
+            let said = predict(&mut page, RUN, row).await;
+            let Prediction::Number { value, range } = said else {
+                panic!("{said:?}")
+            };
+            let [low, high] = range.expect("there are rows enough for a range");
+            assert!(low < value && value < high);
+            numbers.push(value);
+        }
+        assert!(numbers[0] > numbers[1] + 10_000.0, "{numbers:?}");
+    });
+}
+
+#[test]
+fn ranks_and_sets_of_labels_are_told() {
+    with_worker(async |mut page| {
+        open(&mut page).await;
+        let recipes = suggest(&mut page, &[], &COLUMNS, "grade", "rank").await;
+        train(&page, small(recipes[1].clone()));
+        let report = finish(&mut page).await;
+        assert!(report.evaluation.metric("accuracy").unwrap() > 0.7);
+
+        let recipes = suggest(&mut page, &[], &COLUMNS, "tags", "label_sets").await;
+        train(&page, small(recipes[0].clone()));
+        let report = finish(&mut page).await;
+        let names = report.evaluation.names().to_vec();
+        assert_eq!(names, ["family", "old", "small", "sports"]);
+        let said = predict(
+            &mut page,
+            RUN,
+            row(&[("make", "Audi"), ("age", "11"), ("km", "90000")]),
+        )
+        .await;
+        let Prediction::LabelSet(shares) = said else {
+            panic!("{said:?}")
+        };
+        let chosen: Vec<&String> = (names.iter().zip(&shares))
+            .filter(|(_, share)| **share > 0.5)
+            .map(|(name, _)| name)
+            .collect();
+        assert_eq!(chosen, ["old", "sports"], "{shares:?}");
+    });
+}
+
+/// A task that an encoder is not tuned to goes through the table's networks, on its frozen vectors.
+#[test]
+fn numbers_and_sets_of_labels_are_told_from_texts_alone() {
+    with_worker(async |mut page| {
+        open(&mut page).await;
+        let recipes = suggest(&mut page, &["note"], &[], "tags", "label_sets").await;
+        assert_eq!(recipes[0].way().id(), "tabm");
+        train(&page, small(recipes[0].clone()));
+        let report = finish(&mut page).await;
+        let old = report
+            .evaluation
+            .names()
+            .iter()
+            .position(|name| name == "old");
+        let text = row(&[("note", "rusty, needs work on the brakes, number 999")]);
+        let said = predict(&mut page, RUN, text).await;
+        let Prediction::LabelSet(shares) = said else {
+            panic!("{said:?}")
+        };
+        assert!(shares[old.unwrap()] > 0.5, "{shares:?}");
+
+        let recipes = suggest(&mut page, &["note"], &[], "age", "regress").await;
+        train(&page, small(recipes[2].clone()));
+        let report = finish(&mut page).await;
+        let r2 = report.evaluation.metric("r2").unwrap();
+        assert!(r2 > 0.3, "the note tells old from new: {r2}");
+        assert_eq!(report.inputs[0].kind, InputKind::Text);
+    });
+}
+
+#[test]
+fn columns_and_texts_are_learned_together() {
+    with_worker(async |mut page| {
+        open(&mut page).await;
+        let recipes = suggest(&mut page, &["note"], &["make", "km"], "grade", "classify").await;
+        assert!(matches!(recipes[0].way(), Way::Table(_)));
+        train(&page, small(recipes[0].clone()));
+        let report = finish(&mut page).await;
+        assert!(report.evaluation.metric("accuracy").unwrap() > 0.6);
+        let ask = row(&[
+            ("note", "rusty, needs work"),
+            ("make", "Fiat"),
+            ("km", "90000"),
+        ]);
+        assert!(matches!(
+            predict(&mut page, RUN, ask).await,
+            Prediction::Labels(_)
+        ));
+    });
+}
+
+#[test]
+fn a_table_run_can_be_paused_and_stopped() {
+    with_worker(async |mut page| {
+        open(&mut page).await;
+        let recipes = suggest(&mut page, &[], &COLUMNS, "price", "regress").await;
+        let mut slow = recipes[0].clone();
+        let network = &mut slow.table.as_mut().unwrap().network;
+        (network.epochs, network.patience, network.folds) = (1000, 0, 3);
+        train(&page, slow);
+        let is = |wanted: fn(&RunEvent) -> bool| {
+            move |event: Event| match event {
+                Event::Run { event, .. } if wanted(&event) => Some(()),
+                _ => None,
+            }
+        };
+        next(
+            &mut page,
+            is(|event| matches!(event, RunEvent::Epoch { .. })),
+        )
+        .await;
+        page.send(Command::Pause { run: RUN }, Vec::new());
+        next(&mut page, is(|event| matches!(event, RunEvent::Paused))).await;
+        page.send(Command::Resume { run: RUN }, Vec::new());
+        next(&mut page, is(|event| matches!(event, RunEvent::Resumed))).await;
+        next(
+            &mut page,
+            is(|event| matches!(event, RunEvent::Progress { .. })),
+        )
+        .await;
+        page.send(Command::Stop { run: RUN }, Vec::new());
+        let report = finish(&mut page).await;
+        assert_eq!(report.ended, Ended::Stopped);
+        assert!(report.best_epoch > 0);
+        assert!(matches!(
+            predict(&mut page, RUN, row(&[("age", "3")])).await,
+            Prediction::Number { .. }
+        ));
+    });
+}
+
+/// Three quarters of a run used to pass without a word: only the first network told anything.
+#[test]
+fn every_network_is_told_of() {
+    with_worker(async |mut page| {
+        open(&mut page).await;
+        let recipes = suggest(&mut page, &[], &COLUMNS, "grade", "classify").await;
+        train(&page, small(recipes[0].clone()));
+        let mut folds = Vec::new();
+        next(&mut page, |event| {
+            let Event::Run { event, .. } = event else {
+                return None;
+            };
+            if let RunEvent::Phase {
+                phase: Phase::Fold { done, total },
+            } = event
+            {
+                folds.push((done, total));
+            }
+            matches!(event, RunEvent::Finished { .. }).then_some(())
+        })
+        .await;
+        assert_eq!(folds, [(1, 2)]);
+    });
+}
