@@ -102,13 +102,13 @@ async function deviceCheck(t, { ask }) {
   }
 }
 
-/** 60 rows of which every column to predict follows from two others. */
+/** 60 different rows of which every column to predict follows from two others. */
 function shapes() {
   const lines = ['size,colour,label,price,rank,tags'];
   for (let row = 0; row < 60; row += 1) {
-    const [size, red] = [row * 7 % 10, row % 2 === 0];
+    const [size, red] = [(row * 7 % 60) / 6, row % 2 === 0];
     const tags = [red ? 'red' : 'blue', ...(size > 4 ? ['large'] : [])];
-    lines.push([size, red ? 'red' : 'blue', size > 4 ? 'large' : 'small', size * 10.5 + (red ? 3 : 0), Math.floor(size / 4), tags.join(';')].join(','));
+    lines.push([size.toFixed(2), red ? 'red' : 'blue', size > 4 ? 'large' : 'small', (size * 10.5 + (red ? 3 : 0)).toFixed(2), Math.floor(size / 4), tags.join(';')].join(','));
   }
   return lines.join('\n');
 }
