@@ -127,8 +127,8 @@ async function tables(t, { ask }) {
     const { recipe, issues } = await ask({ suggest: { ...suggest, target, decided: { ...plain, task } } }, 'suggested');
     assert.ok(recipe, JSON.stringify(issues));
     Object.assign(recipe.table.network, { members: 4, width: 8, folds: 1, epochs: 4, batch_size: 16, patience: 0 });
-    const finished = await ask({ train: { run, table: 7, recipe } }, 'finished');
-    const losses = (finished.report ?? finished.summary).epochs.map(({ train_loss }) => train_loss);
+    const { summary } = await ask({ train: { run, table: 7, recipe } }, 'finished');
+    const losses = summary.epochs.map(({ train_loss }) => train_loss);
     t.diagnostic(`${task}: losses ${losses.map((loss) => loss.toFixed(4)).join(', ')}`);
     assert.ok(losses.every(Number.isFinite) && losses.at(-1) < losses[0], `${task}: ${losses}`);
     const question = { predict: { row: [['size', '9'], ['colour', 'red']] } };
@@ -167,9 +167,9 @@ test('the WebGPU worker', { timeout: 60 * 60_000 }, async (t) => {
     recipe.max_tokens = 16;
     Object.assign(recipe.training, { batch_size: 2, epochs: 3, warmup: 0, dropout: 0, learning_rate: 1e-3, schedule: 'constant', patience: 0 });
     recipe.tuning.method = 'lora';
-    const { report } = await worker.ask({ train: { run: 1, table: 1, recipe } }, 'finished');
-    const losses = report.epochs.map(({ train_loss }) => train_loss);
-    t.diagnostic(`losses ${losses.map((loss) => loss.toFixed(5)).join(', ')} on ${report.parameters.trainable} parameters`);
+    const { summary } = await worker.ask({ train: { run: 1, table: 1, recipe } }, 'finished');
+    const losses = summary.epochs.map(({ train_loss }) => train_loss);
+    t.diagnostic(`losses ${losses.map((loss) => loss.toFixed(5)).join(', ')} on ${summary.parameters.trainable} parameters`);
     assert.ok(losses.every(Number.isFinite), `${losses}`);
     assert.ok(losses.at(-1) < losses[0], `${losses}`);
   });
