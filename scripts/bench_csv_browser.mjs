@@ -82,7 +82,7 @@ async function patchedSite(folder) {
   };
 }
 `;
-  const loaders = (await readdir(folder)).filter((name) => /^worker.*loader.*\.js$/.test(name));
+  const loaders = (await readdir(folder)).filter((name) => /^worker.*\.js$/.test(name));
   if (loaders.length === 0) throw new Error(`no worker's loader in ${folder}`);
   for (const name of loaders) await writeFile(path.join(folder, name), remember + (await readFile(path.join(folder, name), 'utf8')));
   const server = createStaticServer(folder, '/');

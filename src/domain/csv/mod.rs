@@ -14,6 +14,7 @@
 //!
 //! Reading never fails over a bad row. A [`CsvRefusal`] means that there is no table at all.
 
+mod ahead;
 mod builder;
 mod choice;
 mod cut;
@@ -259,6 +260,7 @@ impl CsvReader {
         if let Some(reading) = &mut self.reading {
             reading.read(is_last && !self.is_start);
             if is_last && self.is_start && reading.builder.seen() == 0 {
+                reading.records.end_at_a_start();
                 reading.read(true);
             }
             if reading.builder.is_too_ragged() {

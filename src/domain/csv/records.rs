@@ -6,6 +6,7 @@
 //! line is read, by itself, and reading goes on with the second. One line is affected, not the
 //! rest of the file.
 
+use super::ahead::{Ahead, Fate, Lines};
 use super::cut::{Cells, Cut, Cutter, after_line_end, count_lines, line_end};
 use super::dialect::Dialect;
 
@@ -79,6 +80,9 @@ pub(super) struct Records {
     cells: Cells,
     inner_cells: Cells,
     spare: Cells,
+    ahead: Ahead,
+    /// Whether the file goes on after the text that ends.
+    is_start: bool,
     /// Line ends before `start`.
     lines: u64,
     /// Lines of the preamble that are still to be skipped.
@@ -103,6 +107,8 @@ impl Records {
             cells: Cells::default(),
             inner_cells: Cells::default(),
             spare: Cells::default(),
+            ahead: Ahead::default(),
+            is_start: false,
             lines: 0,
             preamble_lines: dialect.preamble_lines.into(),
             comments: None,
@@ -116,6 +122,11 @@ impl Records {
         &mut self.text
     }
 
+    /// Says that the file goes on after the text that ends.
+    pub(super) fn end_at_a_start(&mut self) {
+        self.is_start = true;
+    }
+
     /// How many lines were left out as comments; line and text of the first.
     pub(super) fn comments(&self) -> Option<&(u64, u64, String)> {
         self.comments.as_ref()
@@ -126,7 +137,11 @@ impl Records {
     pub(super) fn next(&mut self, is_end: bool) -> Option<Record<'_>> {
         let found = self.find(is_end);
         if found.is_none() {
+            if self.ahead.is_counted(self.start) {
+                self.lines_ahead();
+            }
             self.text.drain(..self.start);
+            self.ahead.forget(self.start);
             self.start = 0;
         }
         let (from, cut, is_repaired) = found?;
@@ -180,10 +195,29 @@ impl Records {
         if self.start == self.text.len() || (!is_end && self.text.len() < self.wanted) {
             return None;
         }
+        let fate = self
+            .ahead
+            .fate(&self.cutter, &self.text, self.start, &mut self.spare)
+            .map(|(fate, _)| fate);
+        let is_to_be_split = match fate {
+            Some(Fate::Open) => true,
+            Some(Fate::Stray) => self.is_first_line_whole(is_end),
+            Some(Fate::Counted) => {
+                let lines = self.lines_ahead();
+                self.are_rows(lines) && self.is_first_line_whole(is_end)
+            }
+            None => false,
+        };
+        if is_to_be_split {
+            return Some(self.cut_first_line(is_end));
+        }
         let mut cut = self
             .cutter
             .cut_warily(&self.text, self.start, is_end, &mut self.cells);
-        if cut.is_ok_and(|cut| cut.is_stray) {
+        if let Ok(stray) = cut
+            && stray.is_stray
+        {
+            self.ahead.note(&stray);
             if self.is_first_line_whole(is_end) {
                 return Some(self.cut_first_line(is_end));
             }
@@ -192,7 +226,10 @@ impl Records {
                 .cut(&self.text, self.start, is_end, &mut self.cells);
         }
         match cut {
-            Ok(cut) if self.has_swallowed(&cut, is_end) => Some(self.cut_first_line(is_end)),
+            Ok(cut) if self.has_swallowed(&cut, is_end) => {
+                self.ahead.note(&cut);
+                Some(self.cut_first_line(is_end))
+            }
             Ok(cut) => Some((self.start, cut, false)),
             Err(unfinished) => {
                 let waiting = self.text.len() - self.start;
@@ -258,24 +295,42 @@ impl Records {
             return false;
         }
         if cut.is_open {
-            return true;
+            // What is fed of a longer file ends anywhere: be it in a cell of many lines.
+            return !self.is_start || self.count(self.start, cut.next).are_mostly_whole();
         }
         if cut.inner_lines == 0 {
             return false;
         }
-        let raw = &self.text[self.start..cut.next];
-        let columns = self.dialect.outer().columns;
-        if cut.inner_lines < LONG_CELL_LINES || columns < 2 {
+        if cut.inner_lines < LONG_CELL_LINES {
             return false;
         }
-        let (mut lines, mut whole, mut rest) = (0, 0, raw);
+        let lines = self.count(self.start, cut.next);
+        self.ahead.note_lines(self.start, cut.next, lines);
+        self.are_rows(lines) && self.is_first_line_whole(is_end)
+    }
+
+    /// Counts the lines of a piece of the text that ends with one.
+    fn count(&mut self, from: usize, until: usize) -> Lines {
+        let columns = self.dialect.outer().columns;
+        let (mut lines, mut rest) = (Lines::default(), &self.text[from..until]);
         while !rest.is_empty() {
-            let (line, next) = first_line(rest, is_end);
-            lines += 1;
-            whole += u64::from(count_cells(&self.plain, line, &mut self.spare) == columns);
+            let (line, next) = first_line(rest, true);
+            lines.all += 1;
+            lines.whole += u64::from(count_cells(&self.plain, line, &mut self.spare) == columns);
             rest = &rest[next..];
         }
-        whole > lines / 2 && self.is_first_line_whole(is_end)
+        lines
+    }
+
+    /// The lines from `start` to the end of the record that was counted.
+    fn lines_ahead(&mut self) -> Lines {
+        let passed = self.count(self.ahead.counted_from(), self.start);
+        self.ahead.pass_lines(self.start, passed)
+    }
+
+    /// Whether the lines of a record are rather rows than lines of a cell.
+    fn are_rows(&self, lines: Lines) -> bool {
+        self.dialect.outer().columns > 1 && lines.all > LONG_CELL_LINES && lines.are_mostly_whole()
     }
 
     /// Whether the line at `start` is a record by itself: then its neighbours are likely to be so.

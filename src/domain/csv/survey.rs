@@ -1,6 +1,7 @@
 //! What a dialect makes of the start of a file.
 
-use super::cut::{Cells, Cutter, after_line_end, line_end};
+use super::ahead::{Ahead, Fate};
+use super::cut::{Cells, Cut, Cutter, after_line_end, line_end};
 use super::dialect::Dialect;
 use super::preamble::COMMENT;
 use super::records::is_blank;
@@ -131,12 +132,13 @@ fn each_record(
     sample: &str,
     dialect: &Dialect,
     is_whole: bool,
-    mut see: impl FnMut(usize, &super::cut::Cut, &Cells) -> bool,
+    mut see: impl FnMut(usize, &Cut, &Cells) -> bool,
 ) {
     let cutter = Cutter::new(dialect);
     let plain = Cutter::new(&dialect.without_quotes());
     let bytes = sample.as_bytes();
     let (mut cells, mut at, mut is_first) = (Cells::default(), 0, true);
+    let mut ahead = Ahead::default();
     while at < bytes.len() {
         if matches!(bytes[at], b'\r' | b'\n') {
             at += 1;
@@ -152,10 +154,23 @@ fn each_record(
                 .unwrap_or(bytes.len());
             continue;
         }
-        let Ok(mut cut) = cutter.cut_warily(sample, at, true, &mut cells) else {
-            return;
+        let known = ahead.fate(&cutter, sample, at, &mut cells);
+        let mut cut = match known {
+            // Its cells that close are counted with the lines that they stand in.
+            Some((fate, first_line)) => Cut {
+                is_open: fate == Fate::Open,
+                ill_closed: first_line.ill_closed + usize::from(fate == Fate::Stray),
+                ..first_line
+            },
+            None => match cutter.cut_warily(sample, at, true, &mut cells) {
+                Ok(cut) => cut,
+                Err(_) => return,
+            },
         };
-        if cut.is_stray || (cut.is_open && cut.inner_lines > 0) {
+        if known.is_some() || cut.is_stray || (cut.is_open && cut.inner_lines > 0) {
+            if known.is_none() {
+                ahead.note(&cut);
+            }
             // A stray quote has swallowed the lines below. The reader will take them back.
             let end = line_end(bytes, at).unwrap_or(bytes.len());
             let next = after_line_end(bytes, end, true).unwrap_or(bytes.len());

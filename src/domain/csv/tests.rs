@@ -301,3 +301,56 @@ fn lines_of_stray_quotes_are_read_in_time() {
     let (table, _) = read_in_chunks(csv.as_bytes(), usize::MAX).unwrap();
     assert_eq!(table.rows(), 60_000);
 }
+
+/// Found by the fuzzer as a file that took 14 seconds: lines that each leave a quote open were cut to
+/// the end of the file, or to where that quote closes, one after the other.
+#[test]
+fn lines_that_leave_quotes_open_are_read_in_time() {
+    const LINES: usize = 100_000;
+    // Each of these lines closes the quote before it well, and opens one; as text it has five cells.
+    let lines = "\",\",a\",b,\"\n".repeat(LINES);
+    for (columns, last, rows) in [
+        // Open to the end of the file.
+        (5, "", LINES + 1),
+        (7, "", LINES + 1),
+        // The last quote closes ill: lines that are rows are taken one by one, others are one cell.
+        (5, "\"x,y,z\n", LINES + 2),
+        (7, "\"x,y,z\n", 2),
+        // It closes well: the last fifty lines may be a cell, and those before were rows.
+        (5, "\",y,z\n", LINES - 47),
+        (7, "\",y,z\n", 2),
+    ] {
+        let csv = format!("a,b,c,d,e\n1,2,3,4,5\n{lines}{last}");
+        let mut reader = CsvReader::with_dialect(
+            "t.csv",
+            Dialect {
+                columns,
+                ..Dialect::RFC_4180
+            },
+        );
+        reader.feed(csv.as_bytes());
+        let (table, _) = reader.finish().unwrap();
+        assert_eq!(table.rows(), rows, "{columns} columns, {last:?} at the end");
+        Dialect::detect(&csv, true);
+    }
+}
+
+/// The preview of a file whose first row was longer than the preview showed that row line by line.
+#[test]
+fn a_first_row_that_the_start_does_not_hold_whole_is_one_row() {
+    let rows = |start: &str| {
+        let mut reader = CsvReader::new("t.csv").of_start();
+        reader.feed(start.as_bytes());
+        reader.finish().unwrap().0.rows()
+    };
+    let lines = "a line of a letter, and one more\nand a short one\n".repeat(40);
+    assert_eq!(rows(&format!("text,label\n\"{lines}")), 1);
+    // A quote that nobody closed is no such row.
+    assert_eq!(
+        rows(&format!(
+            "text,label\n\"so it begins,1\n{}",
+            "words,0\n".repeat(40)
+        )),
+        41
+    );
+}
