@@ -5,7 +5,7 @@
 //
 // Ways: all, first, random, cancel; without any, all four. --file keeps the CSV, or takes one that is there.
 // Memory is the WebAssembly memory of the worker, which never shrinks, and the most that the process of the tab
-// was ever resident in (VmHWM). No part of the tests: it takes minutes.
+// was ever resident in (VmHWM). Seconds are to the shown table, summaries of the columns included. No part of the tests: it takes minutes.
 
 import { createWriteStream } from 'node:fs';
 import { cp, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
@@ -27,6 +27,9 @@ const WAYS = positionals.length > 0 ? positionals : ['all', 'first', 'random', '
 /** Rows that a sample keeps. */
 const SAMPLED = 100_000;
 const WAIT_MS = 30 * 60_000;
+
+/** How long the page may look at the table until one can go on to tune. */
+const AFTER_MS = 10 * 60_000;
 
 // What is started is stopped in the reverse order, as a test's is.
 const endings = [];
@@ -93,9 +96,9 @@ async function patchedSite(folder) {
   return `http://127.0.0.1:${server.address().port}/`;
 }
 
-/** The most memory that a process of this browser's tabs was resident in, in bytes. */
-async function peakOfTabs(profile) {
-  let peak = 0;
+/** The processes of this browser's tabs. */
+async function tabs(profile) {
+  const own = [];
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
     try {
       const command = await readFile(`/proc/${pid}/cmdline`, 'utf8');
@@ -107,13 +110,34 @@ async function peakOfTabs(profile) {
         parent = /^PPid:\s+(\d+)/m.exec(await readFile(`/proc/${parent}/status`, 'utf8'))[1];
         isOwn = (await readFile(`/proc/${parent}/cmdline`, 'utf8')).includes(profile);
       }
-      if (!isOwn) continue;
-      peak = Math.max(peak, Number(/^VmHWM:\s+(\d+)/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))[1]) * 1024);
+      if (isOwn) own.push(pid);
     } catch {
       // It has ended meanwhile.
     }
   }
+  return own;
+}
+
+/** The most memory that a process of this browser's tabs was resident in, in bytes. */
+async function peakOfTabs(profile) {
+  let peak = 0;
+  for (const pid of await tabs(profile)) {
+    peak = Math.max(peak, Number(/^VmHWM:\s+(\d+)/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))[1]) * 1024);
+  }
   return peak;
+}
+
+/** How long this browser's workers have been on a CPU, in seconds, which other work on the machine does not add to. */
+async function cpuOfWorkers(profile) {
+  let nanos = 0;
+  for (const pid of await tabs(profile)) {
+    for (const task of await readdir(`/proc/${pid}/task`)) {
+      const folder = `/proc/${pid}/task/${task}`;
+      if (!(await readFile(`${folder}/comm`, 'utf8')).startsWith('DedicatedWorker')) continue;
+      nanos += Number((await readFile(`${folder}/schedstat`, 'utf8')).split(' ')[0]);
+    }
+  }
+  return nanos / 1e9;
 }
 
 const id = (page, name) => page.getByTestId(name);
@@ -138,6 +162,7 @@ async function way(name, url, file, size) {
   const open = () => document.querySelector('[data-testid="preview"]') !== null || document.querySelector('[data-testid="failure"]')?.textContent || false;
   const figures = {};
   let started = performance.now();
+  let startedCpu = await cpuOfWorkers(profile);
   await id(page, 'file-input').setInputFiles(file);
   await id(page, 'cancel-opening').waitFor({ timeout: WAIT_MS });
 
@@ -166,30 +191,33 @@ async function way(name, url, file, size) {
     }
     figures.cancelled = waits.map((wait) => `${wait.toFixed(0)} ms`).join(', ');
   } else {
-    let readFor = 0;
     if (name === 'all') {
       await until(page, 'reading', open);
     } else {
       // A person who drops such a file ends the reading, and has a sample read instead.
       await until(page, 'reading', open);
-      started = performance.now();
       await id(page, 'fold-reading').click();
       await id(page, 'read-sample').selectOption(name);
       await id(page, 'read-rows').fill(String(SAMPLED));
       await id(page, 'read-rows').press('Tab');
       await page.waitForFunction(() => !document.querySelector('[data-testid="reading-use"]')?.disabled && document.querySelector('[data-testid="reading-preview"]') !== null, undefined, { timeout: WAIT_MS });
       started = performance.now();
+      startedCpu = await cpuOfWorkers(profile);
       await id(page, 'reading-use').click();
       await page.waitForFunction(() => document.querySelector('[data-testid="reading-use"]') === null && document.querySelector('[data-testid="cancel-opening"]') === null, undefined, { polling: 20, timeout: WAIT_MS });
     }
-    readFor = (performance.now() - started) / 1000;
-    figures.seconds = readFor.toFixed(1);
-    figures.speed = `${(size / 1e6 / readFor).toFixed(0)} MB/s of the file`;
+    const readFor = (performance.now() - started) / 1000;
+    const cpu = (await cpuOfWorkers(profile)) - startedCpu;
+    figures.seconds = `${readFor.toFixed(1)}, of which ${cpu.toFixed(1)} on a CPU`;
+    figures.speed = `${(size / 1e6 / readFor).toFixed(1)} MB of the file a second, ${(size / 1e6 / cpu).toFixed(1)} a second on a CPU`;
     figures.rows = await id(page, 'rows-said').innerText().catch(() => '');
     figures.said = await page.evaluate(() => [...document.querySelectorAll('[data-testid="issue"]')].map((issue) => issue.textContent.trim().slice(0, 160)));
+    console.log(name, JSON.stringify(figures));
     // The page goes on asking about a table that is open; it has to live through that as well.
-    await page.waitForTimeout(20_000);
-    await worker.evaluate(() => 1);
+    await page
+      .waitForFunction(() => document.querySelector('[data-testid="to-tune"]')?.disabled === false || document.querySelector('[data-testid="worker-down"]') !== null, undefined, { polling: 100, timeout: AFTER_MS })
+      .catch(() => {});
+    figures.ready = `${((performance.now() - started) / 1000).toFixed(1)} s, of which ${((await cpuOfWorkers(profile)) - startedCpu).toFixed(1)} on a CPU`;
     figures.notes = await page.evaluate(() => [...document.querySelectorAll('[data-testid="why-not"],[data-testid="toast"],[data-testid="failure"],[data-testid="worker-down"]')].map((note) => note.textContent.trim().slice(0, 200)));
   }
   figures.wasm = mega(await memory());

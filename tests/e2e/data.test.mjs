@@ -41,7 +41,7 @@ function dirty() {
   return lines.join('\r\n');
 }
 
-const FILES = { wide: [wide(), 301], long: [long(), 2], dirty: [dirty(), 6] };
+const FILES = { wide: [wide(), 301], long: [long(), 2], dirty: [dirty(), 7] };
 const WINDOWS = { desk: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
 
 for (const [window, viewport] of Object.entries(WINDOWS)) {
@@ -64,7 +64,13 @@ for (const [window, viewport] of Object.entries(WINDOWS)) {
           await id(page, 'preview').focus();
           for (const key of ['ArrowDown', 'End']) await page.keyboard.press(key);
           await id(page, 'whole-cell').waitFor();
-          await seen.shot(`data-${name}-${window}-${colorScheme}-end`);
+          await page.waitForFunction(() => {
+            const box = document.querySelector('[data-testid="preview"]');
+            const cell = document.getElementById(box.getAttribute('aria-activedescendant'));
+            if (cell === null) return false;
+            const [outer, inner] = [box.getBoundingClientRect(), cell.getBoundingClientRect()];
+            return inner.left >= outer.left - 1 && inner.right <= outer.right + 1 && inner.top >= outer.top;
+          });
           for (const fold of ['fold-columns', 'fold-prepare', 'fold-leaks']) {
             await id(page, fold).focus();
             await page.keyboard.press('Enter');
