@@ -164,7 +164,7 @@ fn figure(
     let train = tag("b", "").text_now(last_train).view();
     let valid = tag("b", "").text_now(last_valid).view();
     let caption = tag("figcaption", "")
-        .child(text("chart-title", title))
+        .child(text("live-title", title))
         .child(
             tag("span", "legend legend-train")
                 .text("training ")
@@ -177,7 +177,7 @@ fn figure(
                 .child(valid)
                 .view(),
         );
-    tag("figure", "chart")
+    tag("figure", "live-chart")
         .id(id)
         .child(caption.view())
         .child(plot)
@@ -283,7 +283,7 @@ fn plot(
         </svg>
     };
     let hidden = |class: &'static str| block(class).attr("aria-hidden", "true");
-    block("plot")
+    block("live-plot")
         .attr("role", "img")
         .attr_now("aria-label", summary)
         .child(hidden("plot-y").child(y_ticks).view())

@@ -33,7 +33,7 @@ pub fn live_run(page: Page, run: Field<RunView>) -> AnyView {
         move || has_trained.get(),
         move || {
             untrack(|| {
-                block("charts")
+                block("live-charts")
                     .child(loss_chart(run))
                     .child(accuracy_chart(run))
                     .view()
