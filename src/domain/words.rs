@@ -48,7 +48,8 @@ pub fn percent_figure(share: f64) -> String {
     } else if share > 0.0 && tenths <= 0.0 {
         0.1
     } else {
-        tenths
+        // Of a share just below none, no `-0.0`.
+        tenths + 0.0
     };
     format!("{shown:.1}")
 }
@@ -210,6 +211,7 @@ mod tests {
         percent(0.999_6) => "99.9 %",
         percent(0.0) => "0.0 %",
         percent(0.000_1) => "0.1 %",
+        percent(-0.000_4) => "0.0 %",
     );
     says!(
         tiny_shares_keep_two_digits,

@@ -170,6 +170,8 @@ test('several labels, ranks: the other tasks of a table', { timeout: 30 * 60_000
 
   await t.test('several labels', async () => {
     assert.equal(await id(page, 'column-target').inputValue(), 'tags');
+    await id(page, 'column-task').selectOption('label_sets');
+    await page.waitForTimeout(500);
     await toTune(page);
     await hurry(page, '40');
     await id(page, 'start').click();
@@ -179,6 +181,9 @@ test('several labels, ranks: the other tasks of a table', { timeout: 30 * 60_000
     await id(page, 'use-age').fill('11');
     await page.waitForFunction(() => /old/.test(document.querySelector('[data-testid="use-top"]').innerText)
       && /sports/.test(document.querySelector('[data-testid="use-top"]').innerText), undefined, { timeout: 30_000 });
+    for (const [label, holds] of [['old', true], ['sports', true], ['small', false], ['family', false]]) {
+      assert.equal(Number(await id(page, `prob-${label}`).getAttribute('data-value')) > 0.5, holds, label);
+    }
     await both(seen, 'sets-use');
   });
 
