@@ -172,7 +172,7 @@ async function way(name, url, file, size) {
     for (const share of [0.02, 0.1, 0.3, 0.999]) {
       await page.waitForFunction(
         (bytes) => {
-          const said = /Reading the table: ([\d.,]+) (\w+)/.exec(document.querySelector('.opening')?.textContent ?? '');
+          const said = /Reading the table: ([\d.,]+)\s(\w+)/.exec(document.querySelector('.opening')?.textContent ?? '');
           const units = { kB: 1e3, KB: 1e3, MB: 1e6, GB: 1e9 };
           return said !== null && Number(said[1].replace(',', '')) * (units[said[2]] ?? 1) >= bytes;
         },
@@ -186,6 +186,7 @@ async function way(name, url, file, size) {
       await worker.evaluate(() => 1);
       await id(page, 'cancel-opening').waitFor({ state: 'detached', timeout: WAIT_MS });
       waits.push(performance.now() - asked);
+      console.log(`cancelled at ${share} of the file: ${waits.at(-1).toFixed(0)} ms`);
       await id(page, 'file-input').setInputFiles(file);
       await id(page, 'cancel-opening').waitFor({ timeout: WAIT_MS });
     }
