@@ -8,7 +8,6 @@ use std::time::Duration;
 use leptos::html::Div;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
-use reactive_stores::Field;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, EventTarget, HtmlElement, KeyboardEvent};
 
@@ -16,7 +15,7 @@ use super::browser::files;
 use super::client::Page;
 use super::lean::memo;
 use super::state::{
-    Action, AppStateStoreFields, PlanAction, Reply, RunView, RunViewStoreFields, Step,
+    Action, AppStateStoreFields, Field, PlanAction, Reply, RunView, RunViewStoreFields, Step,
     next_request, toast,
 };
 use super::try_out::absent;
