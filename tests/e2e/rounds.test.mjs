@@ -53,19 +53,6 @@ async function tuned(page, runs) {
   if (await failure.isVisible()) assert.fail(await failure.innerText());
 }
 
-async function shots(seen, name) {
-  const { page } = seen;
-  for (const scheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme: scheme });
-    for (const [width, height] of [[1280, 800], [390, 844]]) {
-      await page.setViewportSize({ width, height });
-      await seen.shot(`${name}-${width}-${scheme}`);
-    }
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
-  await page.setViewportSize({ width: 1280, height: 800 });
-}
-
 /** Rows of some labels with the label that they should have and the one that they get. */
 async function exchanged() {
   const [head, ...lines] = (await readFile(path.join(SAMPLES, 'support_intents.csv'), 'utf8')).trim().split(/\r?\n/);
@@ -111,7 +98,7 @@ test('labels in doubt are mended and the next round is compared, by keyboard', {
   await t.test('labels in doubt are found and mended with a key each', async (t) => {
     await enter(page, 'ask-suspects');
     await id(page, 'suspects').waitFor({ timeout: LONG_MS });
-    await shots(seen, 'suspects');
+    await seen.shots('suspects');
     const pressed = { r: 0, k: 0, d: 0 };
     let right = 0;
     for (let at = 0; at < MENDED; at += 1) {
@@ -128,13 +115,13 @@ test('labels in doubt are mended and the next round is compared, by keyboard', {
     t.diagnostic(`of the first ${MENDED}, ${right} had another label: ${pressed.r} relabelled, ${pressed.k} kept, ${pressed.d} left out`);
     assert.ok(right >= 8, `${right} of ${MENDED}`);
     assert.match(await id(page, 'suspects').innerText(), new RegExp(`${pressed.r} relabelled, ${pressed.k} kept, ${pressed.d} left out`));
-    await shots(seen, 'suspects-mended');
+    await seen.shots('suspects-mended');
   });
 
   await t.test('the next run goes on from this model', async () => {
     await enter(page, 'tune-again');
     assert.match(await id(page, 'goes-on-from').innerText(), /Goes on from .*run/);
-    await shots(seen, 'goes-on-from');
+    await seen.shots('goes-on-from');
     await enter(page, 'start');
     await tuned(page, 2);
     await enter(page, 'to-evaluate');
@@ -151,7 +138,7 @@ test('labels in doubt are mended and the next round is compared, by keyboard', {
     assert.match(await id(page, 'fixed').innerText(), /Fixed: /);
     assert.match(await id(page, 'broken').innerText(), /Broken: /);
     t.diagnostic(words.split('\n').slice(0, 24).join(' | '));
-    await shots(seen, 'rounds');
+    await seen.shots('rounds');
     await tabTo(page, '#rounds-part');
     await page.keyboard.press('ArrowDown');
     await id(page, 'rounds').filter({ hasText: 'a look at the test rows' }).waitFor({ timeout: LONG_MS });
