@@ -4,7 +4,7 @@ mod support;
 
 use burnish::domain::read::ReadOptions;
 use burnish::domain::recipe::{DataProfile, Method, Recipe};
-use burnish::domain::report::{Ended, Phase, Prediction, RunSummary};
+use burnish::domain::report::{Ended, Phase, Prediction, RunReport, RunSummary};
 use burnish::engine::device::cpu;
 use burnish::protocol::{
     About, Attachment, Command, Event, FailureKind, Knobs, RunAnswer, RunEvent, RunId, RunQuestion,

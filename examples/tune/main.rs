@@ -167,7 +167,7 @@ struct Terminal {
 
 impl Watcher for Terminal {
     fn now(&self) -> f64 {
-        self.began.elapsed().as_secs_f64()
+        self.start.elapsed().as_secs_f64()
     }
 
     fn notice(&mut self, notice: Notice) {
