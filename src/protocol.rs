@@ -22,7 +22,7 @@ use crate::domain::report::{
 use crate::domain::table::RowId;
 
 /// Raised with every change of the messages. A mismatch means that the browser kept an old worker.
-pub const PROTOCOL: u32 = 4;
+pub const PROTOCOL: u32 = 5;
 
 /// Chosen by the page; names a table in all later messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -625,6 +625,10 @@ pub struct DeviceCheck {
 }
 
 /// What the worker tells the page.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "an event is made, sent and taken apart; none is kept in a list"
+)]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {

@@ -19,7 +19,9 @@ const REGISTRIES: &[(&str, &[&str])] = &[
     ("domain/base_model", &[]),
     (
         "domain/clean",
-        &["fitted", "numbers", "offer", "prepare", "tests", "work"],
+        &[
+            "decide", "fitted", "numbers", "offer", "pin", "prepare", "tests", "work",
+        ],
     ),
     ("domain/column", &["detail", "guess", "histogram", "stats"]),
     ("domain/leak", &["look", "tests"]),

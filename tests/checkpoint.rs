@@ -6,7 +6,7 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::Tensor;
 use burnish::domain::base_model::BertShape;
 use burnish::domain::recipe::{
-    ClassWeights, LoraOptions, Method, Projection, Schedule, Training, Tuning,
+    ClassWeights, LoraOptions, Method, Projection, Schedule, Training, Transfer, Tuning,
 };
 use burnish::engine::checkpoint::Checkpoint;
 use burnish::engine::classifier::Classifier;
@@ -102,6 +102,7 @@ fn training() -> Training {
         label_smoothing: 0.1,
         class_weights: ClassWeights::Balanced,
         patience: 0,
+        transfer: Transfer::default(),
     }
 }
 

@@ -9,7 +9,7 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 use burnish::domain::base_model::{self, BertShape};
 use burnish::domain::recipe::{
-    ClassWeights, LoraOptions, Method, Projection, Schedule, Training, Tuning,
+    ClassWeights, LoraOptions, Method, Projection, Schedule, Training, Transfer, Tuning,
 };
 use burnish::domain::text::Tokenizer;
 use burnish::engine::batch::TokenBatch;
@@ -243,6 +243,7 @@ fn training() -> Training {
         label_smoothing: 0.0,
         class_weights: ClassWeights::Equal,
         patience: 0,
+        transfer: Transfer::default(),
     }
 }
 

@@ -4,7 +4,7 @@ mod support;
 
 use burnish::domain::read::ReadOptions;
 use burnish::domain::recipe::{DataProfile, Method, Recipe};
-use burnish::domain::report::{Ended, Phase, Prediction, RunSummary};
+use burnish::domain::report::{Ended, Phase, Prediction, RunReport, RunSummary};
 use burnish::engine::device::cpu;
 use burnish::protocol::{
     About, Attachment, Command, Event, FailureKind, Knobs, RunAnswer, RunEvent, RunId, RunQuestion,
@@ -742,4 +742,138 @@ async fn predict(page: &mut Page, run: RunId, text: &str) -> Vec<f32> {
         Prediction::Labels(shares) => shares,
         other => panic!("labels were asked for, not {other:?}"),
     }
+}
+
+/// Keys of the runs that are kept.
+async fn kept_runs(page: &mut Page) -> Vec<String> {
+    page.send(Command::Recall, Vec::new());
+    next(page, |event| match event {
+        Event::Kept { tables } => {
+            let runs = tables.into_iter().flat_map(|table| table.runs);
+            Some(runs.map(|run| run.key).collect())
+        }
+        _ => None,
+    })
+    .await
+}
+
+/// A person tunes, mends a label, leaves a row out and tunes again from that model; then reloads
+/// the page and goes on from what was kept.
+#[test]
+fn a_round_goes_on_from_the_one_before() {
+    use burnish::domain::clean::{Pin, StepPlan};
+    use burnish::domain::csv::CsvReader;
+    use burnish::domain::start::Start;
+    use burnish::domain::table::RowId;
+    use burnish::worker::store::Files;
+
+    let mut reader = CsvReader::new("topics.csv");
+    reader.feed(csv().as_bytes());
+    let (table, _) = reader.finish().unwrap();
+    let files = Files::default();
+    let disk = || Disk {
+        files: files.clone(),
+        interval: f64::INFINITY,
+    };
+    let train = async |page: &mut Page, run: RunId, recipe: &Recipe| {
+        let recipe = recipe.clone();
+        let train = Command::Train {
+            run,
+            table: TABLE,
+            recipe,
+        };
+        page.send(train, Vec::new());
+        finish(page).await
+    };
+    let mut again = None;
+    with_worker_on(disk(), async |mut page| {
+        open(&mut page).await;
+        let (recipe, profile) = suggest(&mut page).await;
+        let recipe = recipe.with_method(Method::Head, &profile);
+        let first = train(&mut page, RUN, &recipe).await;
+        assert_eq!(first.carried, None);
+        let [key] = &kept_runs(&mut page).await[..] else {
+            panic!("one run is kept")
+        };
+        let labels_of = |report: &RunReport| report.evaluation.labels().cloned().unwrap();
+        let of_first = labels_of(&first);
+        let judged = of_first.rows[0];
+        let taught = (0..60).map(RowId).find(|row| {
+            let mut test = of_first.rows.iter();
+            test.all(|judged| judged.row != *row)
+        });
+        let other = 1 - judged.truth as usize;
+        let mut next = recipe.clone();
+        next.start = Some(Start {
+            model: key.clone(),
+            name: "the first run".to_owned(),
+        });
+        next.steps = vec![
+            StepPlan::Relabel {
+                column: "label".to_owned(),
+                rows: vec![(Pin::of(&table, judged.row), of_first.labels[other].clone())],
+            },
+            StepPlan::DropRows {
+                rows: vec![Pin::of(&table, taught.unwrap())],
+            },
+        ];
+        let second = train(&mut page, RunId(2), &next).await;
+        let carried = second.carried.clone().unwrap();
+        assert_eq!(carried.labels.earlier, [Some(0), Some(1)]);
+        assert_eq!(carried.known_test_rows, 0, "rows stay in their parts");
+        assert_eq!(
+            carried.forgetting.unwrap().rows as usize,
+            of_first.rows.len()
+        );
+        assert_eq!(second.evaluation.rows(), first.evaluation.rows());
+        assert_eq!(labels_of(&second).rows[0].truth as usize, other);
+
+        let mut show = async |view: &str, knobs: &[(&str, &str)]| {
+            let knobs = knobs.iter();
+            let knobs = knobs.map(|&(name, value)| (name.to_owned(), value.to_owned()));
+            let question = RunQuestion::View {
+                view: view.to_owned(),
+                knobs: knobs.collect(),
+            };
+            match ask(&mut page, RunId(2), question).await {
+                Ok(RunAnswer::View { markup }) => markup,
+                other => panic!("{other:?}"),
+            }
+        };
+        let compared = show("rounds", &[]).await;
+        assert!(compared.contains("that both runs hold apart"), "{compared}");
+        assert!(compared.contains("Validation rows"));
+        let on_test = show("rounds", &[("part", "test")]).await;
+        assert!(
+            on_test.contains("The label of 1 of them was mended"),
+            "{on_test}"
+        );
+        let suspects = show("suspects", &[]).await;
+        assert!(suspects.contains("in doubt of 47"), "{suspects}");
+        again = Some(next);
+    });
+    let mut third = again.unwrap();
+    third.training.epochs = 0;
+    with_worker_on(disk(), async |mut page| {
+        open(&mut page).await;
+        let report = train(&mut page, RUN, &third).await;
+        let carried = report.carried.unwrap();
+        let forgetting = carried.forgetting.unwrap();
+        assert_eq!(forgetting.before, forgetting.after, "no epoch, no change");
+        third.start.as_mut().unwrap().model = "another".to_owned();
+        let train = Command::Train {
+            run: RUN,
+            table: TABLE,
+            recipe: third,
+        };
+        page.send(train, Vec::new());
+        let failure = next(&mut page, |event| match event {
+            Event::Failed { failure, .. } => Some(failure),
+            _ => None,
+        });
+        assert_eq!(
+            failure.await.what,
+            "the first run is no longer kept on this device."
+        );
+    });
 }

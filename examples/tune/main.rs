@@ -4,20 +4,26 @@
 //! cargo run --release --example tune -- FILE.csv --target COL [--text COL]... [--drop COL]...
 //!     [--method head|lora|full|table] [--combiner tabm|mlp|linear] [--task ID]
 //!     [--split-column COL] [--seed N] [--set POINTER=VALUE]... [--predictions OUT.csv] [--json]
+//!     [--save MODEL] [--from MODEL] [--suspects OUT.csv]
 //! ```
 //!
 //! Head, LoRA and full learn from texts alone. `table` learns from every column that is not
 //! dropped, and from the texts as the frozen encoder reads them; it is the default for files that
 //! have columns besides the text and the target.
 //!
+//! `--save` writes what was learned to MODEL and how to MODEL's name with `.json`; `--from` goes on
+//! from there, and judges the earlier run's test rows again. `--suspects` tunes nothing: it writes
+//! what heads that did not learn from a row say of it, the labels in doubt ranked.
+//!
 //! The base model comes from the folder that `BURNISH_MODELS` names, else from where `./dev setup`
 //! puts it.
 
+mod rounds;
 mod table;
 
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -28,18 +34,21 @@ use burnish::domain::features::network::Combiner;
 use burnish::domain::options::{self, OptionKind, OptionValue};
 use burnish::domain::recipe::{DataProfile, Method, Recipe};
 use burnish::domain::split::SplitKind;
+use burnish::domain::start::{Carried, Start};
 use burnish::domain::table::Table;
 use burnish::domain::text::Tokenizer;
 use burnish::domain::{base_model, column};
 use burnish::engine::device::cpu;
 use burnish::engine::features::FeatureStore;
-use burnish::engine::run::{Base, Outcome, tune};
+use burnish::engine::run::{Base, Outcome, tune_from};
 use burnish::engine::train::{Control, Notice, Watcher};
+use rounds::FromModel;
 use serde_json::json;
 
 const USAGE: &str = "usage: tune FILE.csv --target COL [--text COL]... [--drop COL]... \
 [--method head|lora|full|table] [--combiner tabm|mlp|linear] [--task ID] [--split-column COL] \
-[--seed N] [--set POINTER=VALUE]... [--predictions OUT.csv] [--json]";
+[--seed N] [--set POINTER=VALUE]... [--predictions OUT.csv] [--json] [--save MODEL] [--from MODEL] \
+[--suspects OUT.csv]";
 
 /// How to learn, as `--method` says.
 #[derive(Clone, Copy, PartialEq)]
@@ -62,6 +71,9 @@ struct Arguments {
     seed: Option<u32>,
     settings: Vec<(String, String)>,
     predictions: Option<PathBuf>,
+    save: Option<PathBuf>,
+    from: Option<PathBuf>,
+    suspects: Option<PathBuf>,
     is_json: bool,
 }
 
@@ -82,6 +94,9 @@ impl Arguments {
             seed: None,
             settings: Vec::new(),
             predictions: None,
+            save: None,
+            from: None,
+            suspects: None,
             is_json: false,
         };
         let mut parser = lexopt::Parser::from_env();
@@ -130,6 +145,9 @@ impl Arguments {
                         .push((pointer.to_owned(), value.to_owned()));
                 }
                 Long("predictions") => arguments.predictions = Some(text(&mut parser)?.into()),
+                Long("save") => arguments.save = Some(text(&mut parser)?.into()),
+                Long("from") => arguments.from = Some(text(&mut parser)?.into()),
+                Long("suspects") => arguments.suspects = Some(text(&mut parser)?.into()),
                 Long("json") => arguments.is_json = true,
                 Value(value) if file.is_none() => file = Some(PathBuf::from(value)),
                 other => return Err(other.unexpected().to_string()),
@@ -203,8 +221,8 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), String> {
-    let start = Instant::now();
-    let table = open(arguments)?;
+    let began = Instant::now();
+    let table = open_file(&arguments.file)?;
     let text = text_columns(arguments, &table);
     let way = arguments.way.unwrap_or_else(|| {
         if arguments.task.is_some() || table::has_columns(arguments, &table, &text) {
@@ -214,7 +232,7 @@ fn run(arguments: &Arguments) -> Result<(), String> {
         }
     });
     let mut watcher = Terminal {
-        start,
+        start: began,
         is_loud: !arguments.is_json,
     };
     let method = match way {
@@ -225,20 +243,40 @@ fn run(arguments: &Arguments) -> Result<(), String> {
         return Err("No column reads like text; name one with --text.".to_owned());
     }
     let base = load_base()?;
-    let recipe = recipe(arguments, method, &table, text, base.tokenizer())?;
+    let mut from = match &arguments.from {
+        Some(path) => Some(FromModel::open(path, &base)?),
+        None => None,
+    };
+    let start = from.as_ref().map(|from| from.start.clone());
+    let recipe = recipe(arguments, method, start, &table, text, base.tokenizer())?;
+    if let Some(path) = &arguments.suspects {
+        let csv = rounds::suspects(&base, &table, &recipe, &mut watcher)?;
+        return std::fs::write(path, csv).map_err(|error| format!("{}: {error}", path.display()));
+    }
     let mut examples = Examples::read(&table, &recipe).map_err(|issues| sentences(&issues))?;
     if !arguments.is_json {
         for issue in &examples.issues {
             eprintln!("{} {}", issue.what, issue.fix);
         }
     }
-    let load = start.elapsed().as_secs_f64();
+    let load = began.elapsed().as_secs_f64();
 
     let mut store = FeatureStore::default();
-    let tuned = tune(&base, &mut examples, &recipe, &mut store, &mut watcher);
+    let earlier = from.as_mut().map(FromModel::earlier);
+    let tuned = tune_from(
+        &base,
+        earlier,
+        &mut examples,
+        &recipe,
+        &mut store,
+        &mut watcher,
+    );
     let mut outcome = futures::executor::block_on(tuned).map_err(|error| error.to_string())?;
     outcome.report.seconds.load = load;
 
+    if let Some(path) = &arguments.save {
+        rounds::save(path, &recipe, &arguments.file, &outcome)?;
+    }
     if let Some(path) = &arguments.predictions {
         std::fs::write(path, predictions(&outcome))
             .map_err(|error| format!("{}: {error}", path.display()))?;
@@ -246,6 +284,9 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     if arguments.is_json {
         println!("{}", summary(&recipe, &outcome));
     } else {
+        for sentence in outcome.report.carried.iter().flat_map(Carried::sentences) {
+            println!("{sentence}");
+        }
         let evaluation = &outcome.report.evaluation;
         for metric in evaluation.metrics() {
             println!("{:20} {:.4}", metric.name, metric.value);
@@ -266,16 +307,9 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     Ok(())
 }
 
-fn open(arguments: &Arguments) -> Result<Table, String> {
-    let bytes = std::fs::read(&arguments.file)
-        .map_err(|error| format!("{}: {error}", arguments.file.display()))?;
-    let mut reader = CsvReader::new(
-        arguments
-            .file
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy(),
-    );
+fn open_file(path: &Path) -> Result<Table, String> {
+    let bytes = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let mut reader = CsvReader::new(path.file_name().unwrap_or_default().to_string_lossy());
     reader.feed(&bytes);
     let (table, _) = reader
         .finish()
@@ -325,6 +359,7 @@ fn text_columns(arguments: &Arguments, table: &Table) -> Vec<String> {
 fn recipe(
     arguments: &Arguments,
     method: Method,
+    start: Option<Start>,
     table: &Table,
     text: Vec<String>,
     tokenizer: &Tokenizer,
@@ -352,6 +387,7 @@ fn recipe(
     let mut recipe =
         Recipe::suggest(text, arguments.target.clone(), &profile).with_method(method, &profile);
     split_as_told(arguments, &mut recipe);
+    recipe.start = start;
     for (pointer, value) in &arguments.settings {
         recipe = set(&recipe, pointer, value)?;
     }
@@ -398,6 +434,7 @@ fn summary(recipe: &Recipe, outcome: &Outcome) -> serde_json::Value {
     let seconds = report.seconds;
     json!({
         "task": recipe.task,
+        "carried": report.carried.as_ref().map(rounds::summary),
         "method": recipe.tuning.method.id(),
         "metrics": metrics,
         "baseline_accuracy": baselines,

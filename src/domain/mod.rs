@@ -21,6 +21,7 @@ pub mod read;
 pub mod recipe;
 pub mod report;
 pub mod split;
+pub mod start;
 pub mod suggest;
 pub mod table;
 pub mod task;

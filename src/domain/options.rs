@@ -97,7 +97,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/training/epochs",
         label: "Epochs",
         help: "Passes over the training rows, at the most; training may end sooner.",
-        kind: OptionKind::Int { min: 1, max: 500 },
+        kind: OptionKind::Int { min: 0, max: 500 },
         methods: EVERY,
     },
     OptionSpec {
@@ -205,6 +205,43 @@ pub const ALL: &[OptionSpec] = &[
         label: "Patience",
         help: "Stop after so many epochs without a lower validation loss; 0 never stops early.",
         kind: OptionKind::Int { min: 0, max: 100 },
+        methods: EVERY,
+    },
+    OptionSpec {
+        pointer: "/training/transfer/l2_sp",
+        label: "Pull to the start (L2-SP)",
+        help: "How strongly weights are held where they started, so that what was learned before is kept; 0 lets them go.",
+        kind: OptionKind::Float {
+            min: 0.0,
+            max: 100.0,
+        },
+        methods: EVERY,
+    },
+    OptionSpec {
+        pointer: "/training/transfer/layer_decay",
+        label: "Learning rate by layer",
+        help: "Each layer moves so many times as fast as the one above it; 1 moves all alike.",
+        kind: OptionKind::Float {
+            min: 0.01,
+            max: 1.0,
+        },
+        methods: ENCODER,
+    },
+    OptionSpec {
+        pointer: "/training/transfer/unfreeze_epochs",
+        label: "Gradual unfreezing",
+        help: "One layer more moves after every so many epochs, from the top; 0 lets all move at once.",
+        kind: OptionKind::Int { min: 0, max: 100 },
+        methods: ENCODER,
+    },
+    OptionSpec {
+        pointer: "/training/transfer/rehearsal",
+        label: "Old rows mixed in",
+        help: "Rows of the earlier run that are learned from again, against forgetting, as a share of the new ones.",
+        kind: OptionKind::Float {
+            min: 0.0,
+            max: 10.0,
+        },
         methods: EVERY,
     },
     OptionSpec {
@@ -572,11 +609,19 @@ mod tests {
     #[test]
     fn a_value_out_of_range_is_refused_with_the_range() {
         let spec = find("/training/epochs").unwrap();
-        let refused = set(&recipe(), spec, &OptionValue::Int(0)).unwrap_err();
-        assert_eq!(refused, "Epochs takes a whole number from 1 to 500.");
+        let refused = set(&recipe(), spec, &OptionValue::Int(501)).unwrap_err();
+        assert_eq!(refused, "Epochs takes a whole number from 0 to 500.");
         assert!(set(&recipe(), spec, &OptionValue::Float(3.0)).is_err());
         let rate = find("/training/learning_rate").unwrap();
         assert!(set(&recipe(), rate, &OptionValue::Float(f64::NAN)).is_err());
+    }
+
+    #[test]
+    fn recipes_from_before_runs_had_a_start_are_read() {
+        let mut old = serde_json::to_value(recipe()).unwrap();
+        old.as_object_mut().unwrap().remove("start");
+        old["training"].as_object_mut().unwrap().remove("transfer");
+        assert_eq!(serde_json::from_value::<Recipe>(old).unwrap(), recipe());
     }
 
     #[test]

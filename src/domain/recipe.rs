@@ -18,6 +18,7 @@ use super::features::{FeatureSource, TablePlan};
 use super::issue::{Issue, Position, Severity};
 use super::options;
 use super::split::{Split, SplitPlan};
+use super::start::Start;
 use super::task::Target;
 
 /// Version of the recipe's form. Raised when an old recipe would no longer mean the same.
@@ -47,6 +48,9 @@ pub struct Recipe {
     pub split: SplitPlan,
     /// Id of the checkpoint to start from, see [`base_model::ALL`].
     pub base_model: String,
+    /// The earlier run to go on from, if not from the base model alone.
+    #[serde(default)]
+    pub start: Option<Start>,
     /// Texts are cut after so many tokens, the two special ones included.
     pub max_tokens: u32,
     /// Which parameters move.
@@ -182,6 +186,37 @@ pub struct Training {
     /// Stop after so many epochs without a lower validation loss; 0 never stops early, and lets a
     /// head that learns alone go to its optimum.
     pub patience: u32,
+    /// How what was learned before is spared.
+    #[serde(default)]
+    pub transfer: Transfer,
+}
+
+/// How what was learned before, by the base model or by an earlier run, is spared.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Transfer {
+    /// The learning rate of each layer is so many times that of the layer above it, 0 to 1; 1 moves
+    /// all alike (Howard and Ruder 2018, ULMFiT, section 3.2, "discriminative fine-tuning").
+    pub layer_decay: f64,
+    /// Epochs between letting one layer more move, from the top: the head first. 0 lets all move
+    /// from the beginning (Howard and Ruder 2018, section 3.3, "gradual unfreezing").
+    pub unfreeze_epochs: u32,
+    /// Strength of a pull of every weight towards where it started: half of it times the squared
+    /// distance is added to the loss (Xuhong et al. 2018, L2-SP, equation 2). 0 switches it off.
+    pub l2_sp: f64,
+    /// Rows of the earlier run that are learned from again, as a share of the new training rows.
+    pub rehearsal: f64,
+}
+
+impl Default for Transfer {
+    fn default() -> Self {
+        Self {
+            layer_decay: 1.0,
+            unfreeze_epochs: 0,
+            l2_sp: 0.0,
+            rehearsal: 0.0,
+        }
+    }
 }
 
 /// What defaults are chosen from: the size and shape of somebody's data.
@@ -295,6 +330,7 @@ impl Recipe {
             steps: Vec::new(),
             split: SplitPlan::default(),
             base_model: base_model::ALL[0].id.to_owned(),
+            start: None,
             max_tokens,
             tuning: Tuning {
                 method: Method::Lora,
@@ -316,7 +352,7 @@ impl Recipe {
     }
 
     /// The same recipe for data that are read, cleaned and held apart as another recipe says, for
-    /// the same task.
+    /// the same task and from the same start.
     #[must_use]
     pub fn with_data_of(mut self, other: &Self) -> Self {
         self.task.clone_from(&other.task);
@@ -324,6 +360,7 @@ impl Recipe {
         self.steps.clone_from(&other.steps);
         self.split = other.split.clone();
         self.seed = other.seed;
+        self.start.clone_from(&other.start);
         self
     }
 
@@ -438,6 +475,20 @@ impl Recipe {
                 "Choose at least one.",
             );
         }
+        if self.table.is_some() && self.start.is_some() {
+            block(
+                "start_of_columns",
+                "A run that learns from columns cannot go on from an earlier one yet.".to_owned(),
+                "Learn from texts alone, or start from the base model.",
+            );
+        }
+        if self.training.epochs == 0 && self.start.is_none() {
+            block(
+                "no_epochs",
+                "With 0 epochs nothing is learned.".to_owned(),
+                "Choose at least one epoch, or an earlier run to judge as it is.",
+            );
+        }
         let SplitPlan {
             valid,
             test,
@@ -504,6 +555,7 @@ impl Training {
             label_smoothing: 0.0,
             class_weights,
             patience: 2,
+            transfer: Transfer::default(),
         };
         let few_rows = profile.parts[0] < 500;
         match method {

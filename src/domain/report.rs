@@ -23,6 +23,7 @@ use super::evaluation::wilson;
 use super::metric::{Classes, Confusion, Metric, Scored, most_probable};
 use super::recipe::Method;
 use super::split::Part;
+use super::start::Carried;
 use super::table::RowId;
 
 /// What a run is doing, with counts where it can count.
@@ -364,6 +365,9 @@ pub struct RunReport {
     /// What to ask a person for who tries the model on a row of their own.
     #[serde(default)]
     pub inputs: Vec<Input>,
+    /// What it took over from an earlier run.
+    #[serde(default)]
+    pub carried: Option<Carried>,
     /// Seconds by phase.
     pub seconds: Seconds,
 }

@@ -150,6 +150,11 @@ impl Sealed {
         &self.rows
     }
 
+    /// Leaves rows out; nobody looks at the others.
+    pub fn retain(&mut self, stays: impl FnMut(&RowId) -> bool) {
+        self.rows.retain(stays);
+    }
+
     /// How often the rows were looked at.
     pub fn looks(&self) -> u32 {
         self.looks

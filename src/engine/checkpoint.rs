@@ -20,6 +20,7 @@ use super::error::EngineError;
 use super::optimizer::{Moments, Optimizer};
 use super::train::read;
 use super::tuning::{ParameterGroup, Seen, parameters};
+use crate::domain::recipe::LoraOptions;
 use crate::domain::report::EpochReport;
 
 /// Key of the JSON in the file's metadata.
@@ -38,6 +39,18 @@ pub struct Standing {
     pub under_way: (f32, f32, u64),
     /// AdamW's own count of steps.
     pub times: BTreeMap<String, u64>,
+    /// What is in the encoder of a finished model, where the recipe alone does not tell.
+    #[serde(default)]
+    pub encoder: Option<EncoderState>,
+}
+
+/// What an encoder is besides the base model.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct EncoderState {
+    /// Low-rank updates beside its projections.
+    pub updates: Option<LoraOptions>,
+    /// Whether its own weights are no longer those of the base model.
+    pub has_moved: bool,
 }
 
 /// A run as far as it got.

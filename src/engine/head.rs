@@ -71,6 +71,35 @@ impl Head {
         })
     }
 
+    /// A new head on a device whose labels are some of this one's and some fresh: `earlier` has for
+    /// each label its index here. A fresh label scores 0 for every text.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn carried(
+        &self,
+        earlier: &[Option<usize>],
+        device: &Device,
+    ) -> Result<Self, EngineError> {
+        let [hidden, classes] = self.linear.weight.dims();
+        let weight = read(self.linear.weight.val()).await?;
+        let bias = read(self.linear.bias.as_ref().expect("a head has a bias").val()).await?;
+        let pick = |row: &[f32]| -> Vec<f32> {
+            let of = |label: &Option<usize>| label.map_or(0.0, |label| row[label]);
+            earlier.iter().map(of).collect()
+        };
+        let weight: Vec<f32> = weight.chunks_exact(classes).flat_map(pick).collect();
+        let weight = TensorData::new(weight, [hidden, earlier.len()]);
+        let bias = TensorData::new(pick(&bias), [earlier.len()]);
+        Ok(Self {
+            dropout: self.dropout.clone(),
+            linear: Linear {
+                weight: Param::from_data(weight, device),
+                bias: Some(Param::from_data(bias, device)),
+            },
+        })
+    }
+
     /// Sets the share of the vector's entries dropped while training, 0 to 1.
     #[must_use]
     pub fn with_dropout(mut self, share: f64) -> Self {

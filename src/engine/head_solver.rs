@@ -29,7 +29,8 @@ const TOLERANCE: f64 = 1e-5;
 /// loss no longer falls (with patience), or the watcher wants to stop.
 ///
 /// The penalty is half the squared weights by `1 / (C rows)`, on features of length 1; they have
-/// length `sqrt(hidden)` here, so it is larger by `hidden`.
+/// length `sqrt(hidden)` here, so it is larger by `hidden`. With L2-SP the head is held near where it
+/// started instead.
 ///
 /// The head has to be on the CPU: the solver reads the loss in every pass, which a browser cannot
 /// await within burn's closure.
@@ -63,7 +64,7 @@ pub async fn fit_head<W: Watcher>(
     let maker = TargetMaker::new(&counts, training.class_weights, training.label_smoothing);
     let targets = maker.targets(truth, &device);
     let plain = maker.without_smoothing();
-    let strength = *hidden as f64 / (training.head_c * lesson.train.len() as f64);
+    let penalty = Penalty::of(&head, training, lesson.train.len());
 
     let mut solver = LBFGSConfig::new()
         .with_max_iter(ITERATIONS)
@@ -81,7 +82,7 @@ pub async fn fit_head<W: Watcher>(
             break;
         }
         let (moved, objective) = solver.step(1.0, head, |head: Head| {
-            slope(&head, &features, &targets, strength)
+            slope(&head, &features, &targets, &penalty)
         });
         head = moved;
         if !objective.is_finite() {
@@ -135,16 +136,59 @@ pub async fn fit_head<W: Watcher>(
     })
 }
 
+/// What keeps a head from fitting by heart.
+struct Penalty {
+    strength: f64,
+    /// Weights and biases that it is held near, in place of zero weights and any biases.
+    start: Option<(Tensor<2>, Tensor<1>)>,
+}
+
+impl Penalty {
+    /// With L2-SP towards where the head is now, else towards zero.
+    fn of(head: &Head, training: &Training, rows: usize) -> Self {
+        let l2_sp = training.transfer.l2_sp;
+        if l2_sp > 0.0 {
+            let still = |tensor: Tensor<1>| Tensor::from_inner(tensor.inner());
+            let weight = Tensor::from_inner(head.linear.weight.val().inner());
+            return Self {
+                strength: l2_sp,
+                start: Some((weight, still(bias(head)))),
+            };
+        }
+        let [hidden, _] = head.linear.weight.dims();
+        Self {
+            strength: hidden as f64 / (training.head_c * rows as f64),
+            start: None,
+        }
+    }
+
+    fn at(&self, head: &Head) -> Tensor<1> {
+        let weight = head.linear.weight.val();
+        let squares = match &self.start {
+            None => (weight.clone() * weight).sum(),
+            Some((weights, biases)) => {
+                let weight = weight - weights.clone();
+                let bias = bias(head) - biases.clone();
+                (weight.clone() * weight).sum() + (bias.clone() * bias).sum()
+            }
+        };
+        squares * (self.strength / 2.0)
+    }
+}
+
+fn bias(head: &Head) -> Tensor<1> {
+    head.linear.bias.as_ref().expect("a head has a bias").val()
+}
+
 /// Objective and gradients of a head.
 fn slope(
     head: &Head,
     features: &Tensor<2>,
     targets: &Targets,
-    strength: f64,
+    penalty: &Penalty,
 ) -> (f64, GradientsParams) {
-    let weight = head.linear.weight.val();
-    let penalty = (weight.clone() * weight).sum() * (strength / 2.0);
-    let objective = targets.cross_entropy(head.linear.forward(features.clone())) + penalty;
+    let loss = targets.cross_entropy(head.linear.forward(features.clone()));
+    let objective = loss + penalty.at(head);
     let gradients = GradientsParams::from_grads(objective.backward(), head);
     (f64::from(objective.into_scalar::<f32>()), gradients)
 }

@@ -3,6 +3,7 @@
 //! Nothing here knows of a browser or of the protocol: results are domain values, and the world
 //! (a clock, a place to yield, somebody who wants to stop) comes in as a [`train::Watcher`].
 
+pub mod anchor;
 pub mod batch;
 pub mod checkpoint;
 pub mod classifier;

@@ -11,6 +11,7 @@ use burn::optim::{
 };
 use burn::tensor::{Gradients, Tensor};
 
+use super::anchor::Anchor;
 use super::tuning::ParameterGroup;
 use crate::domain::recipe::Training;
 
@@ -34,6 +35,7 @@ pub struct Optimizer {
     groups: Vec<(ParameterGroup, AdamW)>,
     moments: HashMap<ParamId, Moments>,
     clip_norm: f64,
+    anchor: Option<Anchor>,
 }
 
 impl Optimizer {
@@ -54,11 +56,22 @@ impl Optimizer {
             groups,
             moments: HashMap::new(),
             clip_norm: training.clip_norm,
+            anchor: None,
         }
+    }
+
+    /// The same with a pull towards where parameters started.
+    #[must_use]
+    pub fn with_anchor(mut self, anchor: Option<Anchor>) -> Self {
+        self.anchor = anchor;
+        self
     }
 
     /// One step down the gradient; `rate_share` is the share of every group's highest rate.
     pub fn step<M: Module>(&mut self, model: M, mut gradients: Gradients, rate_share: f64) -> M {
+        if let Some(anchor) = &self.anchor {
+            anchor.pull(&model, &mut gradients);
+        }
         let scale = (self.clip_norm > 0.0)
             .then(|| clip_scale(&model, &gradients, self.clip_norm))
             .flatten();

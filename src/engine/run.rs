@@ -1,7 +1,9 @@
 //! A run from rows to a judged model: tokenize, embed, probe, train, evaluate.
 
 mod cross_validate;
+mod doubts;
 mod learning_curve;
+mod start;
 mod word_counts;
 
 use burn::module::Module;
@@ -9,11 +11,14 @@ use burn::tensor::Device;
 
 pub(super) use cross_validate::apart;
 use cross_validate::{OutOfFold, cross_validate};
+pub use doubts::{OutOfFoldRows, doubting, out_of_fold};
 pub use learning_curve::learning_curve;
+pub use start::Earlier;
+use start::{Footing, Forgetful, Old, carried, forgotten, state_after};
 use word_counts::word_counts;
 
 use super::batch::TokenBatch;
-use super::checkpoint::{Checkpoint, Standing};
+use super::checkpoint::{Checkpoint, EncoderState, Standing};
 use super::classifier::{Classifier, Features, Learner, features};
 use super::device::cpu;
 use super::encoder::{BertEncoder, BertEncoderConfig, Weights};
@@ -23,7 +28,7 @@ use super::head::{Head, HeadConfig};
 use super::head_solver::fit_head;
 use super::optimizer::Optimizer;
 use super::train::{Control, Lesson, Notice, Path, Watcher, fit, learning, read, rng_for, score};
-use super::tuning::{count, freeze_others, head_groups, moving, prepare};
+use super::tuning::{count, everything, freeze_others, head_groups, of_updates, prepare};
 use crate::domain::base_model::BertShape;
 use crate::domain::examples::Examples;
 use crate::domain::metric::{Classes, Metric};
@@ -110,6 +115,8 @@ impl Base {
 /// A model that a run made.
 pub struct Tuned {
     model: Model,
+    /// What is in its encoder besides the base model.
+    state: EncoderState,
     /// The labels, by index.
     pub labels: Vec<String>,
     max_tokens: usize,
@@ -133,21 +140,27 @@ pub struct Outcome {
 }
 
 impl Tuned {
-    /// What training changed, and nothing of the base model.
+    /// What differs from the base model, whether this run or one before it changed it.
     ///
     /// # Errors
     /// When the device fails.
     pub async fn learned(&self, recipe: &Recipe) -> Result<Checkpoint, EngineError> {
         let idle = Optimizer::new(Vec::new(), &recipe.training);
-        let standing = Standing::default();
+        let standing = Standing {
+            encoder: Some(self.state.clone()),
+            ..Standing::default()
+        };
         match &self.model {
             Model::Head(head) => {
                 let groups = head_groups(head, &recipe.training);
                 Checkpoint::take(standing, &groups, &**head, &idle, None).await
             }
             Model::Whole(classifier) => {
-                let groups = moving(classifier, &recipe.tuning, &recipe.training);
-                Checkpoint::take(standing, &groups, &**classifier, &idle, None).await
+                let group = match self.state.has_moved {
+                    true => everything(&**classifier),
+                    false => of_updates(classifier),
+                };
+                Checkpoint::take(standing, &[group], &**classifier, &idle, None).await
             }
         }
     }
@@ -167,21 +180,23 @@ impl Tuned {
             }
             .init(device)
         };
-        let Recipe {
-            tuning, training, ..
-        } = recipe;
-        let model = match tuning.method {
-            Method::Head => Model::Head(Box::new(learned.restore(head(&cpu())))),
-            Method::Lora | Method::Full => {
+        let known = learned.standing.encoder.clone();
+        let state = known.unwrap_or_else(|| state_after(EncoderState::default(), recipe));
+        let model = if state == EncoderState::default() {
+            Model::Head(Box::new(learned.restore(head(&cpu()))))
+        } else {
+            let mut encoder = base.encoder.clone();
+            if let Some(updates) = &state.updates {
                 let mut rng = rng_for(recipe.seed, PURPOSE_LORA);
-                let encoder = base.encoder.clone();
-                let head = head(&base.device);
-                let (fresh, _) = prepare(encoder, head, tuning, training, &mut rng, &base.device);
-                Model::Whole(Box::new(learned.restore(freeze_others(fresh, &[]))))
+                encoder = encoder.with_lora(updates, &mut rng, &base.device);
             }
+            let head = head(&base.device);
+            let fresh = freeze_others(Classifier { encoder, head }, &[]);
+            Model::Whole(Box::new(learned.restore(fresh)))
         };
         Self {
             model,
+            state,
             labels,
             max_tokens: recipe.max_tokens as usize,
         }
@@ -301,6 +316,24 @@ pub async fn tune<W: Watcher>(
     store: &mut FeatureStore,
     watcher: &mut W,
 ) -> Result<Outcome, EngineError> {
+    tune_from(base, None, examples, recipe, store, watcher).await
+}
+
+/// Tunes as a recipe says, from an earlier run on the same base model if there is one.
+///
+/// Folds are trained from the base model in any case: the earlier run may have learned from the
+/// rows that judge a fold.
+///
+/// # Errors
+/// As [`tune`].
+pub async fn tune_from<W: Watcher>(
+    base: &Base,
+    mut earlier: Option<Earlier<'_>>,
+    examples: &mut Examples,
+    recipe: &Recipe,
+    store: &mut FeatureStore,
+    watcher: &mut W,
+) -> Result<Outcome, EngineError> {
     let issues = recipe.check();
     if !issues.is_empty() {
         return Err(EngineError::Input(issues));
@@ -309,26 +342,65 @@ pub async fn tune<W: Watcher>(
     let mut watch = Stopwatch::start(watcher);
 
     watcher.notice(Notice::Phase(Phase::Tokenize));
-    let seen = Seen::read(base, examples, recipe);
+    let mut seen = Seen::read(base, examples, recipe);
+    let footing = match &earlier {
+        Some(earlier) => Footing::of(base, earlier.tuned, recipe, &examples.labels).await?,
+        None => Footing::base(base),
+    };
+    let old = earlier.as_ref().and_then(|earlier| {
+        let rows = earlier.rows.as_deref()?;
+        Some(Old::read(base, rows, &footing.labels, examples, recipe))
+    });
+    let mut carried = earlier
+        .as_ref()
+        .map(|earlier| carried(earlier, &footing, &old));
+    seen.rehearse(old.map_or_else(Vec::new, |old| old.rehearsed));
     seconds.tokenize = watch.lap(watcher);
 
     let texts: Vec<&[u32]> = seen.tokens.iter().map(Vec::as_slice).collect();
-    let frozen = store
-        .of(&base.encoder, base.hidden, &texts, &base.device, watcher)
-        .await?;
+    let needs_base = footing.is_base() || recipe.tuning.method != Method::Head;
+    let frozen = match needs_base {
+        true => base.frozen(store, &texts, watcher).await?,
+        false => footing.read(base, &texts, watcher).await?,
+    };
     seconds.embed = watch.lap(watcher);
 
     let (model, probe, path, parameters) = match recipe.tuning.method {
         Method::Head => {
-            let (head, path, parameters) = tune_head(base, &seen, &frozen, recipe, watcher).await?;
+            let head = footing.head.clone();
+            let head = head.unwrap_or_else(|| fresh_head(base, &seen));
+            let (head, path, parameters) =
+                tune_head(base, &seen, &frozen, head, recipe, watcher).await?;
             seconds.train = watch.lap(watcher);
-            (Model::Head(Box::new(head)), None, path, parameters)
+            let model = if footing.is_base() {
+                Model::Head(Box::new(head))
+            } else {
+                let head = head.on(&base.device).await?;
+                let encoder = footing.encoder.clone();
+                Model::Whole(Box::new(Classifier { encoder, head }))
+            };
+            (model, None, path, parameters)
         }
         Method::Lora | Method::Full => {
-            let probe = fit_probe(base, examples, &seen, &frozen, recipe, watcher).await?;
+            let fresh = fresh_head(base, &seen);
+            let probe = fit_probe(examples, &seen, &frozen, fresh, recipe, watcher).await?;
+            let head = match &footing.head {
+                None => probe.clone(),
+                Some(head) if footing.labels.is_complete() => head.clone(),
+                // A label that scores 0 for every text would drag the encoder along while it
+                // learns what the head alone can learn (Kumar et al. 2022).
+                Some(head) => {
+                    let own = footing.read(base, &texts, watcher).await?;
+                    if let Some(carried) = &mut carried {
+                        carried.is_head_solved = true;
+                    }
+                    solve(examples, &seen, &own, head.clone(), recipe, watcher).await?
+                }
+            };
             seconds.probe = watch.lap(watcher);
+            let encoder = footing.encoder.clone();
             let (classifier, path, parameters) =
-                tune_encoder(base, &seen, probe.clone(), recipe, watcher).await?;
+                tune_encoder(base, encoder, &seen, head, recipe, watcher).await?;
             seconds.train = watch.lap(watcher);
             (
                 Model::Whole(Box::new(classifier)),
@@ -350,6 +422,7 @@ pub async fn tune<W: Watcher>(
     watcher.notice(Notice::Phase(Phase::Evaluate));
     let tuned = Tuned {
         model,
+        state: state_after(footing.state, recipe),
         labels: examples.labels.clone(),
         max_tokens: recipe.max_tokens as usize,
     };
@@ -376,6 +449,19 @@ pub async fn tune<W: Watcher>(
         watcher,
     )
     .await?;
+    if let (Some(earlier), Some(carried)) = (&mut earlier, &mut carried) {
+        let watcher = &mut Forgetful(&mut Steadfast(watcher));
+        carried.forgetting = forgotten(
+            base,
+            earlier,
+            &carried.labels,
+            &tuned,
+            recipe,
+            store,
+            watcher,
+        )
+        .await?;
+    }
     seconds.evaluate = watch.lap(watcher);
     let Path {
         epochs,
@@ -390,6 +476,7 @@ pub async fn tune<W: Watcher>(
         evaluation: Judged::Labels(evaluation),
         cross_validation,
         inputs: Input::texts(&recipe.text),
+        carried,
         seconds,
     };
     Ok(Outcome {
@@ -410,10 +497,10 @@ async fn tune_head<W: Watcher>(
     base: &Base,
     seen: &Seen,
     frozen: &Features,
+    head: Head,
     recipe: &Recipe,
     watcher: &mut W,
 ) -> Result<(Head, Path, ParameterCount), EngineError> {
-    let head = fresh_head(base, seen);
     let mut parameters = count(&head, &head_groups(&head, &recipe.training));
     parameters.total += count(&base.encoder, &[]).total;
     watcher.notice(Notice::Prepared {
@@ -432,14 +519,32 @@ async fn tune_head<W: Watcher>(
 /// Trains a head on the frozen features: the baseline of longer training, and its start (Kumar et
 /// al. 2022, "Fine-Tuning can Distort Pretrained Features and Underperform Out-of-Distribution").
 async fn fit_probe<W: Watcher>(
-    base: &Base,
     examples: &Examples,
     seen: &Seen,
     frozen: &Features,
+    head: Head,
     recipe: &Recipe,
     watcher: &mut W,
 ) -> Result<Head, EngineError> {
     watcher.notice(Notice::Phase(Phase::Probe));
+    let head = solve(examples, seen, frozen, head, recipe, watcher).await?;
+    let probabilities = score(&head, frozen, &seen.valid, watcher).await?;
+    let truth = seen.valid_truth();
+    let scored = Classes::new(seen.classes, &truth, &probabilities)?;
+    let probe = Baseline::probe(&scored.into(), metrics(recipe));
+    watcher.notice(Notice::Baselines(vec![seen.majority(recipe), probe]));
+    Ok(head)
+}
+
+/// Moves a head to its optimum on these features, as the head method does by default.
+async fn solve<W: Watcher>(
+    examples: &Examples,
+    seen: &Seen,
+    features: &Features,
+    head: Head,
+    recipe: &Recipe,
+    watcher: &mut W,
+) -> Result<Head, EngineError> {
     let lengths: Vec<u32> = seen
         .tokens
         .iter()
@@ -450,27 +555,22 @@ async fn fit_probe<W: Watcher>(
         label_smoothing: recipe.training.label_smoothing,
         ..Training::suggest(Method::Head, &DataProfile::of(examples, &lengths))
     };
-    let head = fresh_head(base, seen);
-    let lesson = seen.lesson(frozen);
+    let lesson = seen.lesson(features);
     let (head, path) = fit_head(head, &training, &lesson, &mut Quiet(watcher))
         .await?
         .split();
     if path.ended == Ended::Stopped {
         return Err(EngineError::Stopped);
     }
-    let probabilities = score(&head, frozen, &seen.valid, watcher).await?;
-    let truth = seen.valid_truth();
-    let scored = Classes::new(seen.classes, &truth, &probabilities)?;
-    let probe = Baseline::probe(&scored.into(), metrics(recipe));
-    watcher.notice(Notice::Baselines(vec![seen.majority(recipe), probe]));
     Ok(head)
 }
 
 /// Trains low-rank updates or the whole encoder, with the head on top.
 async fn tune_encoder<W: Watcher>(
     base: &Base,
+    encoder: BertEncoder,
     seen: &Seen,
-    probe: Head,
+    head: Head,
     recipe: &Recipe,
     watcher: &mut W,
 ) -> Result<(Classifier, Path, ParameterCount), EngineError> {
@@ -478,15 +578,8 @@ async fn tune_encoder<W: Watcher>(
     let Recipe {
         tuning, training, ..
     } = recipe;
-    let head = probe.on(&base.device).await?;
-    let (classifier, groups) = prepare(
-        base.encoder.clone(),
-        head,
-        tuning,
-        training,
-        &mut rng,
-        &base.device,
-    );
+    let head = head.on(&base.device).await?;
+    let (classifier, groups) = prepare(encoder, head, tuning, training, &mut rng, &base.device);
     let parameters = count(&classifier, &groups);
     watcher.notice(Notice::Prepared {
         parts: seen.parts,

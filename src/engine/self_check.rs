@@ -20,7 +20,7 @@ use super::train::{learning, read, rng_for};
 use super::tuning::{ParameterGroup, freeze_others, head_groups, prepare};
 use crate::domain::base_model::BertShape;
 use crate::domain::recipe::{
-    ClassWeights, LoraOptions, Method, Projection, Schedule, Training, Tuning,
+    ClassWeights, LoraOptions, Method, Projection, Schedule, Training, Transfer, Tuning,
 };
 
 /// Largest relative difference between a device's gradients and the CPU's.
@@ -98,6 +98,7 @@ pub async fn trace(method: Method, steps: u32, device: &Device) -> Result<Trace,
         label_smoothing: 0.1,
         class_weights: ClassWeights::Equal,
         patience: 0,
+        transfer: Transfer::default(),
     };
     let tuning = Tuning {
         method,

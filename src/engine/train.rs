@@ -6,10 +6,12 @@
 
 use std::future::Future;
 
+use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
+use super::anchor::Anchor;
 use super::checkpoint::{Checkpoint, Standing};
 use super::classifier::Learner;
 use super::error::EngineError;
@@ -155,7 +157,8 @@ pub async fn fit<M: Learner, W: Watcher>(
 ) -> Result<Fitted<M>, EngineError> {
     let mut model = freeze_others(model, &groups).train();
     let device = model.device();
-    let mut optimizer = Optimizer::new(groups.clone(), training);
+    let anchor = Anchor::of(&model, training.transfer.l2_sp);
+    let mut optimizer = Optimizer::new(groups.clone(), training).with_anchor(anchor);
     let mut counts = vec![0; lesson.classes];
     for &row in lesson.train {
         counts[lesson.labels[row] as usize] += 1;
@@ -196,6 +199,7 @@ pub async fn fit<M: Learner, W: Watcher>(
         if epoch <= done.0 {
             continue;
         }
+        model = thaw(model, &groups, epoch);
         let first = (epoch - 1) * batches.len() as u32;
         let mut sums = Sums {
             total: std::mem::take(&mut under_way),
@@ -302,6 +306,15 @@ pub async fn fit<M: Learner, W: Watcher>(
             ended,
         },
     })
+}
+
+/// Lets those groups move whose time has come, where some are to wait.
+fn thaw<M: Module>(model: M, groups: &[ParameterGroup], epoch: u32) -> M {
+    if groups.iter().all(|group| group.frozen_epochs == 0) {
+        return model;
+    }
+    let moving = groups.iter().filter(|group| group.frozen_epochs < epoch);
+    freeze_others(model, &moving.cloned().collect::<Vec<_>>())
 }
 
 /// Where a run is.

@@ -4,7 +4,7 @@
 //! A method is a choice of groups; everything outside them is frozen, which burn honours by not
 //! keeping their graph: a frozen layer below the lowest moving one costs its forward pass only.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::{Device, Tensor};
@@ -13,7 +13,7 @@ use rand::Rng;
 use super::classifier::Classifier;
 use super::encoder::BertEncoder;
 use super::head::Head;
-use crate::domain::recipe::{Method, Training, Tuning};
+use crate::domain::recipe::{Method, Training, Transfer, Tuning};
 use crate::domain::report::ParameterCount;
 
 /// Parameters that move alike.
@@ -27,6 +27,8 @@ pub struct ParameterGroup {
     pub peak_rate: f64,
     /// Decoupled weight decay.
     pub weight_decay: f64,
+    /// It stays frozen for so many epochs first.
+    pub frozen_epochs: u32,
 }
 
 /// One parameter as the grouping sees it.
@@ -92,8 +94,55 @@ fn groups(
             ids: seen.iter().map(|seen| seen.id).collect(),
             peak_rate,
             weight_decay,
+            frozen_epochs: 0,
         })
         .collect()
+}
+
+/// How many layers lie above a parameter of an encoder: 0 for the top one, all for the embeddings.
+fn layers_above(seen: &Seen, layers: usize) -> u32 {
+    let below = seen.path.strip_prefix("layers.").and_then(|rest| {
+        let (number, _) = rest.split_once('.')?;
+        number.parse::<usize>().ok()
+    });
+    below.map_or(layers, |at| layers - 1 - at) as u32
+}
+
+/// The groups of an encoder. Where layers do not all move alike (Howard and Ruder 2018, sections
+/// 3.2 and 3.3), each has its own.
+fn encoder_groups(seen: Vec<Seen>, layers: usize, training: &Training) -> Vec<ParameterGroup> {
+    let Transfer {
+        layer_decay,
+        unfreeze_epochs,
+        ..
+    } = training.transfer;
+    let (rate, decay) = (training.learning_rate, pull_to_zero(training));
+    if layer_decay >= 1.0 && unfreeze_epochs == 0 {
+        return groups("encoder", seen, rate, decay);
+    }
+    let mut of_layer: BTreeMap<u32, Vec<Seen>> = BTreeMap::new();
+    for seen in seen {
+        let above = layers_above(&seen, layers);
+        of_layer.entry(above).or_default().push(seen);
+    }
+    let of_layer = of_layer.into_iter().flat_map(|(above, seen)| {
+        let rate = rate * layer_decay.powi(above as i32);
+        let mut groups = groups("encoder", seen, rate, decay);
+        for group in &mut groups {
+            group.frozen_epochs = unfreeze_epochs * (above + 1);
+        }
+        groups
+    });
+    of_layer.collect()
+}
+
+/// Weight decay pulls towards zero, L2-SP towards the start in its place.
+fn pull_to_zero(training: &Training) -> f64 {
+    if training.transfer.l2_sp > 0.0 {
+        0.0
+    } else {
+        training.weight_decay
+    }
 }
 
 /// The groups of a head that learns alone.
@@ -102,7 +151,7 @@ pub fn head_groups(head: &Head, training: &Training) -> Vec<ParameterGroup> {
         "head",
         parameters(head),
         training.head_learning_rate,
-        training.weight_decay,
+        pull_to_zero(training),
     )
 }
 
@@ -143,12 +192,40 @@ pub fn prepare(
     let head = head.with_dropout(training.dropout);
     let encoder = match tuning.method {
         Method::Head => panic!("the head learns on cached features"),
+        // An earlier run's updates of the same form go on.
+        Method::Lora if encoder.has_updates() => encoder.with_update_dropout(tuning.lora.dropout),
         Method::Lora => encoder.with_lora(&tuning.lora, rng, device),
         Method::Full => encoder,
     };
     let classifier = Classifier { encoder, head };
     let chosen = moving(&classifier, tuning, training);
     (freeze_others(classifier, &chosen), chosen)
+}
+
+/// Every parameter of a module as one group that nothing moves: for what is kept of a model.
+pub fn everything(module: &impl Module) -> ParameterGroup {
+    kept(module, |_| true)
+}
+
+/// The head and the low-rank updates of a classifier, in the same way.
+pub fn of_updates(classifier: &Classifier) -> ParameterGroup {
+    kept(classifier, |seen| {
+        seen.path.starts_with("head.") || seen.path.contains(".update.")
+    })
+}
+
+fn kept(module: &impl Module, is_kept: impl Fn(&Seen) -> bool) -> ParameterGroup {
+    let seen = parameters(module).into_iter();
+    ParameterGroup {
+        name: "kept",
+        ids: seen
+            .filter(|seen| is_kept(seen))
+            .map(|seen| seen.id)
+            .collect(),
+        peak_rate: 0.0,
+        weight_decay: 0.0,
+        frozen_epochs: 0,
+    }
 }
 
 /// The groups that a method moves in a classifier that is ready for it.
@@ -161,12 +238,7 @@ pub fn moving(
         .into_iter()
         .filter(|seen| tuning.method == Method::Full || seen.path.contains(".update."))
         .collect();
-    let mut chosen = groups(
-        "encoder",
-        moving,
-        training.learning_rate,
-        training.weight_decay,
-    );
+    let mut chosen = encoder_groups(moving, classifier.encoder.depth(), training);
     chosen.extend(head_groups(&classifier.head, training));
     chosen
 }

@@ -15,8 +15,8 @@ use super::browser::files;
 use super::client::Page;
 use super::lean::memo;
 use super::state::{
-    Action, AppStateStoreFields, Field, PlanAction, Reply, RunView, RunViewStoreFields,
-    next_request,
+    Action, AppStateStoreFields, Field, PlanAction, Reply, RunView, RunViewStoreFields, Step,
+    next_request, toast,
 };
 use super::try_out::absent;
 use crate::protocol::{Knobs, RequestId, RunId, RunQuestion};
@@ -142,6 +142,8 @@ impl Host {
                 into.set_text_content(Some(&format!("{} {}", failure.what, failure.fix)));
                 let _ = into.set_attribute("role", "alert");
             }
+            // A file has no place of its own to fail in.
+            (Reply::Failed(failure), None) => toast(self.page.state, failure),
             _ => {}
         }
     }
@@ -164,7 +166,7 @@ impl Host {
 
     fn pressed(self, target: Option<EventTarget>) {
         const PRESSABLE: &str =
-            "[data-view]:not([data-knob]), [data-save], [data-close], [data-step]";
+            "[data-view]:not([data-knob]), [data-save], [data-close], [data-step], [data-start]";
         let Some(source) = closest(target, PRESSABLE) else {
             return;
         };
@@ -176,12 +178,16 @@ impl Host {
                 element.set_inner_html("");
             }
         } else if let Some(step) = source.get_attribute("data-step") {
-            let step = js_sys::JSON::parse(&step)
-                .and_then(|step| Ok(serde_wasm_bindgen::from_value(step)?));
-            match step {
-                Ok(step) => self.page.act(Action::Plan(PlanAction::AddStep(step))),
-                Err(error) => leptos::logging::error!("A step could not be read: {error:?}"),
+            if let Some(step) = plain(&step) {
+                self.page.act(Action::Plan(PlanAction::AddStep(step)));
             }
+            if source.has_attribute("data-view") {
+                self.trigger(&source);
+            }
+        } else if let Some(start) = source.get_attribute("data-start") {
+            self.page
+                .act(Action::Plan(PlanAction::Start(plain(&start))));
+            self.page.act(Action::Go(Step::Tune));
         } else {
             self.trigger(&source);
         }
@@ -261,6 +267,34 @@ impl Host {
         {
             event.prevent_default();
             self.pressed(event.target());
+        } else if let Some(button) = pressed_by(event) {
+            event.prevent_default();
+            self.pressed(Some(button.into()));
+        }
+    }
+}
+
+/// The button of the place that a letter or digit alone presses, unless it is typed into a field.
+fn pressed_by(event: &KeyboardEvent) -> Option<Element> {
+    let key = event.key();
+    let is_plain = key.len() == 1 && key.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_held = event.ctrl_key() || event.alt_key() || event.meta_key();
+    if !is_plain || is_held || closest(event.target(), "input, select, textarea").is_some() {
+        return None;
+    }
+    let place = closest(event.target(), ".study")?;
+    let named = format!("[data-key=\"{}\"]", key.to_ascii_lowercase());
+    place.query_selector(&named).ok().flatten()
+}
+
+/// Plain data out of an attribute.
+fn plain<T: serde::de::DeserializeOwned>(json: &str) -> Option<T> {
+    let read = js_sys::JSON::parse(json).and_then(|data| Ok(serde_wasm_bindgen::from_value(data)?));
+    match read {
+        Ok(data) => Some(data),
+        Err(error) => {
+            leptos::logging::error!("An attribute could not be read: {error:?}");
+            None
         }
     }
 }

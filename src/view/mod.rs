@@ -12,7 +12,9 @@
 //! | `data-knob="threshold"` | a field | when it changes, its part is asked again with all knobs in it |
 //! | `data-part="curves"` | a `div` | it is a part: what is pressed or changed in it, changes it; an empty one, and one with `data-ask`, asks for its view at once |
 //! | `data-close="cell-rows"` | a button | the element with this id is emptied |
-//! | `data-step='{...}'` | a button | this cleaning step (JSON of a `StepPlan`) is added to the table's plan |
+//! | `data-step='{...}'` | a button | this cleaning step (JSON of a `StepPlan`) is added to the table's plan; with `data-view`, that is asked for after it |
+//! | `data-key="r"` | the same | this key presses it, wherever in the place the focus is |
+//! | `data-start='{...}'` | a button | the next run goes on from this one (JSON of a `Start`) |
 //! | `data-save="report"` | a button | the file `report` is asked for and saved |
 //! | `data-arrows` | a `table` | arrow keys move the focus between its cells' buttons |
 //!
@@ -37,11 +39,15 @@ pub mod learning;
 pub mod looks;
 pub mod markup;
 pub mod mistakes;
+pub mod next_round;
 pub mod numbers;
 pub mod report;
+pub mod rounds;
 pub mod rows;
 pub mod slices;
+pub mod suspects;
 pub mod threshold;
+pub mod to_label;
 pub mod verdict;
 
 #[cfg(test)]

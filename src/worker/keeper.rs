@@ -401,6 +401,17 @@ impl Keeper {
         Some((table, entry.reading.clone()))
     }
 
+    /// A finished run by its own key, whatever its table, with its recipe.
+    pub(super) async fn find(&self, run: &str) -> Option<(RunKey, Recipe)> {
+        let index = self.index().await;
+        let mut all = index
+            .tables
+            .iter()
+            .flat_map(|entry| entry.runs.iter().map(move |run| (entry, run)));
+        let (entry, found) = all.find(|(_, known)| known.key == run && known.is_finished)?;
+        Some((RunKey::of(&entry.key, run), found.recipe.clone()))
+    }
+
     /// What a finished run has learned, with what else it left.
     pub(super) async fn model(&self, key: &RunKey) -> Option<(Checkpoint, Finished)> {
         let learned = self.store.recall(&key.model()).await?;

@@ -7,10 +7,12 @@
 mod ask;
 pub mod assets;
 pub mod clock;
+mod earlier;
 mod keeper;
 mod open;
 pub mod port;
 mod recall;
+mod run;
 mod serve;
 mod session;
 #[cfg(target_family = "wasm")]

@@ -1,12 +1,12 @@
 //! What was kept before the page was loaded comes back.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::clock;
 use super::keeper::{Finished, RunKey, fingerprint};
 use super::open::summarize;
-use super::session::{Model, Run, Session};
+use super::run::{Made, Model, Run};
+use super::session::Session;
 use crate::domain::base_model;
 use crate::domain::recipe::Recipe;
 use crate::domain::report::RunSummary;
@@ -95,22 +95,15 @@ impl Session {
                 }
             };
             let summary = Box::new(RunSummary::of(&report));
-            self.runs.borrow_mut().insert(
-                run,
-                Rc::new(Run {
-                    model,
-                    base,
-                    recipe,
-                    fitted,
-                    report,
-                    scores,
-                    key,
-                    table,
-                    data: RefCell::default(),
-                    drawn: RefCell::default(),
-                    seen: RefCell::default(),
-                }),
-            );
+            let made = Made {
+                model,
+                base,
+                fitted,
+                report,
+                scores,
+            };
+            let known = Run::new(made, recipe, key, table, None);
+            self.runs.borrow_mut().insert(run, Rc::new(known));
             self.sender.send(&Event::Run {
                 run,
                 event: RunEvent::Finished { summary },

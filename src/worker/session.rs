@@ -9,32 +9,28 @@ use burn::tensor::Device;
 use super::ask::LastLook;
 use super::assets::{AssetError, Assets, Requested};
 use super::clock;
-use super::keeper::{Finished, Keeper, RunKey, fingerprint};
+use super::earlier::EarlierRun;
+use super::keeper::{Keeper, RunKey, fingerprint};
 use super::open::{Opening, Reading};
 use super::port::{Message, Sender};
+use super::run::{Made, Model, Run};
 use super::serve::Disk;
-use super::store::StoreError;
-use super::study::explain::SeenParts;
 use super::watcher::{RunWatcher, Wishes};
 use crate::domain::base_model::{self, BaseModel};
-use crate::domain::clean::{Fitted, StepPlan, prepare_row};
-use crate::domain::examples::{Examples, join_texts};
+use crate::domain::examples::Examples;
 use crate::domain::issue::Issue;
 use crate::domain::recipe::{Method, Recipe};
-use crate::domain::report::{Phase, Prediction, RunReport, RunScores, RunSummary};
+use crate::domain::report::Phase;
 use crate::domain::suggest;
 use crate::domain::table::{RowId, Table};
 use crate::domain::text::{Tokenizer, bucketed};
 use crate::engine::error::EngineError;
 use crate::engine::features::FeatureStore;
-use crate::engine::run::{Base, Tuned, tune};
+use crate::engine::run::{Base, tune_from};
 use crate::engine::self_check::compare;
-use crate::engine::tabular::model::TunedTable;
 use crate::protocol::{
-    About, Command, DeviceCheck, Event, Failure, FailureKind, Knobs, RequestId, RunAnswer,
-    RunEvent, RunId, TableId,
+    About, Command, DeviceCheck, Event, Failure, FailureKind, RequestId, RunEvent, RunId, TableId,
 };
-use crate::view::markup::Markup;
 
 /// Texts that are embedded at once on the page's request: few, as they may be long, and the page
 /// waits.
@@ -42,94 +38,6 @@ const EMBED_BATCH: usize = 8;
 
 /// Seconds between two reports of bytes.
 pub(super) const BYTES_INTERVAL: f64 = 0.1;
-
-/// What a run has made.
-#[allow(
-    clippy::large_enum_variant,
-    reason = "there is one a run, and it is never copied"
-)]
-pub(super) enum Model {
-    /// From texts alone.
-    Text(Tuned),
-    /// From columns, with texts as the frozen encoder reads them.
-    Table(TunedTable),
-}
-
-/// A run that is done.
-pub(super) struct Run {
-    pub(super) model: Model,
-    /// What reads its texts; none where it has none.
-    pub(super) base: Option<Rc<Base>>,
-    pub(super) recipe: Recipe,
-    /// How the cells of a row are prepared before they are read.
-    pub(super) fitted: Vec<Fitted>,
-    pub(super) report: RunReport,
-    pub(super) scores: RunScores,
-    /// Where it is kept, and which table by its contents it is of.
-    pub(super) key: RunKey,
-    pub(super) table: TableId,
-    /// The table, once somebody has asked for it.
-    pub(super) data: RefCell<Option<Rc<Table>>>,
-    /// Views that took long and stay as they are, by id and knobs.
-    pub(super) drawn: RefCell<BTreeMap<(String, Knobs), Markup>>,
-    /// Rows as the tuned model sees them, once somebody has asked for it.
-    pub(super) seen: RefCell<SeenParts>,
-}
-
-impl Run {
-    /// The table, if it was open once. It stays as it was then: a table that is read again takes
-    /// another one's place, and this run's rows are those of the first.
-    pub(super) fn table(&self, session: &Session) -> Option<Rc<Table>> {
-        let mut data = self.data.borrow_mut();
-        if data.is_none() {
-            *data = session.tables.borrow().get(&self.table).cloned();
-        }
-        data.clone()
-    }
-
-    /// One text of what was typed for each text column, prepared as the training rows were.
-    pub(super) fn read(&self, typed: Vec<(String, String)>) -> String {
-        let is_left_out = |name: &String| {
-            self.recipe.steps.iter().any(
-                |step| matches!(step, StepPlan::DropColumns { columns } if columns.contains(name)),
-            )
-        };
-        let typed: BTreeMap<String, String> = typed.into_iter().collect();
-        let mut row: Vec<(String, String)> = self
-            .recipe
-            .text
-            .iter()
-            .filter(|name| !is_left_out(name))
-            .map(|name| (name.clone(), typed.get(name).cloned().unwrap_or_default()))
-            .collect();
-        let columns = row.len();
-        prepare_row(&self.fitted, &mut row);
-        join_texts(row[..columns].iter().map(|(_, cell)| cell.as_str()))
-    }
-
-    /// What it says of a row.
-    pub(super) async fn predict(&self, row: Vec<(String, String)>) -> Result<RunAnswer, Failure> {
-        let said = match &self.model {
-            Model::Text(tuned) => {
-                let base = self.base.as_ref().expect("a run on texts has an encoder");
-                let predicted = tuned.predict(base, &self.read(row)).await;
-                predicted.map(|(shares, encoding)| (Prediction::Labels(shares), Some(encoding)))
-            }
-            Model::Table(tuned) => {
-                let base = self.base.as_deref();
-                tuned.answer(&self.recipe, &self.fitted, base, row).await
-            }
-        };
-        let (prediction, encoding) = said.map_err(|error| engine_failure(&error))?;
-        Ok(RunAnswer::Predicted {
-            prediction,
-            tokens: encoding
-                .as_ref()
-                .map_or(0, |encoding| encoding.ids.len() as u32),
-            is_cut: encoding.is_some_and(|encoding| encoding.is_cut),
-        })
-    }
-}
 
 /// What the worker keeps between messages.
 pub(super) struct Session {
@@ -463,6 +371,11 @@ impl Session {
             .await?;
         let load = clock::now() - began;
 
+        let mut earlier = match &recipe.start {
+            Some(start) => Some(self.earlier(start, recipe, &base).await?),
+            None => None,
+        };
+
         // Taken out while the run has it: a prediction may come in between.
         let mut features = self
             .features
@@ -474,84 +387,26 @@ impl Session {
         let store = Some(&mut features);
         self.begin_keeping(&key, table, data, recipe, classes, store, &mut watcher)
             .await;
-        let outcome = tune(&base, &mut examples, recipe, &mut features, &mut watcher).await;
+        let earlier = earlier.as_mut().map(EarlierRun::as_earlier);
+        let outcome = tune_from(
+            &base,
+            earlier,
+            &mut examples,
+            recipe,
+            &mut features,
+            &mut watcher,
+        )
+        .await;
         self.features.borrow_mut().insert(model.id, features);
-        let mut outcome = match outcome {
-            Ok(outcome) => outcome,
-            Err(EngineError::Stopped) => {
-                self.keeper.give_up(&key).await;
-                watcher.tell(RunEvent::Cancelled);
-                return Ok(());
-            }
-            Err(error) => return Err(engine_failure(&error)),
-        };
-        outcome.report.seconds.load = load;
-        let test = &outcome.scores.test.rows;
-        self.keeper.look(&key.table, test).await;
-        if watcher.is_keeping() {
-            let learned = outcome.tuned.learned(recipe).await;
-            let learned = learned.map_err(|error| engine_failure(&error))?;
-            let finished = Finished {
-                report: outcome.report.clone(),
-                fitted: examples.fitted.clone(),
-                table: None,
-                scores: outcome.scores.clone(),
-            };
-            let kept = self.keeper.finish(&key, &learned, &finished).await;
-            let step = outcome.report.epochs.last().map_or(0, |epoch| epoch.step);
-            watcher.kept(step, kept);
-        }
-        let summary = Box::new(RunSummary::of(&outcome.report));
-        self.runs.borrow_mut().insert(
-            run,
-            Rc::new(Run {
-                model: Model::Text(outcome.tuned),
-                base: Some(base),
-                recipe: recipe.clone(),
-                fitted: examples.fitted,
-                report: outcome.report,
-                scores: outcome.scores,
-                key,
-                table,
-                data: RefCell::new(Some(Rc::clone(data))),
-                drawn: RefCell::default(),
-                seen: RefCell::default(),
-            }),
-        );
-        watcher.tell(RunEvent::Finished { summary });
-        Ok(())
-    }
-
-    /// Keeps what a run learns from here on, and gives back what was kept of it.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is a different thing, and both kinds of runs have them all at hand"
-    )]
-    pub(super) async fn begin_keeping(
-        &self,
-        key: &RunKey,
-        table: TableId,
-        data: &Table,
-        recipe: &Recipe,
-        classes: u32,
-        features: Option<&mut FeatureStore>,
-        watcher: &mut RunWatcher,
-    ) {
-        let reading = self.readings.borrow().get(&table).cloned();
-        let begun = match &reading {
-            Some(reading) => self.keeper.begin(key, data, reading, recipe, classes).await,
-            None => Err(StoreError::Unavailable("the table was closed".to_owned())),
-        };
-        match begun {
-            Ok(()) => {
-                if let Some(features) = features {
-                    self.keeper.recall_features(key, features).await;
-                }
-                let checkpoint = self.keeper.checkpoint(key).await;
-                watcher.keep_in(Rc::clone(&self.keeper), key.clone(), checkpoint);
-            }
-            Err(why) => watcher.kept(0, Err(why)),
-        }
+        let made = outcome.map(|outcome| Made {
+            model: Model::Text(outcome.tuned),
+            base: Some(base),
+            fitted: examples.fitted,
+            report: outcome.report,
+            scores: outcome.scores,
+        });
+        self.finish_run(run, key, (table, data), recipe, (load, made), watcher)
+            .await
     }
 }
 

@@ -1,16 +1,16 @@
 //! Runs that learn from a table's columns, with its texts where there are some.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::clock;
-use super::keeper::{Finished, RunKey, fingerprint};
-use super::session::{Model, Run, Session, engine_failure};
+use super::keeper::{RunKey, fingerprint};
+use super::run::{Made, Model};
+use super::session::{Session, engine_failure};
 use super::watcher::RunWatcher;
 use crate::domain::base_model;
 use crate::domain::features::TableExamples;
 use crate::domain::recipe::Recipe;
-use crate::domain::report::{Phase, RunSummary};
+use crate::domain::report::Phase;
 use crate::domain::table::Table;
 use crate::engine::error::EngineError;
 use crate::engine::tabular::run::{TextReader, tune_table};
@@ -63,49 +63,14 @@ impl Session {
         });
         let tuned = tune_table(&mut examples, recipe, text, &self.device, &mut watcher).await;
         self.features.borrow_mut().insert(model.id, features);
-        let mut outcome = match tuned {
-            Ok(outcome) => outcome,
-            Err(EngineError::Stopped) => {
-                self.keeper.give_up(&key).await;
-                watcher.tell(RunEvent::Cancelled);
-                return Ok(());
-            }
-            Err(error) => return Err(engine_failure(&error)),
-        };
-        outcome.report.seconds.load = load;
-        let test = &outcome.scores.test.rows;
-        self.keeper.look(&key.table, test).await;
-        if watcher.is_keeping() {
-            let learned = outcome.tuned.learned(recipe).await;
-            let learned = learned.map_err(|error| engine_failure(&error))?;
-            let finished = Finished {
-                report: outcome.report.clone(),
-                fitted: examples.fitted.clone(),
-                table: Some(outcome.tuned.facts().clone()),
-                scores: outcome.scores.clone(),
-            };
-            let kept = self.keeper.finish(&key, &learned, &finished).await;
-            let step = outcome.report.epochs.last().map_or(0, |epoch| epoch.step);
-            watcher.kept(step, kept);
-        }
-        let summary = Box::new(RunSummary::of(&outcome.report));
-        self.runs.borrow_mut().insert(
-            run,
-            Rc::new(Run {
-                model: Model::Table(outcome.tuned),
-                base,
-                recipe: recipe.clone(),
-                fitted: examples.fitted,
-                report: outcome.report,
-                scores: outcome.scores,
-                key,
-                table,
-                data: RefCell::new(Some(Rc::clone(data))),
-                drawn: RefCell::default(),
-                seen: RefCell::default(),
-            }),
-        );
-        watcher.tell(RunEvent::Finished { summary });
-        Ok(())
+        let made = tuned.map(|outcome| Made {
+            model: Model::Table(outcome.tuned),
+            base,
+            fitted: examples.fitted,
+            report: outcome.report,
+            scores: outcome.scores,
+        });
+        self.finish_run(run, key, (table, data), recipe, (load, made), watcher)
+            .await
     }
 }

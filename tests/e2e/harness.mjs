@@ -182,4 +182,15 @@ export class Visit {
     await mkdir(folder, { recursive: true });
     await this.page.screenshot({ path: path.join(folder, `${name}.png`), fullPage: true });
   }
+
+  /** The same in both colour schemes, on a desk and on a phone; leaves it light and on the desk. */
+  async shots(name) {
+    for (const colorScheme of ['dark', 'light']) {
+      await this.page.emulateMedia({ colorScheme });
+      for (const [width, height] of [[390, 844], [1280, 800]]) {
+        await this.page.setViewportSize({ width, height });
+        await this.shot(`${name}-${width}-${colorScheme}`);
+      }
+    }
+  }
 }

@@ -40,25 +40,12 @@ async function hurry(page, epochs = '12') {
   }
 }
 
-async function both(seen, name) {
-  const { page } = seen;
-  for (const scheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme: scheme });
-    for (const [width, height] of [[1280, 800], [390, 844]]) {
-      await page.setViewportSize({ width, height });
-      await seen.shot(`${name}-${width}-${scheme}`);
-    }
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
-  await page.setViewportSize({ width: 1280, height: 800 });
-}
-
 test('a sample without texts becomes a classifier that answers a form', { timeout: 30 * 60_000 }, async (t) => {
   const site = await startSite(t);
   const browser = await startBrowser(t, { context: { viewport: { width: 1280, height: 800 } } });
   const seen = await visit(browser, site.url);
   const { page } = seen;
-  await both(seen, 'first-visit');
+  await seen.shots('first-visit');
   await openSample(page, 'penguins');
 
   await t.test('the Data step settles without a text column', async () => {
@@ -68,7 +55,7 @@ test('a sample without texts becomes a classifier that answers a form', { timeou
     await page.waitForFunction(() => !/Checking|Looking/.test(document.querySelector('[data-testid="fold-leaks"]').textContent), undefined, { timeout: 60_000 });
     await page.waitForFunction(() => document.querySelector('[data-testid="class-count-Gentoo"]'));
   });
-  await both(seen, 'table-data');
+  await seen.shots('table-data');
 
   await t.test('a column can be left out and taken in again', async () => {
     const year = id(page, 'column-in-year');
@@ -82,11 +69,11 @@ test('a sample without texts becomes a classifier that answers a form', { timeou
   const ways = await page.locator('input[name="method"]').evaluateAll((all) => all.map((one) => one.value));
   assert.deepEqual(ways, ['tabm', 'mlp', 'linear']);
   assert.ok(await id(page, 'method-tabm').isChecked(), 'TabM is the default');
-  await both(seen, 'table-tune');
+  await seen.shots('table-tune');
   await hurry(page, '30');
   await id(page, 'start').click();
   await tuned(page);
-  await both(seen, 'table-tuned');
+  await seen.shots('table-tuned');
   await id(page, 'to-evaluate').click();
   await id(page, 'verdict').waitFor();
   const accuracy = Number((await id(page, 'verdict').innerText()).match(/(\d+\.\d)\s%/)[1]);
@@ -109,7 +96,7 @@ test('a sample without texts becomes a classifier that answers a form', { timeou
     await id(page, 'use-body_mass_g').fill('3600');
     await page.waitForFunction(() => Number(document.querySelector('[data-testid="prob-Adelie"]')?.dataset.value) > 0.6);
     await id(page, 'trial').first().click();
-    await both(seen, 'table-use');
+    await seen.shots('table-use');
   });
   seen.assertQuiet();
 });
@@ -121,12 +108,12 @@ test('a sample of numbers becomes a regression with a range', { timeout: 30 * 60
   const { page } = seen;
   await openSample(page, 'bike_sharing_sample');
   assert.equal(await id(page, 'column-target').inputValue(), 'cnt');
-  await both(seen, 'number-data');
+  await seen.shots('number-data');
   await toTune(page);
   await hurry(page, '12');
   await id(page, 'start').click();
   await tuned(page);
-  await both(seen, 'number-tuned');
+  await seen.shots('number-tuned');
   await id(page, 'step-use').click();
   await id(page, 'use-hr').waitFor();
   const answer = async (hour) => {
@@ -144,7 +131,7 @@ test('a sample of numbers becomes a regression with a range', { timeout: 30 * 60
   const [night, evening] = [await answer('3'), await answer('17')];
   t.diagnostic(`bicycles at 3: ${night}, at 17: ${evening}`);
   assert.ok(evening > night + 50, `${night} at night, ${evening} in the evening`);
-  await both(seen, 'number-use');
+  await seen.shots('number-use');
   seen.assertQuiet();
 });
 
@@ -184,7 +171,7 @@ test('several labels, ranks: the other tasks of a table', { timeout: 30 * 60_000
     for (const [label, holds] of [['old', true], ['sports', true], ['small', false], ['family', false]]) {
       assert.equal(Number(await id(page, `prob-${label}`).getAttribute('data-value')) > 0.5, holds, label);
     }
-    await both(seen, 'sets-use');
+    await seen.shots('sets-use');
   });
 
   await t.test('ranks', async () => {

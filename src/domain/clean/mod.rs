@@ -5,10 +5,12 @@
 //! without looking at another, so that a column's dictionary is gone through instead of its rows,
 //! and a row that is typed in later passes the very same code.
 
+mod decide;
 mod drop_columns;
 mod drop_duplicates;
 mod drop_missing_target;
 mod drop_rare;
+mod drop_rows;
 mod fill_missing;
 mod fitted;
 mod merge_rare;
@@ -16,8 +18,10 @@ mod normalize_unicode;
 mod numbers;
 mod offer;
 mod outliers;
+mod pin;
 mod prepare;
 mod rebalance;
+mod relabel;
 mod trim_space;
 mod unify_spellings;
 mod work;
@@ -25,9 +29,11 @@ mod work;
 #[cfg(test)]
 mod tests;
 
+pub use decide::{Decision, add_step, decision};
 pub use fitted::{Fitted, prepare_row};
 pub use numbers::Numbers;
 pub use offer::offers;
+pub use pin::Pin;
 pub use prepare::{Prepared, Preview, prepare, preview};
 
 use serde::{Deserialize, Serialize};
@@ -142,6 +148,18 @@ pub enum StepPlan {
         /// How.
         how: Rebalance,
     },
+    /// Single rows get another label.
+    Relabel {
+        /// In this column.
+        column: String,
+        /// Which rows, and the label that each gets.
+        rows: Vec<(Pin, String)>,
+    },
+    /// Single rows are left out.
+    DropRows {
+        /// Which.
+        rows: Vec<Pin>,
+    },
 }
 
 impl StepPlan {
@@ -188,6 +206,8 @@ impl StepPlan {
                 least: *least,
             }),
             Self::Rebalance { how } => Box::new(rebalance::EvenClasses { how: *how }),
+            Self::Relabel { column, rows } => Box::new(relabel::Relabel { column, rows }),
+            Self::DropRows { rows } => Box::new(drop_rows::DropRows { rows }),
         }
     }
 }
@@ -197,7 +217,9 @@ impl StepPlan {
 pub enum Stage {
     /// Before rows are held apart: it learns nothing from the cells.
     BeforeSplit,
-    /// After: what it learns, it learns from training rows.
+    /// Right after: it is about single rows, and moves none from one part to another.
+    Mended,
+    /// After that: what it learns, it learns from training rows.
     Fitted,
     /// Last: it changes which rows are learned from, and how often.
     TrainingRows,
@@ -234,6 +256,8 @@ const ALL: &[fn(&Work) -> Vec<Proposal>] = &[
     outliers::offers,
     drop_columns::offers,
     rebalance::offers,
+    relabel::offers,
+    drop_rows::offers,
 ];
 
 /// What a step does to a table, counted. Rows that an earlier step left out do not count.

@@ -99,12 +99,18 @@ pub(super) struct Followed {
 }
 
 /// Takes all steps of a recipe.
-pub(super) fn follow<'a>(table: &Table, recipe: &'a Recipe) -> (Work<'a>, Followed) {
+pub(super) fn follow<'a>(table: &'a Table, recipe: &'a Recipe) -> (Work<'a>, Followed) {
     let mut work = Work::new(table, recipe);
     let mut reports = vec![StepReport::default(); recipe.steps.len()];
     let mut issues = Vec::new();
-    for stage in [Stage::BeforeSplit, Stage::Fitted, Stage::TrainingRows] {
-        if stage == Stage::Fitted {
+    let stages = [
+        Stage::BeforeSplit,
+        Stage::Mended,
+        Stage::Fitted,
+        Stage::TrainingRows,
+    ];
+    for stage in stages {
+        if stage == Stage::Mended {
             work.split = Some(match hold_apart(table, &work) {
                 Ok((split, folds)) => {
                     work.folds = folds;

@@ -448,3 +448,153 @@ fn what_a_person_calls_missing_is_missing_from_the_target_too() {
     prepare_row(&prepared.fitted, &mut row);
     assert_eq!(row[0].1, "");
 }
+
+fn relabel(read: &Table, rows: &[(u32, &str)]) -> StepPlan {
+    let pinned = |(row, label): &(u32, &str)| (Pin::of(read, RowId(*row)), (*label).to_owned());
+    StepPlan::Relabel {
+        column: "label".to_owned(),
+        rows: rows.iter().map(pinned).collect(),
+    }
+}
+
+fn parts(prepared: &Prepared) -> [Vec<u32>; 3] {
+    let Split {
+        train, valid, test, ..
+    } = prepared.split.clone();
+    let rows = |rows: &[RowId]| rows.iter().map(|row| row.0).collect();
+    [rows(&train), rows(&valid), rows(test.clone().open())]
+}
+
+/// A person mends labels between two rounds. Were the split drawn by the mended labels, rows that
+/// judged the first round could teach the second.
+#[test]
+fn a_mended_label_moves_no_row_to_another_part() {
+    let table = forty(|_, _| {});
+    let mut plain = recipe(Vec::new());
+    plain.split = SplitPlan::default();
+    let before = prepare(&table, &plain).unwrap();
+    let mut mended = plain.clone();
+    mended.steps = vec![relabel(&table, &[(0, "ham"), (1, "spam"), (4, "new")])];
+    let after = prepare(&table, &mended).unwrap();
+    assert_eq!(parts(&after), parts(&before));
+    let cell = |prepared: &Prepared, row| {
+        let label = prepared.table.column("label").unwrap();
+        label.cell(RowId(row)).to_owned()
+    };
+    assert_eq!(
+        [0, 1, 4].map(|row| cell(&after, row)),
+        ["ham", "spam", "new"]
+    );
+    assert_eq!(after.reports[0].cells, 3);
+    assert_eq!(after.reports[0].what, "Mends 3 labels of \"label\".");
+
+    mended.steps.clear();
+    let undone = prepare(&table, &mended).unwrap();
+    let rows = |prepared: &Prepared| -> Vec<Vec<String>> {
+        (0..40).map(|row| prepared.table.row(RowId(row))).collect()
+    };
+    assert_eq!(rows(&undone), rows(&before), "undone exactly");
+    assert_eq!(undone.kept, before.kept);
+}
+
+#[test]
+fn a_label_that_is_kept_as_it_was_is_no_change() {
+    let table = forty(|_, _| {});
+    let prepared = prepare(
+        &table,
+        &recipe(vec![relabel(&table, &[(1, "ham"), (2, "spam")])]),
+    );
+    let report = &prepared.unwrap().reports[0];
+    assert_eq!((report.cells, report.refused.clone()), (1, None));
+    assert_eq!(
+        report.what,
+        "Mends 1 label of \"label\". 1 label confirmed."
+    );
+}
+
+/// Rows without a label are chosen because the model is unsure of them: they may teach, and they
+/// must not judge.
+#[test]
+fn a_row_that_gets_its_first_label_joins_training() {
+    // Row 7 is the copy of another row, row 8 has no text.
+    let with_copy_of = |other: u32| {
+        forty(|row, cells| {
+            if matches!(row, 5..=8) {
+                cells[1].clear();
+            }
+            if row == 7 {
+                cells[0] = format!("text number {other}");
+            }
+            if row == 8 {
+                cells[0].clear();
+            }
+        })
+    };
+    let mut plain = recipe(vec![StepPlan::DropMissingTarget]);
+    plain.split = SplitPlan::default();
+    let before = parts(&prepare(&with_copy_of(0), &plain).unwrap());
+    // Now of a row that judges.
+    let table = with_copy_of(before[2][0]);
+    let labelled = [(5, "ham"), (6, "spam"), (7, "ham"), (8, "ham")];
+    plain.steps.push(relabel(&table, &labelled));
+    let prepared = prepare(&table, &plain).unwrap();
+    let after = parts(&prepared);
+    let mut expected = before[0].clone();
+    expected.extend([5, 6]);
+    expected.sort_unstable();
+    assert_eq!(after, [expected, before[1].clone(), before[2].clone()]);
+    assert!(prepared.unlabeled.is_empty());
+    assert_eq!(
+        prepared.reports[1].what,
+        "Mends 4 labels of \"label\". 4 rows had none; 2 of them can be learned from."
+    );
+}
+
+#[test]
+fn a_row_that_is_left_out_by_hand_moves_no_other() {
+    let table = forty(|_, _| {});
+    let mut plain = recipe(Vec::new());
+    plain.split = SplitPlan {
+        folds: 2,
+        ..SplitPlan::default()
+    };
+    let before = prepare(&table, &plain).unwrap();
+    let [train, _, test] = parts(&before);
+    let dropped = [train[0], test[0]];
+    let pins = dropped.map(|row| Pin::of(&table, RowId(row)));
+    plain.steps = vec![StepPlan::DropRows { rows: pins.into() }];
+    let after = prepare(&table, &plain).unwrap();
+    let without = |rows: Vec<u32>| -> Vec<u32> {
+        rows.into_iter()
+            .filter(|row| !dropped.contains(row))
+            .collect()
+    };
+    assert_eq!(parts(&after), parts(&before).map(without));
+    assert_eq!(after.reports[0].dropped_rows, 2);
+    let folded: Vec<u32> = after
+        .folds
+        .iter()
+        .flat_map(|fold| &fold.1)
+        .map(|row| row.0)
+        .collect();
+    assert!(!folded.contains(&dropped[0]));
+    assert_eq!(
+        folded.len(),
+        before.folds.iter().map(|fold| fold.1.len()).sum::<usize>() - 1
+    );
+}
+
+#[test]
+fn rows_that_are_no_longer_in_the_file_are_told() {
+    let table = forty(|_, _| {});
+    let other = forty(|row, cells| {
+        if row == 3 {
+            cells[0] = "another text".to_owned();
+        }
+    });
+    let prepared = prepare(&other, &recipe(vec![relabel(&table, &[(3, "spam")])])).unwrap();
+    assert_eq!(
+        prepared.reports[0].what,
+        "Mends 0 labels of \"label\". 1 row is no longer in the file."
+    );
+}

@@ -14,6 +14,8 @@ use crate::domain::task;
 #[derive(Clone)]
 pub(super) struct Work<'a> {
     pub recipe: &'a Recipe,
+    /// The table as it was read.
+    pub read: &'a Table,
     /// The table as it is now, with all rows of the file.
     pub table: Table,
     /// Whether a row is still there.
@@ -30,9 +32,10 @@ pub(super) struct Work<'a> {
 
 impl<'a> Work<'a> {
     /// A table before the first step.
-    pub fn new(table: &Table, recipe: &'a Recipe) -> Self {
+    pub fn new(table: &'a Table, recipe: &'a Recipe) -> Self {
         let mut work = Self {
             recipe,
+            read: table,
             table: table.clone(),
             kept: vec![true; table.rows()],
             unlabeled: Vec::new(),

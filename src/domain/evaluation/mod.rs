@@ -4,6 +4,7 @@
 //! needs the model itself takes a closure that predicts.
 
 mod abstain;
+mod asking;
 pub mod bootstrap;
 mod calibration;
 mod comparison;
@@ -20,12 +21,14 @@ mod overfitting;
 mod parity;
 mod reliability;
 mod residuals;
+mod rounds;
 mod shapley;
 mod share;
 mod slices;
 mod temperature;
 
 pub use abstain::{CoverageCurve, CoveragePoint, confidence_for, coverage_curve};
+pub use asking::{Doubt, rows_to_label};
 pub use bootstrap::{Bootstrap, Estimate, estimate, estimate_all};
 pub use calibration::{Calibration, CalibrationState, Calibrator};
 pub use comparison::{Comparison, Verdict, compare};
@@ -45,6 +48,7 @@ pub use reliability::{BINS, Reliability, ReliabilityBin, reliability};
 pub use residuals::{
     Decile, IntervalCoverage, PredictionInterval, ResidualPoint, Residuals, residuals,
 };
+pub use rounds::{Flip, Rounds, Said, compare_rounds};
 pub use shapley::{Attribution, KernelShap, PermutationShap, mixtures};
 pub use share::wilson;
 pub use slices::{Slice, SliceColumn, SliceReport, find_slices};

@@ -185,11 +185,26 @@ impl Layer {
             .forward(dropout.forward(self.down.forward(wide)) + hidden)
     }
 
-    fn updates_mut(&mut self) -> impl Iterator<Item = &mut LowRank> {
-        let attention = [&mut self.query, &mut self.key, &mut self.value];
-        let others = [&mut self.output, &mut self.up, &mut self.down];
-        let all = attention.into_iter().chain(others);
-        all.filter_map(|projection| projection.update.as_mut())
+    fn projections(&self) -> [&Projected; 6] {
+        [
+            &self.query,
+            &self.key,
+            &self.value,
+            &self.output,
+            &self.up,
+            &self.down,
+        ]
+    }
+
+    fn projections_mut(&mut self) -> [&mut Projected; 6] {
+        [
+            &mut self.query,
+            &mut self.key,
+            &mut self.value,
+            &mut self.output,
+            &mut self.up,
+            &mut self.down,
+        ]
     }
 
     fn projection_mut(&mut self, which: Projection) -> &mut Projected {
@@ -255,11 +270,8 @@ impl BertEncoder {
 
     /// The same without any dropout, also where a graph is kept.
     #[must_use]
-    pub fn without_dropout(mut self) -> Self {
-        for update in self.layers.iter_mut().flat_map(Layer::updates_mut) {
-            update.switch_dropout_off();
-        }
-        self.with_dropout(0.0)
+    pub fn without_dropout(self) -> Self {
+        self.with_update_dropout(0.0).with_dropout(0.0)
     }
 
     /// Puts a fresh low-rank update beside the chosen projections of every layer.
@@ -281,6 +293,39 @@ impl BertEncoder {
                     rng,
                     device,
                 ));
+            }
+        }
+        self
+    }
+
+    /// Number of layers, the embeddings aside.
+    pub fn depth(&self) -> usize {
+        self.layers.len()
+    }
+
+    /// Whether any projection has a low-rank update beside it.
+    pub fn has_updates(&self) -> bool {
+        let mut all = self.layers.iter().flat_map(Layer::projections);
+        all.any(|projection| projection.update.is_some())
+    }
+
+    /// Sets the share of the updates' inputs that is dropped while training, 0 to 1.
+    #[must_use]
+    pub fn with_update_dropout(mut self, share: f64) -> Self {
+        for layer in &mut self.layers {
+            for projection in layer.projections_mut() {
+                projection.update = projection.update.take().map(|u| u.with_dropout(share));
+            }
+        }
+        self
+    }
+
+    /// The same function up to rounding, with every low-rank update added to the weight beside it.
+    #[must_use]
+    pub fn merged(mut self) -> Self {
+        for layer in &mut self.layers {
+            for projection in layer.projections_mut() {
+                projection.merge();
             }
         }
         self

@@ -56,9 +56,11 @@ impl LowRank {
         (narrow * self.scale).matmul(self.b.val())
     }
 
-    /// Drops nothing from now on.
-    pub fn switch_dropout_off(&mut self) {
-        self.dropout = DropoutConfig::new(0.0).init();
+    /// Sets the share of the update's inputs that is dropped while training, 0 to 1.
+    #[must_use]
+    pub fn with_dropout(mut self, share: f64) -> Self {
+        self.dropout = DropoutConfig::new(share).init();
+        self
     }
 
     /// `scale * A B`: what merging adds to the base weight, shape `[d_input, d_output]`.
@@ -80,6 +82,14 @@ impl Projected {
     /// A layer without an update.
     pub fn new(base: Linear) -> Self {
         Self { base, update: None }
+    }
+
+    /// Adds the update to the weight and drops it.
+    pub fn merge(&mut self) {
+        if let Some(update) = self.update.take() {
+            let weight = self.base.weight.val() + update.delta();
+            self.base.weight = Param::from_tensor(weight);
+        }
     }
 
     /// # Shapes

@@ -4,7 +4,8 @@
 //! own training part aside to stop by.
 
 use super::{
-    Base, FeatureStore, Quiet, Seen, fit_probe, metrics, tokenize, tune_encoder, tune_head,
+    Base, FeatureStore, Quiet, Seen, fit_probe, fresh_head, metrics, tokenize, tune_encoder,
+    tune_head,
 };
 use crate::domain::cross_validation::CrossValidation;
 use crate::domain::examples::Examples;
@@ -106,7 +107,8 @@ async fn judge<W: Watcher>(
     let tokens = tokenize(base, examples, &fold.1, recipe);
     let all: Vec<usize> = (0..tokens.len()).collect();
     if recipe.tuning.method == Method::Head {
-        let (head, path, _) = tune_head(base, &seen, &frozen, recipe, watcher).await?;
+        let fresh = fresh_head(base, &seen);
+        let (head, path, _) = tune_head(base, &seen, &frozen, fresh, recipe, watcher).await?;
         if path.ended == Ended::Stopped {
             return Ok(None);
         }
@@ -114,8 +116,10 @@ async fn judge<W: Watcher>(
         let frozen = base.frozen(store, &texts, watcher).await?;
         return Ok(Some(score(&head, &frozen, &all, watcher).await?));
     }
-    let probe = fit_probe(base, examples, &seen, &frozen, recipe, watcher).await?;
-    let (classifier, path, _) = tune_encoder(base, &seen, probe, recipe, watcher).await?;
+    let fresh = fresh_head(base, &seen);
+    let probe = fit_probe(examples, &seen, &frozen, fresh, recipe, watcher).await?;
+    let encoder = base.encoder.clone();
+    let (classifier, path, _) = tune_encoder(base, encoder, &seen, probe, recipe, watcher).await?;
     if path.ended == Ended::Stopped {
         return Ok(None);
     }

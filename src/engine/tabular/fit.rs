@@ -8,7 +8,7 @@ use super::input::{TableInput, indices};
 use super::net::TableNet;
 use super::objective::Objective;
 use crate::domain::features::network::NetworkOptions;
-use crate::domain::recipe::{ClassWeights, Schedule, Training};
+use crate::domain::recipe::{ClassWeights, Schedule, Training, Transfer};
 use crate::domain::report::{Ended, EpochReport, Progress};
 use crate::engine::error::EngineError;
 use crate::engine::optimizer::Optimizer;
@@ -46,6 +46,7 @@ pub fn groups(net: &TableNet, options: &NetworkOptions) -> Vec<ParameterGroup> {
             ids,
             peak_rate: options.learning_rate,
             weight_decay,
+            frozen_epochs: 0,
         })
         .collect()
 }
@@ -213,5 +214,6 @@ fn training(options: &NetworkOptions) -> Training {
         label_smoothing: 0.0,
         class_weights: ClassWeights::Equal,
         patience: options.patience,
+        transfer: Transfer::default(),
     }
 }

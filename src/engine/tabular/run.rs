@@ -135,6 +135,7 @@ pub async fn tune_table<W: Watcher>(
     let simple = simple(&examples.target, &examples.split.train, rows.len());
     Ok(TableOutcome {
         report: RunReport {
+            carried: None,
             parameters,
             epochs: path.epochs,
             best_epoch: path.best_epoch,

@@ -8,12 +8,13 @@ use super::look::refresh;
 use super::{
     AppState, AppStateStoreFields, Store, TableViewStoreFields, fresh, has_table, with_table,
 };
-use crate::domain::clean::{Offer, StepPlan, StepReport};
+use crate::domain::clean::{Offer, StepPlan, StepReport, add_step};
 use crate::domain::column::Schema;
 use crate::domain::issue::Issue;
 use crate::domain::leak::{LeakFix, Suspect};
 use crate::domain::recipe::{DataProfile, Recipe};
 use crate::domain::split::{SplitKind, SplitPlan};
+use crate::domain::start::Start;
 use crate::domain::suggest::with_columns;
 use crate::protocol::{Answer, Command, Failure, Question, RequestId, TableId};
 
@@ -30,6 +31,8 @@ pub struct Plan {
     pub seed: Option<u32>,
     /// Id of the task.
     pub task: Option<String>,
+    /// The earlier run that the next one goes on from.
+    pub start: Option<Start>,
     /// What was looked at and is no leak, by what was said of it.
     pub kept: Vec<String>,
 }
@@ -49,6 +52,7 @@ impl Plan {
         if let Some(task) = &self.task {
             recipe.task.clone_from(task);
         }
+        recipe.start.clone_from(&self.start);
         recipe
     }
 }
@@ -98,6 +102,8 @@ pub enum PlanAction {
     Keep(String),
     /// Learn this task, by its id; none takes the proposed one.
     Task(Option<String>),
+    /// Go on from an earlier run; none starts from the base model alone.
+    Start(Option<Start>),
 }
 
 /// Changes what was decided, and asks what comes of it.
@@ -161,7 +167,7 @@ fn decide(plan: &mut Plan, split: SplitPlan, action: PlanAction) {
         PlanAction::Missing(spellings) => plan.schema.missing = spellings,
         PlanAction::AddStep(step) => {
             if !plan.steps.contains(&step) {
-                plan.steps.push(step);
+                add_step(&mut plan.steps, step);
             }
         }
         PlanAction::RemoveStep(at) => {
@@ -198,6 +204,7 @@ fn decide(plan: &mut Plan, split: SplitPlan, action: PlanAction) {
             }
         }
         PlanAction::Task(task) => plan.task = task,
+        PlanAction::Start(start) => plan.start = start,
     }
 }
 

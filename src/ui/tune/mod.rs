@@ -13,8 +13,8 @@ use super::form::RecipeForm;
 use super::icon::{self, icon};
 use super::part::heading;
 use super::state::{
-    Action, RunStatus, RunView, RunViewStoreFields, Step, TableView, TableViewStoreFields,
-    why_not_tune,
+    Action, PlanAction, RunStatus, RunView, RunViewStoreFields, Step, TableView,
+    TableViewStoreFields, why_not_tune,
 };
 use super::words;
 use choices::Choices;
@@ -43,8 +43,25 @@ pub fn TuneStep(
         }
     };
     let is_unfolded = RwSignal::new(false);
+    let start = memo(move || table.plan().read().start.clone().map(|start| start.name));
+    let goes_on = move || {
+        view! {
+            <p class="fine" data-testid="goes-on-from">
+                {format!("Goes on from {}. ", start.get().unwrap_or_default())}
+                <button
+                    class="quiet"
+                    data-testid="start-over"
+                    on:click=move |_| page.act(Action::Plan(PlanAction::Start(None)))
+                >
+                    "Start from the base model instead"
+                </button>
+            </p>
+        }
+        .into_any()
+    };
     view! {
         {heading("Tune", now(below))}
+        {show(move || start.read().is_some(), goes_on)}
         <div class="tune">
             <Choices table is_unfolded />
             {show(move || is_unfolded.get(), move || view! { <RecipeForm table /> }.into_any())}

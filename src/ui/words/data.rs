@@ -242,6 +242,13 @@ pub fn step(step: &StepPlan) -> String {
             Rebalance::Oversample => "Draw rows of rare labels again for training".to_owned(),
             Rebalance::Undersample => "Leave out training rows of frequent labels".to_owned(),
         },
+        StepPlan::Relabel { rows: mended, .. } => match mended.len() {
+            1 => "Mend the label of a row".to_owned(),
+            several => format!("Mend the labels of {several} rows"),
+        },
+        StepPlan::DropRows { rows: dropped } => {
+            format!("Leave out {} by hand", rows(dropped.len() as u64))
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! How good a run is.
 
-use super::{Drawn, Scene, Study, figures, rivals};
+use super::{Drawn, Scene, Study, figures, next_round, rivals};
 use crate::domain::evaluation::{FitScore, read_fit, residuals};
 use crate::domain::metric::Numbers;
 use crate::domain::report::{Evaluation, Judged};
@@ -175,6 +175,7 @@ fn screen(scene: &Scene, looks: u32) -> Markup {
         .then(learned(scene))
         .then(folded(scene))
         .then(own("learning", "Would more rows help?"))
+        .then(next_round::section(scene))
         .then(costs::costs(report))
         .then(costs::take_away())
 }

@@ -60,11 +60,7 @@ async fn measure(scene: &Scene<'_>) -> Result<Markup, Failure> {
     let input = |issues| engine_failure(&EngineError::Input(issues));
     let examples = Examples::read(&table, &recipe).map_err(input)?;
     let mut store = scene.session.take_features(&recipe.base_model);
-    let mut watcher = SceneWatcher {
-        scene,
-        what: String::new(),
-        share: None,
-    };
+    let mut watcher = SceneWatcher::new(scene, "Learning from parts of the rows");
     let points = learning_curve(base, &examples, &recipe, &mut store, &mut watcher).await;
     scene.session.return_features(&recipe.base_model, store);
     let points = points.map_err(|error| engine_failure(&error))?;
@@ -76,9 +72,22 @@ async fn measure(scene: &Scene<'_>) -> Result<Markup, Failure> {
 
 /// Tells the page how far the engine has come, and the engine when nobody waits any more.
 pub(super) struct SceneWatcher<'a, 'b> {
-    pub scene: &'a Scene<'b>,
-    pub what: String,
-    pub share: Option<f32>,
+    scene: &'a Scene<'b>,
+    about: &'static str,
+    what: &'static str,
+    share: Option<f32>,
+}
+
+impl<'a, 'b> SceneWatcher<'a, 'b> {
+    /// For work that is called so.
+    pub fn new(scene: &'a Scene<'b>, about: &'static str) -> Self {
+        Self {
+            scene,
+            about,
+            what: about,
+            share: None,
+        }
+    }
 }
 
 impl Watcher for SceneWatcher<'_, '_> {
@@ -87,21 +96,17 @@ impl Watcher for SceneWatcher<'_, '_> {
     }
 
     fn notice(&mut self, notice: Notice) {
-        (self.what, self.share) = match notice {
-            Notice::Phase(Phase::Embed { done, total }) => (
-                "Reading texts".to_owned(),
-                (total > 0).then(|| done as f32 / total as f32),
-            ),
+        let (what, done, total) = match notice {
+            Notice::Phase(Phase::Embed { done, total }) => ("Reading texts", done, total),
+            Notice::Phase(Phase::Fold { done, total }) => (self.about, done, total),
             _ => return,
         };
+        self.what = what;
+        self.share = (total > 0).then(|| done as f32 / total as f32);
     }
 
     async fn breathe(&mut self) -> Control {
-        let what = match self.what.as_str() {
-            "" => "Learning from parts of the rows",
-            what => what,
-        };
-        match self.scene.breathe(what, self.share).await {
+        match self.scene.breathe(self.what, self.share).await {
             Ok(()) => Control::Go,
             Err(_) => Control::Stop,
         }

@@ -8,19 +8,24 @@ mod calibrate;
 mod classes;
 mod confusion;
 mod curves;
+mod doubts;
 mod evaluate;
 pub(super) mod explain;
 mod figures;
 mod files;
 mod learning;
+mod next_round;
 mod report;
 mod rivals;
 mod rows;
 mod scene;
 mod slices;
 mod threshold;
+mod to_label;
 
+pub(super) use doubts::FoundDoubts;
 pub(super) use scene::Scene;
+pub(super) use to_label::ChosenRows;
 
 use futures::future::LocalBoxFuture;
 
@@ -37,13 +42,16 @@ use calibrate::Calibrate;
 use classes::Classes;
 use confusion::Confusion;
 use curves::Curves;
+use doubts::Doubts;
 use evaluate::Evaluate;
 use explain::{Counterfactual, Explain, Explained, Faithful, Map, Near, Telling};
 use figures::Figures;
 use learning::Learning;
+use next_round::RoundsCompared;
 use rows::Rows;
 use slices::Slices;
 use threshold::Threshold;
+use to_label::ToLabelRows;
 
 /// What drawing comes to.
 pub(super) type Drawn<'a> = LocalBoxFuture<'a, Result<Markup, Failure>>;
@@ -83,6 +91,9 @@ pub(super) const ALL: &[&dyn Study] = &[
     &Near,
     &Telling,
     &Map,
+    &Doubts,
+    &ToLabelRows,
+    &RoundsCompared,
 ];
 
 impl Session {

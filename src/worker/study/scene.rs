@@ -6,7 +6,8 @@ use std::rc::Rc;
 use crate::domain::table::Table;
 use crate::protocol::{Event, Failure, FailureKind, Knobs, RequestId, RunId};
 use crate::worker::clock;
-use crate::worker::session::{Run, Session};
+use crate::worker::run::Run;
+use crate::worker::session::Session;
 
 /// Seconds that work may keep the worker to itself.
 const TURN: f64 = 0.016;

@@ -31,7 +31,8 @@ use crate::protocol::{Failure, FailureKind};
 use crate::view::costs::section;
 use crate::view::explain::controls::{self, Choice, EXPLAINED, Place};
 use crate::view::markup::{Markup, element, tag, text};
-use crate::worker::session::{Model, engine_failure};
+use crate::worker::run::Model;
+use crate::worker::session::engine_failure;
 
 /// Why a run answers as it does: the whole screen.
 pub(super) struct Explain;

@@ -1,0 +1,114 @@
+//! From a judged run to the next one: labels in doubt, rows to label, tuning again, comparing.
+
+use super::costs::section;
+use super::markup::{Element, Markup, element, tag, text};
+use crate::domain::start::Start;
+
+/// Where labels in doubt are shown.
+pub const SUSPECTS: &str = "suspects";
+/// Where rows are labelled.
+pub const TO_LABEL: &str = "to-label";
+/// Where two runs are compared.
+pub const ROUNDS: &str = "rounds";
+
+/// What can be done next.
+pub struct NextRound<'a> {
+    /// The run that was judged, to go on from; none where it learned from columns.
+    pub start: Option<&'a Start>,
+    /// What it took over itself, a sentence each.
+    pub carried: &'a [String],
+    /// Rows without a label.
+    pub unlabeled: usize,
+    /// Whether there is a run to compare with.
+    pub has_rival: bool,
+}
+
+/// The section. Nothing where there is nothing to do.
+pub fn next_round(next: &NextRound) -> Markup {
+    if next.start.is_none() && !next.has_rival {
+        return Markup::default();
+    }
+    let ask = |view: &str, words: &str| {
+        tag("button", "button")
+            .attr("type", "button")
+            .attr("id", format_args!("ask-{view}"))
+            .test_id(format_args!("ask-{view}"))
+            .attr("data-view", view)
+            .attr("data-into", view)
+            .text(words)
+    };
+    let carried = (!next.carried.is_empty()).then(|| {
+        tag("ul", "carried")
+            .test_id("carried")
+            .children(next.carried.iter().map(|told| text("li", "", told)))
+    });
+    let label =
+        (next.start.is_some() && next.unlabeled > 0).then(|| ask(TO_LABEL, "Label more rows"));
+    let compare = next
+        .has_rival
+        .then(|| ask(ROUNDS, "Compare with another run"));
+    section("next", "The next round")
+        .child(carried)
+        .child(next.start.map(|_| text(
+            "p",
+            "fine",
+            "Mend labels, then tune again from this model. Rows stay in their parts, so both runs are judged by rows that neither has learned from.",
+        )))
+        .child(
+            tag("div", "row")
+                .child(next.start.map(|_| ask(SUSPECTS, "Find labels in doubt")))
+                .child(label)
+                .child(compare)
+                .child(next.start.map(again)),
+        )
+        .child(element("div").attr("id", SUSPECTS))
+        .child(element("div").attr("id", TO_LABEL))
+        .child(element("div").attr("id", ROUNDS))
+        .done()
+}
+
+/// The button that goes on from a run.
+pub fn again(start: &Start) -> Element {
+    tag("button", "button")
+        .attr("type", "button")
+        .test_id("tune-again")
+        .attr("data-start", json(start))
+        .text("Tune again from this model")
+}
+
+/// Plain data as an attribute has it.
+pub fn json(data: &impl serde::Serialize) -> String {
+    serde_json::to_string(data).expect("plain data")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_done_is_not_offered() {
+        let start = Start {
+            model: "k".to_owned(),
+            name: "LoRA \"1\"".to_owned(),
+        };
+        let next = NextRound {
+            start: Some(&start),
+            carried: &["It went on from <b>.".to_owned()],
+            unlabeled: 0,
+            has_rival: false,
+        };
+        let of_columns = NextRound {
+            start: None,
+            carried: &[],
+            ..next
+        };
+        assert_eq!(next_round(&of_columns).into_string(), "");
+        let made = next_round(&next).into_string();
+        assert!(made.contains("data-view=\"suspects\""));
+        assert!(!made.contains("data-view=\"to-label\"") && !made.contains("data-view=\"rounds\""));
+        assert!(made.contains("It went on from &lt;b&gt;."));
+        assert!(made.contains(
+            "{&quot;model&quot;:&quot;k&quot;,&quot;name&quot;:&quot;LoRA \\&quot;1\\&quot;&quot;}"
+        ));
+    }
+}
