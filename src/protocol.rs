@@ -22,7 +22,7 @@ use crate::domain::report::{
 use crate::domain::table::RowId;
 
 /// Raised with every change of the messages. A mismatch means that the browser kept an old worker.
-pub const PROTOCOL: u32 = 4;
+pub const PROTOCOL: u32 = 5;
 
 /// Chosen by the page; names a table in all later messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -207,8 +207,10 @@ pub enum RunAnswer {
         name: String,
         /// Its media type.
         kind: String,
-        /// What is in it.
+        /// What is in it, where it is not attached.
         text: String,
+        /// Whether its bytes travel beside this message.
+        is_attached: bool,
     },
 }
 

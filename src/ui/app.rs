@@ -18,6 +18,7 @@ use super::state::{
     Action, AppStateStoreFields, RunStatus, RunView, RunViewStoreFields, Step, WorkerView,
     awaits_test,
 };
+use super::study::demo;
 use super::try_out::UseStep;
 use super::tune::TuneStep;
 use super::welcome::Welcome;
@@ -65,6 +66,18 @@ fn App() -> impl IntoView {
         Brought::Text(text) => open_text(page, text),
     });
     let has_table = memo(move || page.state.table().get().is_some());
+    // A link that is a model opens as a page of its own, and touches nothing that is kept here.
+    let link = window().location().hash().unwrap_or_default();
+    if link.starts_with("#b") {
+        return view! {
+            <main id="main" class="work demo-page">
+                {demo(page, link)}
+                <p class="fine"><a href="./">"Made with Burnish: tune one on your own table"</a></p>
+            </main>
+            <Toasts />
+        }
+        .into_any();
+    }
     view! {
         <Header />
         {live(move || {
@@ -76,6 +89,7 @@ fn App() -> impl IntoView {
         </div>
         <Live />
     }
+    .into_any()
 }
 
 /// Opens a text as a table.

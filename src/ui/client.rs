@@ -18,14 +18,14 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ErrorEvent, File, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-use super::browser::{gpu, memory, now};
+use super::browser::{files, gpu, memory, now};
 use super::device::{self, Start};
 use super::state::{
     self, Action, AppState, AppStateStoreFields, ReadAction, RunStatus, TableRole, WorkerView, act,
     apply, failure,
 };
 use crate::protocol::{
-    About, Attachment, Command, DeviceKind, Event, Failure, FailureKind, RunId, TableId,
+    About, Attachment, Command, DeviceKind, Event, Failure, FailureKind, RunAnswer, RunId, TableId,
     TableSource,
 };
 
@@ -206,7 +206,12 @@ impl Client {
     }
 
     fn hear(&self, message: &JsValue) {
-        let event: Event = match serde_wasm_bindgen::from_value(message.clone()) {
+        // A file travels beside its event.
+        let (body, parts) = match message.dyn_ref::<Array>() {
+            Some(message) => (message.get(0), message.get(1).dyn_into::<Array>().ok()),
+            None => (message.clone(), None),
+        };
+        let event: Event = match serde_wasm_bindgen::from_value(body) {
             Ok(event) => event,
             Err(error) => {
                 leptos::logging::error!("An event could not be read: {error}");
@@ -220,6 +225,16 @@ impl Client {
         };
         if let Some(running) = &mut self.inner.borrow_mut().running {
             running.heard = now();
+        }
+        if let Some(parts) = parts
+            && let Event::RunAnswered {
+                request,
+                answer: Ok(RunAnswer::File { name, kind, .. }),
+                ..
+            } = &event
+            && self.state.awaited().read_untracked().contains(request)
+        {
+            files::save(name, kind, &parts);
         }
         // A device that failed takes its instance along.
         if let Event::Failed {

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use js_sys::Array;
 use leptos::html::Div;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
@@ -36,8 +37,13 @@ struct Host {
     timer: StoredValue<Option<TimeoutHandle>>,
 }
 
-/// A place for a view about a run.
+/// A place for a view about a run, and what is said while the run is not there.
 pub fn study(page: Page, run: Field<RunView>, view: &'static str) -> AnyView {
+    vec![absent(page, run), part(page, run, view)].into_any()
+}
+
+/// A place for a view about a run.
+pub fn part(page: Page, run: Field<RunView>, view: &'static str) -> AnyView {
     let host = Host {
         page,
         run: run.id().get_untracked(),
@@ -45,14 +51,33 @@ pub fn study(page: Page, run: Field<RunView>, view: &'static str) -> AnyView {
         pending: StoredValue::new_local(Vec::new()),
         timer: StoredValue::new(None),
     };
-    let place = NodeRef::<Div>::new();
     let is_loaded = memo(move || run.is_loaded().get());
+    place(host, is_loaded, Knobs::new())
+}
+
+/// A place for a demo that was opened by a link. It is no run: its number is that of none.
+pub fn demo(page: Page, link: String) -> AnyView {
+    let host = Host {
+        page,
+        run: RunId(u32::MAX),
+        view: "demo",
+        pending: StoredValue::new_local(Vec::new()),
+        timer: StoredValue::new(None),
+    };
+    let knobs = Knobs::from([("link".to_owned(), link)]);
+    place(host, memo(|| true), knobs)
+}
+
+/// The element that shows a host's view, once it may be asked for.
+fn place(host: Host, may_ask: Memo<bool>, knobs: Knobs) -> AnyView {
+    let Host { page, view, .. } = host;
+    let place = NodeRef::<Div>::new();
     Effect::new(move |_| {
         if let Some(place) = place.get()
-            && is_loaded.get()
+            && may_ask.get()
             && place.child_element_count() == 0
         {
-            host.ask(&place, view, Knobs::new());
+            host.ask(&place, view, knobs.clone());
         }
     });
     Effect::new(move |_| {
@@ -67,7 +92,6 @@ pub fn study(page: Page, run: Field<RunView>, view: &'static str) -> AnyView {
         }
     });
     view! {
-        {absent(page, run)}
         <div
             class="study"
             node_ref=place
@@ -136,7 +160,16 @@ impl Host {
             let _ = into.remove_attribute("aria-busy");
         }
         match (reply, into) {
-            (Reply::File { name, kind, text }, _) => files::save(&name, &kind, &text),
+            (
+                Reply::File {
+                    name,
+                    kind,
+                    text: Some(text),
+                },
+                _,
+            ) => {
+                files::save(&name, &kind, &Array::of1(&JsValue::from_str(&text)));
+            }
             (Reply::Markup(markup), Some(into)) => self.show(&into, &markup),
             (Reply::Failed(failure), Some(into)) => {
                 into.set_text_content(Some(&format!("{} {}", failure.what, failure.fix)));
@@ -164,7 +197,7 @@ impl Host {
 
     fn pressed(self, target: Option<EventTarget>) {
         const PRESSABLE: &str =
-            "[data-view]:not([data-knob]), [data-save], [data-close], [data-step]";
+            "[data-view]:not([data-knob]), [data-save], [data-close], [data-step], [data-copy]";
         let Some(source) = closest(target, PRESSABLE) else {
             return;
         };
@@ -175,6 +208,15 @@ impl Host {
             if let Some(element) = document().get_element_by_id(&id) {
                 element.set_inner_html("");
             }
+        } else if let Some(id) = source.get_attribute("data-copy") {
+            let field = document().get_element_by_id(&id);
+            let value = field.and_then(|field| {
+                let value = js_sys::Reflect::get(&field, &JsValue::from_str("value"));
+                value.ok()?.as_string()
+            });
+            let clipboard = window().navigator().clipboard();
+            // A browser that forbids it leaves the field to copy from by hand.
+            let _ = clipboard.write_text(&value.unwrap_or_default());
         } else if let Some(step) = source.get_attribute("data-step") {
             let step = js_sys::JSON::parse(&step)
                 .and_then(|step| Ok(serde_wasm_bindgen::from_value(step)?));

@@ -14,6 +14,7 @@
 //! | `data-close="cell-rows"` | a button | the element with this id is emptied |
 //! | `data-step='{...}'` | a button | this cleaning step (JSON of a `StepPlan`) is added to the table's plan |
 //! | `data-save="report"` | a button | the file `report` is asked for and saved |
+//! | `data-copy="share-link"` | a button | what stands in the field with this id is copied |
 //! | `data-arrows` | a `table` | arrow keys move the focus between its cells' buttons |
 //!
 //! The page's Content-Security-Policy forbids attributes of style: what has a size or a place that
@@ -21,12 +22,14 @@
 
 pub mod abstain;
 pub mod baselines;
+pub mod batch;
 pub mod calibration;
 pub mod chart;
 pub mod classes;
 pub mod confusion;
 pub mod costs;
 pub mod curves;
+pub mod demo;
 pub mod explain;
 pub mod field;
 pub mod figures;
@@ -40,7 +43,9 @@ pub mod mistakes;
 pub mod numbers;
 pub mod report;
 pub mod rows;
+pub mod share;
 pub mod slices;
+pub mod take_along;
 pub mod threshold;
 pub mod verdict;
 

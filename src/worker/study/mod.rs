@@ -4,10 +4,12 @@
 //! to [`crate::view`] to be drawn. A new one is a file and an entry in [`ALL`].
 
 mod abstain;
+mod batch;
 mod calibrate;
 mod classes;
 mod confusion;
 mod curves;
+pub(super) mod demo;
 mod evaluate;
 pub(super) mod explain;
 mod figures;
@@ -17,7 +19,9 @@ mod report;
 mod rivals;
 mod rows;
 mod scene;
+mod share;
 mod slices;
+mod take_along;
 mod threshold;
 
 pub(super) use scene::Scene;
@@ -33,6 +37,7 @@ use crate::protocol::{
 };
 use crate::view::markup::{Markup, text};
 use abstain::Abstain;
+use batch::Batch;
 use calibrate::Calibrate;
 use classes::Classes;
 use confusion::Confusion;
@@ -42,7 +47,9 @@ use explain::{Counterfactual, Explain, Explained, Faithful, Map, Near, Telling};
 use figures::Figures;
 use learning::Learning;
 use rows::Rows;
+use share::Share;
 use slices::Slices;
+use take_along::TakeAlong;
 use threshold::Threshold;
 
 /// What drawing comes to.
@@ -83,20 +90,25 @@ pub(super) const ALL: &[&dyn Study] = &[
     &Near,
     &Telling,
     &Map,
+    &TakeAlong,
+    &Share,
+    &Batch,
 ];
 
 impl Session {
     /// Answers a question about a run, unless it is cancelled meanwhile.
     pub(super) async fn ask_run(&self, run: RunId, request: RequestId, question: RunQuestion) {
         self.asking.borrow_mut().insert(request, false);
-        let answer = self.answer_run(run, request, question).await;
+        let mut parts = Vec::new();
+        let answer = self.answer_run(run, request, question, &mut parts).await;
         let is_cancelled = self.asking.borrow_mut().remove(&request).unwrap_or(false);
         if !is_cancelled {
-            self.sender.send(&Event::RunAnswered {
+            let event = Event::RunAnswered {
                 run,
                 request,
                 answer,
-            });
+            };
+            self.sender.send_with(&event, parts);
         }
     }
 
@@ -105,7 +117,13 @@ impl Session {
         run: RunId,
         request: RequestId,
         question: RunQuestion,
+        parts: &mut Vec<Vec<u8>>,
     ) -> Result<RunAnswer, Failure> {
+        if let RunQuestion::View { view, knobs } = &question
+            && let Some(drawn) = demo::view(self, request, view, knobs).await
+        {
+            return drawn;
+        }
         let known = self.runs.borrow().get(&run).cloned();
         let known = known.ok_or_else(|| Failure {
             kind: FailureKind::Protocol,
@@ -132,7 +150,7 @@ impl Session {
                     markup: markup.into_string(),
                 })
             }
-            RunQuestion::File { file, knobs } => files::make(&scene(&knobs), &file).await,
+            RunQuestion::File { file, knobs } => files::make(&scene(&knobs), &file, parts).await,
         }
     }
 }
