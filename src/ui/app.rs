@@ -57,15 +57,6 @@ fn confess() {
 #[component]
 fn App() -> impl IntoView {
     let page = Page::provide();
-    let is_over = RwSignal::new(false);
-    files::on_brought(is_over, move |brought| match brought {
-        Brought::File(file) if awaits_test(&page.state.read_untracked()) => {
-            page.client().open_test_file(file);
-        }
-        Brought::File(file) => page.client().open_file(file),
-        Brought::Text(text) => open_text(page, text),
-    });
-    let has_table = memo(move || page.state.table().get().is_some());
     // A link that is a model opens as a page of its own, and touches nothing that is kept here.
     let link = window().location().hash().unwrap_or_default();
     if link.starts_with("#b") {
@@ -78,6 +69,15 @@ fn App() -> impl IntoView {
         }
         .into_any();
     }
+    let is_over = RwSignal::new(false);
+    files::on_brought(is_over, move |brought| match brought {
+        Brought::File(file) if awaits_test(&page.state.read_untracked()) => {
+            page.client().open_test_file(file);
+        }
+        Brought::File(file) => page.client().open_file(file),
+        Brought::Text(text) => open_text(page, text),
+    });
+    let has_table = memo(move || page.state.table().get().is_some());
     view! {
         <Header />
         {live(move || {

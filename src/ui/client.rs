@@ -24,6 +24,7 @@ use super::state::{
     self, Action, AppState, AppStateStoreFields, ReadAction, RunStatus, TableRole, WorkerView, act,
     apply, failure,
 };
+use crate::domain::read::ReadOptions;
 use crate::protocol::{
     About, Attachment, Command, DeviceKind, Event, Failure, FailureKind, RunAnswer, RunId, TableId,
     TableSource,
@@ -129,6 +130,21 @@ impl Client {
             }
         }
         self.send_all(commands);
+    }
+
+    /// Opens a file that the page does not show: a model is to predict its rows.
+    pub fn open_beside(&self, file: File) {
+        let table = TableId::BESIDE;
+        let name = file.name();
+        self.inner.borrow_mut().files.insert(table, file);
+        self.send(Command::OpenTable {
+            table,
+            name,
+            source: TableSource::File {
+                attachment: Attachment(0),
+            },
+            options: ReadOptions::default(),
+        });
     }
 
     /// Starts another worker: as the person chose, or again after it was given up.

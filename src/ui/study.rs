@@ -18,6 +18,7 @@ use super::client::Page;
 use super::lean::memo;
 use super::state::{
     Action, AppStateStoreFields, PlanAction, Reply, RunView, RunViewStoreFields, next_request,
+    toast,
 };
 use super::try_out::absent;
 use crate::protocol::{Knobs, RequestId, RunId, RunQuestion};
@@ -25,7 +26,7 @@ use crate::protocol::{Knobs, RequestId, RunId, RunQuestion};
 /// A field that is asked about as one types waits so long for the next stroke.
 const PAUSE: Duration = Duration::from_millis(150);
 
-/// A question under way and the element that its answer is for; none for a file.
+/// A question under way and the element that its answer is for: for a file, the button that asked.
 type Pending = (RequestId, Option<Element>);
 
 #[derive(Clone, Copy)]
@@ -147,7 +148,6 @@ impl Host {
             return;
         };
         if let Reply::Working(what) = &reply {
-            // A file has no place to say it in; its answer is still to come.
             if let Some(into) = &into {
                 let _ = into.set_attribute("data-working", what);
             }
@@ -171,6 +171,9 @@ impl Host {
                 files::save(&name, &kind, &Array::of1(&JsValue::from_str(&text)));
             }
             (Reply::Markup(markup), Some(into)) => self.show(&into, &markup),
+            (Reply::Failed(failure), Some(button)) if button.has_attribute("data-save") => {
+                toast(self.page.state, failure);
+            }
             (Reply::Failed(failure), Some(into)) => {
                 into.set_text_content(Some(&format!("{} {}", failure.what, failure.fix)));
                 let _ = into.set_attribute("role", "alert");
@@ -203,7 +206,8 @@ impl Host {
         };
         if let Some(file) = source.get_attribute("data-save") {
             let knobs = knobs(&self.part(&source), &source);
-            self.send(None, RunQuestion::File { file, knobs });
+            let _ = source.set_attribute("aria-busy", "true");
+            self.send(Some(source), RunQuestion::File { file, knobs });
         } else if let Some(id) = source.get_attribute("data-close") {
             if let Some(element) = document().get_element_by_id(&id) {
                 element.set_inner_html("");
@@ -234,6 +238,13 @@ impl Host {
         let Some(source) = closest(target, "[data-knob]") else {
             return;
         };
+        if source.has_attribute("data-file") {
+            if !is_input && let Some(file) = files::picked(source.unchecked_ref()) {
+                self.page.client().open_beside(file);
+                self.trigger(&source);
+            }
+            return;
+        }
         let is_live = source.has_attribute("data-live");
         if is_live != is_input {
             return;

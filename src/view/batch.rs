@@ -39,9 +39,10 @@ pub fn batch(tables: &[OpenTable], chosen: Option<(u32, &Fit)>, is_raw: bool) ->
     let part = section("batch", "Predict a whole table").child(text(
         "p",
         "fine",
-        "Drop another file anywhere on this page to open it, then choose it here. Its rows come back \
-         with the prediction as added columns: with every label's probability, or with the range of a number.",
+        "Choose a file. Its rows come back with the prediction as added columns: with every label's \
+         probability, or with the range of a number.",
     ));
+    let part = part.child(pick());
     let Some((_, fit)) = chosen else {
         return part.done();
     };
@@ -85,6 +86,33 @@ pub fn batch(tables: &[OpenTable], chosen: Option<(u32, &Fit)>, is_raw: bool) ->
     .done()
 }
 
+/// What is said of a file that could not be read.
+pub fn unreadable() -> Markup {
+    section("batch", "Predict a whole table")
+        .child(text("p", "", "This file could not be read as a table."))
+        .child(pick())
+        .done()
+}
+
+/// Where a file is chosen.
+fn pick() -> Markup {
+    let input = tag("input", "sr-only")
+        .attr("type", "file")
+        .attr("id", "batch-file")
+        .test_id("batch-file")
+        .attr("data-knob", "file")
+        .attr("data-knob-table", u32::MAX)
+        .flag("data-file", true);
+    tag("p", "row")
+        .child(
+            tag("label", "button file-button")
+                .child(icon(icon::FILE_TEXT))
+                .text("Choose a file")
+                .child(input),
+        )
+        .done()
+}
+
 fn columns(id: &str, what: &str, names: &[String]) -> Option<Markup> {
     (!names.is_empty()).then(|| {
         element("p")
@@ -121,6 +149,6 @@ mod tests {
         let made = batch(&tables, Some((3, &none)), false).into_string();
         assert!(!made.contains("data-save"));
         let made = batch(&[], None, false).into_string();
-        assert!(made.contains("Drop another file"));
+        assert!(made.contains("data-file"));
     }
 }

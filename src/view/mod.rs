@@ -14,6 +14,7 @@
 //! | `data-close="cell-rows"` | a button | the element with this id is emptied |
 //! | `data-step='{...}'` | a button | this cleaning step (JSON of a `StepPlan`) is added to the table's plan |
 //! | `data-save="report"` | a button | the file `report` is asked for and saved |
+//! | `data-file` | a field of files | the file that is chosen is opened beside the tables, and its part is asked again |
 //! | `data-copy="share-link"` | a button | what stands in the field with this id is copied |
 //! | `data-arrows` | a `table` | arrow keys move the focus between its cells' buttons |
 //!

@@ -11,7 +11,7 @@ use crate::engine::error::EngineError;
 use crate::engine::features::FeatureStore;
 use crate::engine::train::{Control, Notice, Watcher};
 use crate::protocol::{Failure, FailureKind, TableId};
-use crate::view::batch::{Fit, OpenTable, batch};
+use crate::view::batch::{Fit, OpenTable, batch, unreadable};
 use crate::view::markup::Markup;
 use crate::worker::clock;
 use crate::worker::session::{Model, Run, engine_failure};
@@ -32,7 +32,19 @@ impl Study for Batch {
     }
 
     fn draw<'a>(&'a self, scene: &'a Scene<'a>) -> Drawn<'a> {
-        Box::pin(async move { Ok(panel(scene)) })
+        Box::pin(async move {
+            // A file that was chosen a moment ago is still being read.
+            while scene
+                .session
+                .openings
+                .borrow()
+                .contains_key(&TableId::BESIDE)
+            {
+                scene.breathe("Reading the file", None).await?;
+                clock::yield_now().await;
+            }
+            Ok(panel(scene))
+        })
     }
 }
 
@@ -47,8 +59,11 @@ fn panel(scene: &Scene<'_>) -> Markup {
         })
         .collect();
     // The last one that was opened is what a person has just dropped.
-    let chosen = number(scene.knobs, "table")
-        .map(TableId)
+    let wanted = number(scene.knobs, "table").map(TableId);
+    if wanted == Some(TableId::BESIDE) && !tables.contains_key(&TableId::BESIDE) {
+        return unreadable();
+    }
+    let chosen = wanted
         .filter(|id| tables.contains_key(id))
         .or_else(|| tables.keys().next_back().copied());
     let fit = chosen.map(|id| (id.0, fit(scene.run, &tables[&id])));
