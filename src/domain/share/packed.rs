@@ -38,7 +38,7 @@ impl Bits {
     /// Bytes of a row's numbers.
     fn row_bytes(self, width: usize) -> usize {
         match self {
-            Self::F16 => width * 2,
+            Self::F16 => width.saturating_mul(2),
             Self::Int8 => width,
             Self::Int4 => width.div_ceil(2),
         }
