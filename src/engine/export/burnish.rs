@@ -88,7 +88,7 @@ impl Exporter for Burnish {
     }
 
     fn about(&self) -> &'static str {
-        "What was learned, the recipe and how cells are prepared, to open again here. No row of your data is in it, but labels and values that the steps name are."
+        "What was learned, the recipe and how cells are prepared, as Burnish itself keeps them. The command line and this page cannot open it yet. No row of your data is in it, but labels and values that the steps name are."
     }
 
     fn ending(&self) -> &'static str {
