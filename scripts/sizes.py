@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Prints what a visitor downloads: every wasm module of a built site, as it is and compressed.
 
+Fails when the page is larger than its budget, which every visit pays before anything is shown.
+
 Compressing 20 MB at Brotli's highest level takes half a minute, so sizes are
 kept by the content of the module.
 
@@ -16,6 +18,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 
+PAGE_BUDGET = 350_000
+"""Bytes of the page's module, compressed by Brotli."""
+
+
 def main() -> None:
     dist, cache = Path(sys.argv[1]), Path(sys.argv[2])
     cache.mkdir(parents=True, exist_ok=True)
@@ -27,6 +33,9 @@ def main() -> None:
     print(f"{'module':<24}{'raw':>12}{'gzip -9':>12}{'brotli -q 11':>14}")
     for module, size in zip(modules, sizes):
         print(f"{module.name:<24}{size['raw']:>12,}{size['gzip']:>12,}{size['brotli']:>14,}")
+    page = sum(size["brotli"] for module, size in zip(modules, sizes) if module.name.startswith("app"))
+    if not 0 < page <= PAGE_BUDGET:
+        sys.exit(f"sizes: the page has {page:,} bytes compressed; its budget is {PAGE_BUDGET:,}.")
 
 
 def sizes_of(module: Path, cache: Path) -> dict[str, int]:

@@ -504,7 +504,8 @@ pub fn check(recipe: &Recipe) -> Vec<Issue> {
         .collect()
 }
 
-fn range_error(spec: &OptionSpec, value: &OptionValue) -> Option<String> {
+/// Why a setting does not take a value, as a sentence; none when it does.
+pub fn range_error(spec: &OptionSpec, value: &OptionValue) -> Option<String> {
     let known =
         |id: &String, choices: &[(&str, &str)]| choices.iter().any(|(known, _)| known == id);
     let fits = match (spec.kind, value) {

@@ -351,6 +351,13 @@ impl Recipe {
     ///
     /// Every issue blocks and names the setting.
     pub fn check(&self) -> Vec<Issue> {
+        let mut issues = self.contradictions();
+        issues.extend(options::check(self));
+        issues
+    }
+
+    /// What does not go together, each setting being within its own range; empty when all does.
+    pub fn contradictions(&self) -> Vec<Issue> {
         let mut issues = Vec::new();
         let mut block = |id: &str, what: String, fix: &str| {
             issues.push(Issue::new(id, Severity::Blocks, Position::Table, what, fix));
@@ -375,7 +382,7 @@ impl Recipe {
                 "Choose one from the list.",
             );
         }
-        if super::task::find(&self.task).is_none() {
+        if !super::task::IDS.contains(&self.task.as_str()) {
             block(
                 "unknown_task",
                 format!("There is no task called \"{}\" here.", self.task),
@@ -467,7 +474,6 @@ impl Recipe {
                 "Choose two or more, or 0 for none.",
             );
         }
-        issues.extend(options::check(self));
         issues
     }
 }

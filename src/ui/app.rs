@@ -1,8 +1,6 @@
 //! The frame around the steps.
 
-use crate::ui::lean::{live, memo, now};
 use leptos::prelude::*;
-use reactive_stores::Field;
 
 use super::browser::files::{self, Brought};
 use super::browser::{focus, theme};
@@ -10,18 +8,20 @@ use super::client::Page;
 use super::data::DataStep;
 use super::evaluate::EvaluateStep;
 use super::explain::explain_step;
-use super::header::Header;
+use super::header::header;
 use super::icon::{self, icon};
-use super::part::Notice;
-use super::rail::Rail;
+use super::lean::{line, list, live, memo};
+use super::part::notice;
+use super::rail::rail;
 use super::state::{
-    Action, AppStateStoreFields, RunStatus, RunView, RunViewStoreFields, Step, WorkerView,
+    Action, AppStateStoreFields, RunStatus, RunViewStoreFields, Step, Toast, WorkerView,
     awaits_test,
 };
 use super::study::demo;
+use super::tag::{block, paragraph, tag, words as text};
 use super::try_out::UseStep;
 use super::tune::TuneStep;
-use super::welcome::Welcome;
+use super::welcome::welcome;
 use super::words;
 use crate::protocol::{FailureKind, TableSource};
 
@@ -35,7 +35,7 @@ pub fn start() {
         boot.remove();
     }
     theme::restore();
-    leptos::mount::mount_to_body(App);
+    leptos::mount::mount_to_body(app);
 }
 
 /// Says that the page itself has failed: nothing on it answers any more.
@@ -54,20 +54,19 @@ fn confess() {
     let _ = body.append_child(&element);
 }
 
-#[component]
-fn App() -> impl IntoView {
+fn app() -> AnyView {
     let page = Page::provide();
     // A link that is a model opens as a page of its own, and touches nothing that is kept here.
     let link = window().location().hash().unwrap_or_default();
     if link.starts_with("#b") {
-        return view! {
-            <main id="main" class="work demo-page">
-                {demo(page, link)}
-                <p class="fine"><a href="./">"Made with Burnish: tune one on your own table"</a></p>
-            </main>
-            <Toasts />
-        }
-        .into_any();
+        let made = tag("a", "")
+            .attr("href", "./")
+            .text("Made with Burnish: tune one on your own table");
+        let main = tag("main", "work demo-page")
+            .attr("id", "main")
+            .child(demo(page, link))
+            .child(tag("p", "fine").child(made.view()).view());
+        return vec![main.view(), toasts(page)].into_any();
     }
     let is_over = RwSignal::new(false);
     files::on_brought(is_over, move |brought| match brought {
@@ -77,18 +76,30 @@ fn App() -> impl IntoView {
         Brought::File(file) => page.client().open_file(file),
         Brought::Text(text) => open_text(page, text),
     });
-    let has_table = memo(move || page.state.table().get().is_some());
-    view! {
-        <Header />
-        {live(move || {
-            if has_table.get() { view! { <Work /> }.into_any() } else { view! { <Welcome /> }.into_any() }
-        })}
-        <Toasts />
-        <div class="drop-overlay" class:is-over=is_over data-testid="drop-overlay" aria-hidden="true">
-            <div class="drop-overlay-inner">{icon(icon::UPLOAD)} <span>"Drop it anywhere"</span></div>
-        </div>
-        <Live />
-    }
+    let has_table = memo(move || page.state.table().read().is_some());
+    let main = live(move || {
+        let has_table = has_table.get();
+        // What is drawn follows what it reads by itself.
+        untrack(|| if has_table { work(page) } else { welcome(page) })
+    });
+    let overlay = block("drop-overlay")
+        .class_now("is-over", move || is_over.get())
+        .id("drop-overlay")
+        .attr("aria-hidden", "true")
+        .child(
+            block("drop-overlay-inner")
+                .child(icon(icon::UPLOAD))
+                .text(" ")
+                .child(text("", "Drop it anywhere"))
+                .view(),
+        );
+    vec![
+        header(page),
+        main,
+        toasts(page),
+        overlay.view(),
+        narration(page),
+    ]
     .into_any()
 }
 
@@ -100,9 +111,7 @@ pub fn open_text(page: Page, text: String) {
     });
 }
 
-#[component]
-fn Work() -> impl IntoView {
-    let page = Page::here();
+fn work(page: Page) -> AnyView {
     let state = page.state;
     let shown = memo(move || (state.step().get(), state.table().get(), state.run().get()));
     // A new step begins where a reader begins: at its heading.
@@ -114,95 +123,98 @@ fn Work() -> impl IntoView {
         }
         step
     });
-    view! {
-        <div class="frame">
-            <Rail />
-            <main id="main" class="work">
-                <WorkerDown />
-                {live(move || {
-                    let (step, table, run) = shown.get();
-                    let table = table.map(|id| Field::from(state.tables().at_key(id)));
-                    let run = run.map(|id| Field::from(state.runs().at_key(id)));
-                    match (step, table, run) {
-                        (Step::Data, Some(table), _) => view! { <DataStep table /> }.into_any(),
-                        (Step::Tune, Some(table), run) => view! { <TuneStep table run /> }.into_any(),
-                        (Step::Evaluate, _, Some(run)) => view! { <EvaluateStep run /> }.into_any(),
-                        (Step::Explain, _, Some(run)) => explain_step(page, run),
-                        (Step::Use, _, Some(run)) => view! { <UseStep run /> }.into_any(),
-                        _ => ().into_any(),
-                    }
-                })}
-            </main>
-        </div>
-    }
+    let step = live(move || {
+        let (step, table, run) = shown.get();
+        let table = table.map(|id| state.tables().at_key(id));
+        let run = run.map(|id| state.runs().at_key(id));
+        match (step, table, run) {
+            (Step::Data, Some(table), _) => view! { <DataStep table /> }.into_any(),
+            (Step::Tune, Some(table), run) => view! { <TuneStep table run /> }.into_any(),
+            (Step::Evaluate, _, Some(run)) => view! { <EvaluateStep run /> }.into_any(),
+            (Step::Explain, _, Some(run)) => untrack(|| explain_step(page, run)),
+            (Step::Use, _, Some(run)) => view! { <UseStep run /> }.into_any(),
+            _ => ().into_any(),
+        }
+    });
+    block("frame")
+        .child(rail(page))
+        .child(
+            tag("main", "work")
+                .attr("id", "main")
+                .child(worker_down(page))
+                .child(step)
+                .view(),
+        )
+        .view()
 }
 
-#[component]
-fn WorkerDown() -> impl IntoView {
-    let page = Page::here();
-    move || {
-        let WorkerView::Down(failure) = page.state.worker().get() else {
-            return ().into_any();
+/// That there is nobody to ask, and what can be done about it.
+pub fn worker_down(page: Page) -> AnyView {
+    live(move || {
+        let WorkerView::Down(failure) = &*page.state.worker().read() else {
+            return None;
         };
         let is_old = failure.kind == FailureKind::Protocol;
-        let again = move |_| {
-            if is_old {
-                // A browser that refuses to reload leaves the message standing.
-                let _ = window().location().reload();
-            } else {
-                page.client().restart(None);
-            }
-        };
-        view! {
-            <div data-testid="worker-down">
-                <Notice failure>
-                    <button class="button" data-testid="worker-retry" on:click=again>
-                        {icon(icon::ROTATE_CCW)}
-                        {if is_old { "Reload" } else { "Try again" }}
-                    </button>
-                </Notice>
-            </div>
-        }
-        .into_any()
-    }
+        let again = tag("button", "button")
+            .id("worker-retry")
+            .press(move || {
+                if is_old {
+                    // A browser that refuses to reload leaves the message standing.
+                    let _ = window().location().reload();
+                } else {
+                    page.client().restart(None);
+                }
+            })
+            .child(icon(icon::ROTATE_CCW))
+            .text(if is_old { "Reload" } else { "Try again" });
+        let down = block("").id("worker-down");
+        Some(down.child(notice(failure, vec![again.view()])).view())
+    })
 }
 
-#[component]
-fn Toasts() -> impl IntoView {
-    let page = Page::here();
-    view! {
-        <div class="toasts" role="region" aria-label="Messages">
-            <For each=move || page.state.toasts().get() key=|toast| toast.id let:toast>
-                <div class="toast" role="alert" data-testid="toast">
-                    {icon(icon::TRIANGLE_ALERT)}
-                    <div>
-                        <p class="toast-what">{toast.failure.what}</p>
-                        <p class="toast-fix">{toast.failure.fix}</p>
-                    </div>
-                    <button
-                        class="icon-button"
-                        data-testid="toast-close"
-                        aria-label="Close this message"
-                        on:click=move |_| page.act(Action::Dismiss(toast.id))
-                    >
-                        {icon(icon::X)}
-                    </button>
-                </div>
-            </For>
-        </div>
-    }
+fn toasts(page: Page) -> AnyView {
+    let lines = move || {
+        let toasts = page.state.toasts().get().into_iter();
+        toasts
+            .map(|shown| line(shown.id.to_string(), move || toast(page, shown)))
+            .collect()
+    };
+    block("toasts")
+        .attr("role", "region")
+        .attr("aria-label", "Messages")
+        .child(list(lines))
+        .view()
+}
+
+fn toast(page: Page, toast: Toast) -> AnyView {
+    let close = tag("button", "icon-button")
+        .id("toast-close")
+        .attr("aria-label", "Close this message")
+        .press(move || page.act(Action::Dismiss(toast.id)))
+        .child(icon(icon::X));
+    block("toast")
+        .attr("role", "alert")
+        .id("toast")
+        .child(icon(icon::TRIANGLE_ALERT))
+        .child(
+            block("")
+                .child(paragraph("toast-what", toast.failure.what))
+                .child(paragraph("toast-fix", toast.failure.fix))
+                .view(),
+        )
+        .child(close.view())
+        .view()
 }
 
 /// What a screen reader hears: a sentence at every turn, not ten numbers a second.
-#[component]
-fn Live() -> impl IntoView {
-    let page = Page::here();
+fn narration(page: Page) -> AnyView {
     let said = memo(move || said(page));
-    view! {
-        <div class="sr-only" role="status" aria-live="polite" data-testid="live">
-            {now(move || said.get())}
-        </div>
-    }
+    block("sr-only")
+        .attr("role", "status")
+        .attr("aria-live", "polite")
+        .id("live")
+        .text_now(move || said.get())
+        .view()
 }
 
 fn said(page: Page) -> String {
@@ -210,7 +222,7 @@ fn said(page: Page) -> String {
     let Some(id) = state.run().get() else {
         return String::new();
     };
-    let run: Field<RunView> = state.runs().at_key(id).into();
+    let run = state.runs().at_key(id);
     match run.status().get() {
         RunStatus::Running | RunStatus::Pausing => {
             let phase = run

@@ -12,7 +12,6 @@ use std::time::Duration;
 use js_sys::Array;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use reactive_stores::Store;
 use serde::Serialize;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -21,8 +20,8 @@ use web_sys::{ErrorEvent, File, MessageEvent, Worker, WorkerOptions, WorkerType}
 use super::browser::{files, gpu, memory, now};
 use super::device::{self, Start};
 use super::state::{
-    self, Action, AppState, AppStateStoreFields, ReadAction, RunStatus, TableRole, WorkerView, act,
-    apply, failure,
+    self, Action, AppState, AppStateStoreFields, ReadAction, RunStatus, Store, TableRole,
+    WorkerView, act, apply, failure,
 };
 use crate::domain::read::ReadOptions;
 use crate::protocol::{

@@ -1,12 +1,11 @@
 //! The step that says how good a model is, and shows its mistakes: drawn by the worker.
 
 use leptos::prelude::*;
-use reactive_stores::Field;
 
 use super::client::Page;
 use super::icon::{self, icon};
 use super::part::heading;
-use super::state::{Action, AppStateStoreFields, RunView, RunViewStoreFields, Step};
+use super::state::{Action, AppStateStoreFields, Field, RunView, RunViewStoreFields, Step};
 use super::study::study;
 use super::words;
 

@@ -1,7 +1,7 @@
 //! The step that says why a model answers as it does: drawn by the worker.
 
+use crate::ui::state::Field;
 use leptos::prelude::*;
-use reactive_stores::Field;
 
 use super::client::Page;
 use super::icon::{self, icon};

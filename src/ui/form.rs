@@ -1,11 +1,12 @@
 //! A form for any recipe, drawn from the settings' own descriptions.
 
-use crate::ui::lean::{live, memo, now};
+use crate::ui::lean::{Memo, live, memo, now};
+use crate::ui::state::Field;
 use leptos::prelude::*;
-use reactive_stores::Field;
 
+use super::browser::number;
 use super::client::Page;
-use super::state::{Action, TableView, TableViewStoreFields};
+use super::state::{Action, TableView, TableViewStoreFields, setting};
 use crate::domain::options::{self, OptionKind, OptionSpec, OptionValue};
 use crate::domain::recipe::Recipe;
 
@@ -104,7 +105,7 @@ fn draft_value(
         drafts
             .iter()
             .find(|draft| draft.way() == way)
-            .map(|draft| options::get(draft, spec))
+            .map(|draft| setting::get(draft, spec))
     };
     if is_default {
         table.defaults().with(read)
@@ -120,7 +121,7 @@ fn setting(page: Page, table: Field<TableView>, spec: &'static OptionSpec) -> An
     let id = format!("option{}", spec.pointer.replace('/', "-"));
     let change = move |next: OptionValue| {
         let refused = table.with_untracked(|view| match view.draft() {
-            Some(draft) => options::set(draft, spec, &next).err(),
+            Some(draft) => setting::set(draft, spec, &next).err(),
             None => None,
         });
         if refused.is_none() {
@@ -144,7 +145,7 @@ fn setting(page: Page, table: Field<TableView>, spec: &'static OptionSpec) -> An
             }
         }),
         OptionKind::Float { .. } => number_field(id.clone(), help_id.clone(), value, move |text| {
-            change(OptionValue::Float(text.trim().parse().unwrap_or(f64::NAN)));
+            change(OptionValue::Float(number(&text).unwrap_or(f64::NAN)));
         }),
         OptionKind::Choice { choices } => {
             choice_field(id.clone(), help_id.clone(), choices, value, change)

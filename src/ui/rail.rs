@@ -1,11 +1,12 @@
 //! The steps with their state, and the runs under them.
 
-use crate::ui::lean::{live, memo, now, show};
 use leptos::prelude::*;
 
 use super::client::Page;
 use super::icon::{self, icon};
+use super::lean::{Memo, line, list, live, memo, show};
 use super::state::{Action, AppState, RunStatus, RunView, Step, active_run, can_go};
+use super::tag::{block, tag, words as text};
 use super::words;
 use crate::protocol::RunId;
 
@@ -32,9 +33,7 @@ struct RunRow {
 }
 
 /// Steps and runs.
-#[component]
-pub fn Rail() -> impl IntoView {
-    let page = Page::here();
+pub fn rail(page: Page) -> AnyView {
     let steps = memo(move || {
         let state = page.state.read();
         Step::ALL.map(|step| view_of_step(&state, step))
@@ -50,109 +49,125 @@ pub fn Rail() -> impl IntoView {
             .collect::<Vec<_>>()
     });
     // A row that is updated stays the same element, so that it keeps the focus.
-    let ids = memo(move || {
-        runs.read()
-            .iter()
-            .filter_map(|run| run.id)
-            .collect::<Vec<_>>()
+    let lines = move || {
+        let ids: Vec<RunId> = runs.read().iter().filter_map(|run| run.id).collect();
+        let of = |id: RunId| {
+            line(id.0.to_string(), move || {
+                let row = memo(move || {
+                    let runs = runs.read();
+                    let found = runs.iter().find(|run| run.id == Some(id));
+                    found.cloned().unwrap_or_default()
+                });
+                run_row(page, id, row)
+            })
+        };
+        ids.into_iter().map(of).collect()
+    };
+    let buttons = Step::ALL.into_iter().enumerate().map(|(at, step)| {
+        let view = memo(move || steps.read()[at].clone());
+        step_button(page, at, step, view)
     });
-    view! {
-            <div class="rail">
-                <nav aria-label="Steps">
-                    <ol class="steps">
-                        {Step::ALL
-                            .into_iter()
-                            .enumerate()
-                            .map(|(at, step)| {
-                                let view = memo(move || steps.get()[at].clone());
-                                step_button(page, at, step, view)
-                            })
-                            .map(IntoAny::into_any).collect_view()}
-                    </ol>
-                </nav>
-                {show(
-    move || !runs.read().is_empty(),
-    move || view! {
-    <section class="runs" aria-labelledby="runs-title">
-                        <h2 id="runs-title" class="rail-title">"Runs"</h2>
-                        <ul>
-                            <For each=move || ids.get() key=|id| *id let:id>
-                                {
-                                    let row = memo(move || {
-                                        runs.read().iter().find(|run| run.id == Some(id)).cloned().unwrap_or_default()
-                                    });
-                                    run_row(page, id, row)
-                                }
-                            </For>
-                        </ul>
-                    </section>
-    }.into_any(),
-    )}
-            </div>
-        }
+    block("rail")
+        .child(
+            tag("nav", "")
+                .attr("aria-label", "Steps")
+                .child(
+                    tag("ol", "steps")
+                        .children(buttons.collect::<Vec<_>>())
+                        .view(),
+                )
+                .view(),
+        )
+        .child(show(
+            move || !runs.read().is_empty(),
+            move || {
+                tag("section", "runs")
+                    .attr("aria-labelledby", "runs-title")
+                    .child(
+                        tag("h2", "rail-title")
+                            .attr("id", "runs-title")
+                            .text("Runs")
+                            .view(),
+                    )
+                    .child(tag("ul", "").child(list(lines)).view())
+                    .view()
+            },
+        ))
+        .view()
 }
 
 fn step_button(page: Page, at: usize, step: Step, view: Memo<StepView>) -> AnyView {
-    view! {
-        <li>
-            <button
-                class="step"
-                class:is-shown=now(move || view.read().is_shown)
-                class:is-done=now(move || view.read().is_done)
-                class:is-busy=now(move || view.read().is_busy)
-                data-testid=format!("step-{}", step.id())
-                aria-current=now(move || view.read().is_shown.then_some("step"))
-                disabled=now(move || !view.read().is_open)
-                on:click=move |_| page.act(Action::Go(step))
-            >
-                <span class="step-mark" aria-hidden="true">
-                    {live(move || {
-                        let view = view.get();
-                        if view.is_done && !view.is_busy {
-                            icon(icon::CHECK)
-                        } else {
-                            (at + 1).into_any()
-                        }
-                    })}
-                </span>
-                <span class="step-text">
-                    <span class="step-name">{step.name()}</span>
-                    <span class="step-note">{now(move || view.get().note)}</span>
-                </span>
-            </button>
-        </li>
-    }
-    .into_any()
+    let mark = live(move || {
+        let view = view.read();
+        if view.is_done && !view.is_busy {
+            icon(icon::CHECK)
+        } else {
+            (at + 1).to_string().into_any()
+        }
+    });
+    let button = tag("button", "step")
+        .class_now("is-shown", move || view.read().is_shown)
+        .class_now("is-done", move || view.read().is_done)
+        .class_now("is-busy", move || view.read().is_busy)
+        .id(format!("step-{}", step.id()))
+        .attr_now("aria-current", move || {
+            view.read().is_shown.then(|| "step".to_owned())
+        })
+        .disabled(move || !view.read().is_open)
+        .press(move || page.act(Action::Go(step)))
+        .child(
+            tag("span", "step-mark")
+                .attr("aria-hidden", "true")
+                .child(mark)
+                .view(),
+        )
+        .child(
+            tag("span", "step-text")
+                .child(text("step-name", step.name()))
+                .child(
+                    tag("span", "step-note")
+                        .text_now(move || view.read().note.clone())
+                        .view(),
+                )
+                .view(),
+        );
+    tag("li", "").child(button.view()).view()
 }
 
 fn run_row(page: Page, id: RunId, row: Memo<RunRow>) -> AnyView {
-    view! {
-        <li class="run" class:is-shown=now(move || row.read().is_shown)>
-            <button
-                class="run-button"
-                data-testid=format!("run-{}", id.0)
-                aria-current=now(move || row.read().is_shown.then_some("true"))
-                on:click=move |_| page.act(Action::ShowRun(id))
-            >
-                <span class=now(move || format!("run-dot is-{}", row.read().state)) aria-hidden="true"></span>
-                <span class="run-name">
-                    {now(move || row.get().name)}
-                    {live(move || row.get().table.map(|table| view! { <span class="run-table">{table}</span> }))}
-                </span>
-                <span class="run-value">{now(move || row.get().value)}</span>
-            </button>
-            <button
-                class="icon-button run-forget"
-                data-testid=format!("forget-{}", id.0)
-                aria-label=now(move || format!("Forget {}", row.read().name))
-                title="Forget this run"
-                on:click=move |_| page.act(Action::Forget(id))
-            >
-                {icon(icon::X)}
-            </button>
-        </li>
-    }
-    .into_any()
+    let dot = tag("span", "")
+        .attr_now("class", move || format!("run-dot is-{}", row.read().state))
+        .attr("aria-hidden", "true");
+    let table = live(move || row.read().table.clone().map(|name| text("run-table", name)));
+    let choose = tag("button", "run-button")
+        .id(format!("run-{}", id.0))
+        .attr_now("aria-current", move || {
+            row.read().is_shown.then(|| "true".to_owned())
+        })
+        .press(move || page.act(Action::ShowRun(id)))
+        .child(dot.view())
+        .child(
+            tag("span", "run-name")
+                .text_now(move || row.read().name.clone())
+                .child(table)
+                .view(),
+        )
+        .child(
+            tag("span", "run-value")
+                .text_now(move || row.read().value.clone())
+                .view(),
+        );
+    let forget = tag("button", "icon-button run-forget")
+        .id(format!("forget-{}", id.0))
+        .attr_now("aria-label", move || format!("Forget {}", row.read().name))
+        .attr("title", "Forget this run")
+        .press(move || page.act(Action::Forget(id)))
+        .child(icon(icon::X));
+    tag("li", "run")
+        .class_now("is-shown", move || row.read().is_shown)
+        .child(choose.view())
+        .child(forget.view())
+        .view()
 }
 
 fn view_of_step(state: &AppState, step: Step) -> StepView {

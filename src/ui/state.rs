@@ -1,4 +1,4 @@
-//! What the page knows, as one [`struct@Store`] with two writers.
+//! What the page knows, as one [`Store`] with two writers.
 //!
 //! [`apply()`] takes what the worker tells, [`act()`] what the person wants. Both are plain functions
 //! from a state to a changed state and the commands that follow, so everything that the page
@@ -15,10 +15,11 @@ mod lose;
 mod plan;
 mod reread;
 mod series;
+pub mod setting;
+mod store;
 mod study;
 
 use reactive_graph::traits::{ReadUntracked, Update};
-use reactive_stores::Store;
 
 pub use act::{Action, act, can_go, why_not_learn, why_not_tune};
 pub use apply::apply;
@@ -28,7 +29,10 @@ pub use lose::{lose, refuse, silence_allowed};
 pub use plan::{Plan, PlanAction, Preparation};
 pub use reread::{PreviewView, ReadAction, ReadingView, awaits_test};
 pub use series::Series;
+pub use store::{Field, Part, Store};
 pub use study::{Reply, next_request};
+
+use store::fields;
 
 use crate::domain::issue::Issue;
 use crate::domain::read::ReadOptions;
@@ -43,39 +47,40 @@ use crate::protocol::{
     TableSummary,
 };
 
-/// Everything the page knows.
-#[derive(Debug, Clone, Default, Store)]
-pub struct AppState {
-    /// Whether there is somebody to ask.
-    pub worker: WorkerView,
-    /// Which step is shown.
-    pub step: Step,
-    /// Open tables, in the order of opening.
-    #[store(key: TableId = |table| table.id)]
-    pub tables: Vec<TableView>,
-    /// The table that is shown.
-    pub table: Option<TableId>,
-    /// Runs, the oldest first.
-    #[store(key: RunId = |run| run.id)]
-    pub runs: Vec<RunView>,
-    /// The run that is shown.
-    pub run: Option<RunId>,
-    /// Questions about runs that are not answered yet, other than what a run says of a text.
-    pub awaited: Vec<RequestId>,
-    /// What came to such questions, the newest last.
-    pub replies: Vec<(RequestId, Reply)>,
-    /// Rows that the shown run never saw, to try it on.
-    pub trials: Option<Trials>,
-    /// What the shown run says to the text that is being typed.
-    pub ask: Ask,
-    /// What is kept on this device from before, the latest first.
-    pub kept: Vec<KeptTable>,
-    /// Every request of the worker.
-    pub fetched: Vec<Fetched>,
-    /// Messages until the person closes them.
-    pub toasts: Vec<Toast>,
-    /// The next free id of whatever needs one.
-    pub next_id: u32,
+fields! {
+    AppStateStoreFields:
+    /// Everything the page knows.
+    #[derive(Debug, Clone, Default)]
+    pub struct AppState {
+        /// Whether there is somebody to ask.
+        pub worker: WorkerView,
+        /// Which step is shown.
+        pub step: Step,
+        /// Open tables, in the order of opening.
+        pub tables: Vec<TableView>,
+        /// The table that is shown.
+        pub table: Option<TableId>,
+        /// Runs, the oldest first.
+        pub runs: Vec<RunView>,
+        /// The run that is shown.
+        pub run: Option<RunId>,
+        /// Questions about runs that are not answered yet, other than what a run says of a text.
+        pub awaited: Vec<RequestId>,
+        /// What came to such questions, the newest last.
+        pub replies: Vec<(RequestId, Reply)>,
+        /// Rows that the shown run never saw, to try it on.
+        pub trials: Option<Trials>,
+        /// What the shown run says to the text that is being typed.
+        pub ask: Ask,
+        /// What is kept on this device from before, the latest first.
+        pub kept: Vec<KeptTable>,
+        /// Every request of the worker.
+        pub fetched: Vec<Fetched>,
+        /// Messages until the person closes them.
+        pub toasts: Vec<Toast>,
+        /// The next free id of whatever needs one.
+        pub next_id: u32,
+    }
 }
 
 /// The worker, as the page knows it.
@@ -139,65 +144,68 @@ impl Step {
     }
 }
 
-/// A table that was opened, is being opened, or could not be.
-#[derive(Debug, Clone, Store)]
-pub struct TableView {
-    /// Its id.
-    pub id: TableId,
-    /// The file's name.
-    pub name: String,
-    /// Where it comes from, to open it again in another worker.
-    pub source: TableSource,
-    /// What it is for.
-    pub role: TableRole,
-    /// How its file is read.
-    pub options: ReadOptions,
-    /// How far opening it has come.
-    pub opening: Opening,
-    /// What is in it, once it is open.
-    pub summary: Option<TableSummary>,
-    /// How its file would be read otherwise.
-    pub reading: ReadingView,
-    /// The table whose rows are the test, where a second file was brought.
-    pub test_file: Option<TableId>,
-    /// What the person decided about the data.
-    pub plan: Plan,
-    /// The question about the columns and the task; its answer goes into the summary.
-    pub columns: Asked<()>,
-    /// What preparing comes to.
-    pub preparation: Asked<Preparation>,
-    /// The recipe that the last question about it was about.
-    pub preparing: Option<Recipe>,
-    /// The rows that are looked at.
-    pub rows: RowsView,
-    /// The column that is looked at closely.
-    pub detail: Option<DetailView>,
-    /// Names of the columns that hold the texts.
-    pub text: Vec<String>,
-    /// Names of the columns to learn from besides.
-    pub features: Vec<String>,
-    /// Name of the column to predict.
-    pub target: Option<String>,
-    /// Questions about the columns that are not answered yet. Only the answer to the last counts.
-    pub suggests_pending: u32,
-    /// Why the last question about the columns was not answered.
-    pub suggest_failure: Option<Failure>,
-    /// What the data look like with these columns. None while asked for, or when an issue blocks.
-    pub profile: Option<DataProfile>,
-    /// What speaks against these columns, or should be known.
-    pub issues: Vec<Issue>,
-    /// A recipe for every way in which these columns can be learned from, in the order in which they
-    /// are offered; empty until suggested.
-    pub drafts: Vec<Recipe>,
-    /// The recipes as they were suggested.
-    pub defaults: Vec<Recipe>,
-    /// The way that is chosen.
-    pub way: Way,
-    /// Whether a person chose it; else it is the suggested one.
-    pub is_way_chosen: bool,
-    /// Whether it was closed. It leaves with the next action: what has shown it may read it once
-    /// more before it is drawn anew.
-    pub is_gone: bool,
+fields! {
+    TableViewStoreFields:
+    /// A table that was opened, is being opened, or could not be.
+    #[derive(Debug, Clone)]
+    pub struct TableView {
+        /// Its id.
+        pub id: TableId,
+        /// The file's name.
+        pub name: String,
+        /// Where it comes from, to open it again in another worker.
+        pub source: TableSource,
+        /// What it is for.
+        pub role: TableRole,
+        /// How its file is read.
+        pub options: ReadOptions,
+        /// How far opening it has come.
+        pub opening: Opening,
+        /// What is in it, once it is open.
+        pub summary: Option<TableSummary>,
+        /// How its file would be read otherwise.
+        pub reading: ReadingView,
+        /// The table whose rows are the test, where a second file was brought.
+        pub test_file: Option<TableId>,
+        /// What the person decided about the data.
+        pub plan: Plan,
+        /// The question about the columns and the task; its answer goes into the summary.
+        pub columns: Asked<()>,
+        /// What preparing comes to.
+        pub preparation: Asked<Preparation>,
+        /// The recipe that the last question about it was about.
+        pub preparing: Option<Recipe>,
+        /// The rows that are looked at.
+        pub rows: RowsView,
+        /// The column that is looked at closely.
+        pub detail: Option<DetailView>,
+        /// Names of the columns that hold the texts.
+        pub text: Vec<String>,
+        /// Names of the columns to learn from besides.
+        pub features: Vec<String>,
+        /// Name of the column to predict.
+        pub target: Option<String>,
+        /// Questions about the columns that are not answered yet. Only the answer to the last counts.
+        pub suggests_pending: u32,
+        /// Why the last question about the columns was not answered.
+        pub suggest_failure: Option<Failure>,
+        /// What the data look like with these columns. None while asked for, or when an issue blocks.
+        pub profile: Option<DataProfile>,
+        /// What speaks against these columns, or should be known.
+        pub issues: Vec<Issue>,
+        /// A recipe for every way in which these columns can be learned from, in the order in which
+        /// they are offered; empty until suggested.
+        pub drafts: Vec<Recipe>,
+        /// The recipes as they were suggested.
+        pub defaults: Vec<Recipe>,
+        /// The way that is chosen.
+        pub way: Way,
+        /// Whether a person chose it; else it is the suggested one.
+        pub is_way_chosen: bool,
+        /// Whether it was closed. It leaves with the next action: what has shown it may read it once
+        /// more before it is drawn anew.
+        pub is_gone: bool,
+    }
 }
 
 /// What a table is for.
@@ -374,45 +382,48 @@ impl RunStatus {
     }
 }
 
-/// A run, from its start to long after its end.
-#[derive(Debug, Clone, Store)]
-pub struct RunView {
-    /// Its id.
-    pub id: RunId,
-    /// Of which table.
-    pub table: TableId,
-    /// What it was told to do.
-    pub recipe: Recipe,
-    /// Number of labels.
-    pub classes: u32,
-    /// Where it stands.
-    pub status: RunStatus,
-    /// Whether the worker holds its weights, so that it can predict.
-    pub is_loaded: bool,
-    /// Whether the worker is reading them from this device's disk.
-    pub is_coming: bool,
-    /// What it is doing.
-    pub phase: Option<Phase>,
-    /// Whether training is over, and what it is doing is for the verdict.
-    pub is_judging: bool,
-    /// Rows for training, validation and test.
-    pub parts: Option<[u32; 3]>,
-    /// How many numbers move.
-    pub parameters: Option<ParameterCount>,
-    /// What simple models reach on the validation rows.
-    pub baselines: Vec<Baseline>,
-    /// Where training is.
-    pub progress: Option<Progress>,
-    /// Training loss by step.
-    pub losses: Series,
-    /// Every epoch so far.
-    pub epochs: Vec<EpochReport>,
-    /// Steps whose result is on this device's disk.
-    pub kept_step: Option<u32>,
-    /// What it left, in short.
-    pub summary: Option<RunSummary>,
-    /// Whether it was forgotten. It leaves with the next action after the worker is done with it.
-    pub is_gone: bool,
+fields! {
+    RunViewStoreFields:
+    /// A run, from its start to long after its end.
+    #[derive(Debug, Clone)]
+    pub struct RunView {
+        /// Its id.
+        pub id: RunId,
+        /// Of which table.
+        pub table: TableId,
+        /// What it was told to do.
+        pub recipe: Recipe,
+        /// Number of labels.
+        pub classes: u32,
+        /// Where it stands.
+        pub status: RunStatus,
+        /// Whether the worker holds its weights, so that it can predict.
+        pub is_loaded: bool,
+        /// Whether the worker is reading them from this device's disk.
+        pub is_coming: bool,
+        /// What it is doing.
+        pub phase: Option<Phase>,
+        /// Whether training is over, and what it is doing is for the verdict.
+        pub is_judging: bool,
+        /// Rows for training, validation and test.
+        pub parts: Option<[u32; 3]>,
+        /// How many numbers move.
+        pub parameters: Option<ParameterCount>,
+        /// What simple models reach on the validation rows.
+        pub baselines: Vec<Baseline>,
+        /// Where training is.
+        pub progress: Option<Progress>,
+        /// Training loss by step.
+        pub losses: Series,
+        /// Every epoch so far.
+        pub epochs: Vec<EpochReport>,
+        /// Steps whose result is on this device's disk.
+        pub kept_step: Option<u32>,
+        /// What it left, in short.
+        pub summary: Option<RunSummary>,
+        /// Whether it was forgotten. It leaves with the next action after the worker is done with it.
+        pub is_gone: bool,
+    }
 }
 
 impl RunView {

@@ -9,16 +9,15 @@ use js_sys::Array;
 use leptos::html::Div;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
-use reactive_stores::Field;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, EventTarget, HtmlElement, KeyboardEvent};
 
 use super::browser::files;
 use super::client::Page;
-use super::lean::memo;
+use super::lean::{Memo, memo};
 use super::state::{
-    Action, AppStateStoreFields, PlanAction, Reply, RunView, RunViewStoreFields, next_request,
-    toast,
+    Action, AppStateStoreFields, Field, PlanAction, Reply, RunView, RunViewStoreFields,
+    next_request, toast,
 };
 use super::try_out::absent;
 use crate::protocol::{Knobs, RequestId, RunId, RunQuestion};

@@ -4,15 +4,17 @@
 //! draws it once a type. The panels of the Data step are many small elements of one kind; made
 //! here they share one type and its code, and a panel more is a few hundred bytes.
 
+use js_sys::Reflect;
 use leptos::html::{Custom, custom};
 use leptos::prelude::*;
 use leptos::tachys::html::attribute::any_attribute::{AnyAttribute, IntoAnyAttribute};
 use leptos::tachys::html::attribute::custom::custom_attribute;
+use leptos::tachys::html::class::class;
 use leptos::tachys::html::element::{HtmlElement, inner_html};
 use leptos::tachys::html::event::{self, on};
 use leptos::tachys::html::property::prop;
 use leptos::tachys::html::style::style;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Event, KeyboardEvent};
 
 use super::lean::now;
@@ -79,14 +81,26 @@ impl Tag {
         self
     }
 
-    /// Sets an attribute that may change.
-    pub fn attr_now(
+    /// Sets an attribute that may change, or be there or not.
+    pub fn attr_now<V: Into<Option<String>>>(
         mut self,
         name: &'static str,
-        value: impl FnMut() -> String + Send + 'static,
+        mut value: impl FnMut() -> V + Send + 'static,
+    ) -> Self {
+        let value = now(move || -> Option<String> { value().into() });
+        self.attributes
+            .push(custom_attribute(name, value).into_any_attr());
+        self
+    }
+
+    /// Has one more class while something holds.
+    pub fn class_now(
+        mut self,
+        name: &'static str,
+        holds: impl FnMut() -> bool + Send + 'static,
     ) -> Self {
         self.attributes
-            .push(custom_attribute(name, now(value)).into_any_attr());
+            .push(class((name, now(holds))).into_any_attr());
         self
     }
 
@@ -212,14 +226,26 @@ impl Tag {
     }
 }
 
-/// What stands in the field that an event came from: an input, a choice or a text area, which have
-/// this property and no class in common.
+/// What stands in the field that an event came from: a text, a choice or many lines.
 pub fn value_of(event: &Event) -> String {
-    let target = event.target();
-    let value = target.and_then(|target| js_sys::Reflect::get(&target, &"value".into()).ok());
-    value
+    event
+        .target()
+        .and_then(|field| Reflect::get(&field, &JsValue::from_str("value")).ok())
         .and_then(|value| value.as_string())
         .unwrap_or_default()
+}
+
+/// An entry of a choice.
+pub fn option(
+    value: impl Into<String>,
+    text: impl Into<String>,
+    is_chosen: impl FnMut() -> bool + Send + 'static,
+) -> Tag {
+    let mut option = tag("option", "").attr("value", value).text(text);
+    option
+        .attributes
+        .push(prop("selected", now(is_chosen)).into_any_attr());
+    option
 }
 
 /// A choice of one of some values, `(value, words)`, that calls back with the new one.
@@ -233,12 +259,7 @@ pub fn select(
     let options = choices.into_iter().map(|(value, text)| {
         let chosen = chosen.clone();
         let own = value.clone();
-        let is_chosen = move || chosen() == own;
-        let mut option = tag("option", "").attr("value", value).text(text);
-        option
-            .attributes
-            .push(prop("selected", now(is_chosen)).into_any_attr());
-        option.view()
+        option(value, text, move || chosen() == own).view()
     });
     tag("span", "select")
         .child(

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use crate::ui::state::Field;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
-use reactive_stores::Field;
 
 use super::client::Page;
 use super::icon::{self, icon};

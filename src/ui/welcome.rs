@@ -1,14 +1,16 @@
 //! The first visit: one sentence, one place to drop a table, samples to start from.
 
-use crate::ui::lean::{live, memo, now, show};
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlInputElement;
 
-use super::app::open_text;
-use super::browser::files;
-use super::browser::focus;
+use super::app::{open_text, worker_down};
+use super::browser::{files, focus};
 use super::client::Page;
 use super::icon::{self, icon};
-use super::state::{Action, AppStateStoreFields, TableRole, WorkerView};
+use super::lean::{live, memo, show};
+use super::state::{Action, AppStateStoreFields, TableRole};
+use super::tag::{block, button, paragraph, tag, words};
 use crate::protocol::TableSource;
 
 /// A table that the app ships.
@@ -68,9 +70,7 @@ const SAMPLES: &[Sample] = &[
 ];
 
 /// The first visit.
-#[component]
-pub fn Welcome() -> impl IntoView {
-    let page = Page::here();
+pub fn welcome(page: Page) -> AnyView {
     let is_pasting = RwSignal::new(false);
     let open = memo(move || {
         page.state
@@ -80,160 +80,133 @@ pub fn Welcome() -> impl IntoView {
             .rfind(|table| !table.is_gone && table.role == TableRole::Own)
             .map(|table| (table.id, table.name.clone()))
     });
-    view! {
-            <main id="main" class="welcome">
-                {live(move || {
-                    open.get()
-                        .map(|(id, name)| {
-                            view! {
-                                <button class="back" on:click=move |_| page.act(Action::ShowTable(id))>
-                                    {format!("Back to {name}")}
-                                </button>
-                            }
-                        })
-                })}
-                <h1 id="step-title" tabindex="-1">
-                    "Turn a table into a model that predicts one of its columns, without the table leaving this tab."
-                </h1>
-                <super::kept::Kept />
-                <DropZone is_pasting />
-                {show(
-    move || is_pasting.get(),
-    move || view! {
-    <PasteArea />
-    }.into_any(),
-    )}
-                <WorkerNote />
-                <section class="samples" aria-labelledby="samples-title">
-                    <h2 id="samples-title">"Or start from a sample"</h2>
-                    <ul>{SAMPLES.iter().map(|sample| sample_card(page, sample)).map(IntoAny::into_any).collect_view()}</ul>
-                </section>
-            </main>
-        }
+    let back = live(move || {
+        let (id, name) = open.get()?;
+        let back = tag("button", "back")
+            .text(format!("Back to {name}"))
+            .press(move || page.act(Action::ShowTable(id)));
+        Some(back.view())
+    });
+    let samples = SAMPLES.iter().map(|sample| sample_card(page, sample));
+    tag("main", "welcome")
+        .attr("id", "main")
+        .child(back)
+        .child(
+            tag("h1", "")
+                .attr("id", "step-title")
+                .attr("tabindex", "-1")
+                .text("Turn a table into a model that predicts one of its columns, without the table leaving this tab.")
+                .view(),
+        )
+        .child(super::kept::kept(page))
+        .child(drop_zone(page, is_pasting))
+        .child(show(move || is_pasting.get(), move || paste_area(page)))
+        // When there is nobody to read a table, it should be known before somebody drops one.
+        .child(worker_down(page))
+        .child(
+            tag("section", "samples")
+                .attr("aria-labelledby", "samples-title")
+                .child(
+                    tag("h2", "")
+                        .attr("id", "samples-title")
+                        .text("Or start from a sample")
+                        .view(),
+                )
+                .child(tag("ul", "").children(samples.collect::<Vec<_>>()).view())
+                .view(),
+        )
+        .view()
 }
 
-#[component]
-fn DropZone(is_pasting: RwSignal<bool>) -> impl IntoView {
-    let page = Page::here();
-    let input = NodeRef::<leptos::html::Input>::new();
-    let pick = move |_| {
-        if let Some(file) = input
-            .get_untracked()
-            .and_then(|input| files::picked(&input))
-        {
-            page.client().open_file(file);
-        }
-    };
-    view! {
-        <div class="drop-zone" data-testid="drop-zone">
-            <span class="drop-icon">{icon(icon::UPLOAD)}</span>
-            <p class="drop-lead">"Drop a CSV anywhere on this page"</p>
-            <p class="drop-note">
-                "One column to predict, others to learn from: texts, numbers, categories, dates."
-            </p>
-            <div class="row">
-                <label class="button button-primary file-button">
-                    {icon(icon::FILE_TEXT)}
-                    "Choose a file"
-                    <input
-                        type="file"
-                        class="sr-only"
-                        data-testid="file-input"
-                        accept=".csv,.tsv,.txt,.data,.json,.jsonl,.ndjson,.gz,.zip,text/csv,text/tab-separated-values,text/plain"
-                        node_ref=input
-                        on:change=pick
-                    />
-                </label>
-                <button
-                    class="button"
-                    data-testid="paste-toggle"
-                    aria-expanded=now(move || is_pasting.get().to_string())
-                    on:click=move |_| {
-                        is_pasting.update(|pasting| *pasting = !*pasting);
-                        if is_pasting.get_untracked() {
-                            focus("paste-area");
-                        }
-                    }
-                >
-                    {icon(icon::CLIPBOARD_PASTE)}
-                    "Paste a table"
-                </button>
-            </div>
-        </div>
-    }
+/// Names and types of files that may hold a table.
+const READABLE: &str = ".csv,.tsv,.txt,.data,.json,.jsonl,.ndjson,.gz,.zip,text/csv,text/tab-separated-values,text/plain";
+
+fn drop_zone(page: Page, is_pasting: RwSignal<bool>) -> AnyView {
+    let input = tag("input", "sr-only")
+        .attr("type", "file")
+        .id("file-input")
+        .attr("accept", READABLE)
+        .on("change", move |event| {
+            let input = event
+                .target()
+                .and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+            if let Some(file) = input.and_then(|input| files::picked(&input)) {
+                page.client().open_file(file);
+            }
+        });
+    let choose = tag("label", "button button-primary file-button")
+        .child(icon(icon::FILE_TEXT))
+        .text("Choose a file")
+        .child(input.view());
+    let paste = tag("button", "button")
+        .id("paste-toggle")
+        .attr_now("aria-expanded", move || is_pasting.get().to_string())
+        .press(move || {
+            is_pasting.update(|pasting| *pasting = !*pasting);
+            if is_pasting.get_untracked() {
+                focus("paste-area");
+            }
+        })
+        .child(icon(icon::CLIPBOARD_PASTE))
+        .text("Paste a table");
+    block("drop-zone")
+        .id("drop-zone")
+        .child(tag("span", "drop-icon").child(icon(icon::UPLOAD)).view())
+        .child(paragraph("drop-lead", "Drop a CSV anywhere on this page"))
+        .child(paragraph(
+            "drop-note",
+            "One column to predict, others to learn from: texts, numbers, categories, dates.",
+        ))
+        .child(block("row").child(choose.view()).child(paste.view()).view())
+        .view()
 }
 
-#[component]
-fn PasteArea() -> impl IntoView {
-    let page = Page::here();
+fn paste_area(page: Page) -> AnyView {
     let text = RwSignal::new(String::new());
-    let is_empty = move || text.read().trim().is_empty();
-    view! {
-        <div class="paste">
-            <label for="paste-area">"The table as text, with its header line"</label>
-            <textarea
-                id="paste-area"
-                class="code"
-                data-testid="paste-area"
-                rows="6"
-                spellcheck="false"
-                placeholder="text,label\nHow do I reset my password?,account\nWhere is my parcel?,delivery"
-                prop:value=now(move || text.get())
-                on:input=move |event| text.set(event_target_value(&event))
-            ></textarea>
-            <div class="row row-end">
-                <button
-                    class="button button-primary"
-                    data-testid="paste-open"
-                    disabled=is_empty
-                    on:click=move |_| open_text(page, text.get_untracked())
-                >
-                    "Read this table"
-                </button>
-            </div>
-        </div>
-    }
-}
-
-/// When there is nobody to read a table, it should be known before somebody drops one.
-#[component]
-fn WorkerNote() -> impl IntoView {
-    let page = Page::here();
-    move || {
-        match page.state.worker().get() {
-        WorkerView::Down(failure) => view! {
-            <div data-testid="worker-down">
-                <super::part::Notice failure>
-                    <button class="button" data-testid="worker-retry" on:click=move |_| page.client().restart(None)>
-                        {icon(icon::ROTATE_CCW)}
-                        "Try again"
-                    </button>
-                </super::part::Notice>
-            </div>
-        }
-        .into_any(),
-        WorkerView::Starting | WorkerView::Ready(_) => ().into_any(),
-    }
-    }
+    let area = tag("textarea", "code")
+        .attr("id", "paste-area")
+        .id("paste-area")
+        .attr("rows", "6")
+        .attr("spellcheck", "false")
+        .attr(
+            "placeholder",
+            "text,label\nHow do I reset my password?,account\nWhere is my parcel?,delivery",
+        )
+        .value(move || text.get())
+        .typed(move |typed| text.set(typed));
+    let read = button(
+        "button button-primary",
+        "paste-open",
+        "Read this table",
+        move || open_text(page, text.get_untracked()),
+    )
+    .disabled(move || text.read().trim().is_empty());
+    block("paste")
+        .child(
+            tag("label", "")
+                .attr("for", "paste-area")
+                .text("The table as text, with its header line")
+                .view(),
+        )
+        .child(area.view())
+        .child(block("row row-end").child(read.view()).view())
+        .view()
 }
 
 fn sample_card(page: Page, sample: &'static Sample) -> AnyView {
-    let open = move |_| {
+    let open = move || {
         let file = format!("{}.csv", sample.file);
         let source = TableSource::Sample {
             path: format!("samples/{file}"),
         };
         page.act(Action::Open { name: file, source });
     };
-    view! {
-        <li>
-            <button class="sample" data-testid=format!("sample-{}", sample.file) on:click=open>
-                <span class="sample-title">{sample.title}</span>
-                <span class="sample-size">{sample.size}</span>
-                <span class="sample-example">{sample.example}</span>
-                <span class="sample-teaches">{sample.teaches}</span>
-            </button>
-        </li>
-    }
-    .into_any()
+    let card = tag("button", "sample")
+        .id(format!("sample-{}", sample.file))
+        .press(open)
+        .child(words("sample-title", sample.title))
+        .child(words("sample-size", sample.size))
+        .child(words("sample-example", sample.example))
+        .child(words("sample-teaches", sample.teaches));
+    tag("li", "").child(card.view()).view()
 }

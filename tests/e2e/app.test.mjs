@@ -142,6 +142,8 @@ test('an SMS file becomes a judged model, then a better one with the network off
   await id(page, 'option-training-epochs').press('Tab');
   await id(page, 'start').click();
   await id(page, 'progress-step').waitFor({ timeout: RUN_MS });
+  const { height } = await id(page, 'chart-loss').boundingBox();
+  assert.ok(height > 180, `the curves have room: ${height} px`);
   await seen.shot('tune-running');
 
   await t.test('pause holds it and resume goes on', async () => {

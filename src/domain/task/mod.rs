@@ -60,7 +60,23 @@ pub struct Labels {
 /// Every task. The first one is the default.
 pub const ALL: &[&dyn Task] = &[&Classify, &Regress, &Rank, &LabelSets];
 
+/// The ids of [`ALL`], in its order.
+///
+/// Apart, for the page: whoever asks [`find`] takes along how every task reads and is judged.
+pub const IDS: &[&str] = &["classify", "regress", "rank", "label_sets"];
+
 /// A task by its id.
 pub fn find(id: &str) -> Option<&'static dyn Task> {
     ALL.iter().copied().find(|task| task.id() == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ids_are_those_of_all_tasks() {
+        let ids: Vec<&str> = ALL.iter().map(|task| task.id()).collect();
+        assert_eq!(ids, IDS);
+    }
 }

@@ -6,8 +6,9 @@ pub mod memory;
 pub mod requests;
 pub mod theme;
 
+use js_sys::JsString;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::HtmlElement;
 
 /// Moves the keyboard's focus to an element, once the page has been drawn.
@@ -28,4 +29,19 @@ pub fn now() -> f64 {
     window()
         .performance()
         .map_or(0.0, |performance| performance.now() / 1e3)
+}
+
+/// A number as somebody wrote it; none where it is none.
+///
+/// The browser reads it: what Rust needs for that is ten kilobytes of powers of five.
+pub fn number(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let read = f64::try_from(&JsValue::from_str(text)).ok();
+    // An empty text is 0 to the browser.
+    read.filter(|number| number.is_finite() && !text.is_empty())
+}
+
+/// A text in small letters, by the browser's tables.
+pub fn lowercase(text: &str) -> String {
+    JsString::from(text).to_lower_case().into()
 }

@@ -1,12 +1,12 @@
 //! Loss and accuracy over a run, while it is under way and after.
 
-use crate::ui::lean::{memo, now};
 use leptos::prelude::*;
-use reactive_stores::Field;
 
 use crate::domain::report::{EpochReport, rivals};
+use crate::ui::lean::{Memo, live, memo, now};
 use crate::ui::scale::{Axis, path};
-use crate::ui::state::{RunView, RunViewStoreFields};
+use crate::ui::state::{Field, RunView, RunViewStoreFields};
+use crate::ui::tag::{block, tag, words as text};
 use crate::ui::words;
 
 /// Steps from the first to the last that is planned; to the last that was taken, after the end.
@@ -34,11 +34,7 @@ fn best(epochs: &[EpochReport]) -> Option<&EpochReport> {
 }
 
 /// Training and validation loss.
-#[component]
-pub fn LossChart(
-    /// The run.
-    run: Field<RunView>,
-) -> impl IntoView {
+pub fn loss_chart(run: Field<RunView>) -> AnyView {
     let x = steps(run);
     let y = memo(move || {
         let losses = run.losses().read();
@@ -74,7 +70,7 @@ pub fn LossChart(
                 .map(|&(step, loss)| (x.place(step.into()), y.place(loss.into()))),
         )
     });
-    let valid = move |epoch: &EpochReport| f64::from(epoch.valid_loss);
+    let valid = |epoch: &EpochReport| f64::from(epoch.valid_loss);
     let last_train = move || {
         let epochs = run.epochs().read();
         let losses = run.losses().read();
@@ -98,25 +94,12 @@ pub fn LossChart(
             last_valid()
         )
     };
-    view! {
-        <figure class="chart" data-testid="chart-loss">
-            <figcaption>
-                <span class="chart-title">"Loss"</span>
-                <span class="legend legend-train">"training" <b>{last_train}</b></span>
-                <span class="legend legend-valid">"validation" <b>{last_valid}</b></span>
-            </figcaption>
-            {plot(x, y, run, valid, train, summary, None)}
-        </figure>
-    }
-    .into_any()
+    let plot = plot(x, y, run, valid, train, summary, None);
+    figure("chart-loss", "Loss", last_train, last_valid, plot)
 }
 
 /// Accuracy on the validation rows, with the baselines to beat.
-#[component]
-pub fn AccuracyChart(
-    /// The run.
-    run: Field<RunView>,
-) -> impl IntoView {
+pub fn accuracy_chart(run: Field<RunView>) -> AnyView {
     let x = steps(run);
     let rivals = memo(move || {
         let method = run.recipe().read().tuning.method;
@@ -145,7 +128,7 @@ pub fn AccuracyChart(
                 .map(|e| (x.place(e.step.into()), y.place(e.train_accuracy.into()))),
         )
     });
-    let valid = move |epoch: &EpochReport| f64::from(epoch.valid_accuracy);
+    let valid = |epoch: &EpochReport| f64::from(epoch.valid_accuracy);
     let last = move |read: fn(&EpochReport) -> f32| {
         move || {
             let epochs = run.epochs().read();
@@ -159,25 +142,46 @@ pub fn AccuracyChart(
         last(|epoch| epoch.train_accuracy),
         last(|epoch| epoch.valid_accuracy),
     );
+    let title = words::table::share_name(&run.recipe().read_untracked().task);
     let summary = move || {
         format!(
-            "{}. Training {}, validation {}.",
-            words::table::share_name(&run.recipe().read_untracked().task),
+            "{title}. Training {}, validation {}.",
             last_train(),
             last_valid()
         )
     };
-    view! {
-        <figure class="chart" data-testid="chart-accuracy">
-            <figcaption>
-                <span class="chart-title">{words::table::share_name(&run.recipe().read_untracked().task)}</span>
-                <span class="legend legend-train">"training" <b>{last_train}</b></span>
-                <span class="legend legend-valid">"validation" <b>{last_valid}</b></span>
-            </figcaption>
-            {plot(x, y, run, valid, train, summary, Some(rivals))}
-        </figure>
-    }
-    .into_any()
+    let plot = plot(x, y, run, valid, train, summary, Some(rivals));
+    figure("chart-accuracy", title, last_train, last_valid, plot)
+}
+
+fn figure(
+    id: &'static str,
+    title: &'static str,
+    last_train: impl FnMut() -> String + Send + 'static,
+    last_valid: impl FnMut() -> String + Send + 'static,
+    plot: AnyView,
+) -> AnyView {
+    let train = tag("b", "").text_now(last_train).view();
+    let valid = tag("b", "").text_now(last_valid).view();
+    let caption = tag("figcaption", "")
+        .child(text("live-title", title))
+        .child(
+            tag("span", "legend legend-train")
+                .text("training ")
+                .child(train)
+                .view(),
+        )
+        .child(
+            tag("span", "legend legend-valid")
+                .text("validation ")
+                .child(valid)
+                .view(),
+        );
+    tag("figure", "live-chart")
+        .id(id)
+        .child(caption.view())
+        .child(plot)
+        .view()
 }
 
 fn percent(share: f64) -> String {
@@ -188,7 +192,7 @@ fn plot(
     x: Memo<Axis>,
     y: Memo<Axis>,
     run: Field<RunView>,
-    valid: impl Fn(&EpochReport) -> f64 + Copy + Send + Sync + 'static,
+    valid: fn(&EpochReport) -> f64,
     train: Memo<String>,
     summary: impl Fn() -> String + Send + Sync + 'static,
     rivals: Option<Memo<Vec<(String, f64)>>>,
@@ -202,7 +206,7 @@ fn plot(
             .map(|epoch| (x.place(epoch.step.into()), y.place(valid(epoch))))
             .collect::<Vec<_>>()
     });
-    let curve = move || path(points.get());
+    let curve = move || path(points.read().iter().copied());
     let marked = memo(move || {
         let (x, y) = (x.read(), y.read());
         let epochs = run.epochs().read();
@@ -213,105 +217,108 @@ fn plot(
             epoch.epoch,
         ))
     });
-    let y_ticks = move || {
+    let y_ticks = live(move || {
         let y = y.read();
-        y.ticks
-            .iter()
-            .map(|&tick| {
-                view! {
-                    <span class="tick-y" style:bottom=percent(y.place(tick))>
-                        {y.label(tick)}
-                    </span>
-                }
-            })
-            .map(IntoAny::into_any)
-            .collect_view()
-    };
-    let grid = move || {
+        let tick = |&tick: &f64| {
+            tag("span", "tick-y")
+                .style("bottom", percent(y.place(tick)))
+                .text(y.label(tick))
+                .view()
+        };
+        y.ticks.iter().map(tick).collect::<Vec<_>>()
+    });
+    let grid = live(move || {
         let y = y.read();
-        y.ticks
-            .iter()
-            .map(|&tick| view! { <span class="grid-line" style:bottom=percent(y.place(tick))></span> })
-            .map(IntoAny::into_any).collect_view()
-    };
-    let x_ticks = move || {
+        let line = |&tick: &f64| {
+            tag("span", "grid-line")
+                .style("bottom", percent(y.place(tick)))
+                .view()
+        };
+        y.ticks.iter().map(line).collect::<Vec<_>>()
+    });
+    let x_ticks = live(move || {
         let x = x.read();
-        x.ticks
-            .iter()
-            .map(|&tick| {
-                view! {
-                    <span class="tick-x" style:left=percent(x.place(tick))>
-                        {words::count(tick as u64)}
-                    </span>
-                }
-            })
-            .map(IntoAny::into_any)
-            .collect_view()
-    };
-    let dots = move || {
-        let points = points.get();
+        let tick = |&tick: &f64| {
+            tag("span", "tick-x")
+                .style("left", percent(x.place(tick)))
+                .text(words::count(tick as u64))
+                .view()
+        };
+        x.ticks.iter().map(tick).collect::<Vec<_>>()
+    });
+    let dots = live(move || {
+        let points = points.read();
         // A crowd of dots hides the curve.
         let is_crowd = points.len() > 24;
-        points
-            .into_iter()
-            .filter(|_| !is_crowd)
-            .map(|(x, y)| view! { <span class="dot" style:left=percent(x) style:bottom=percent(y)></span> })
-            .map(IntoAny::into_any).collect_view()
-    };
-    let flag = move || {
-        marked.get().map(|(x, y, epoch)| {
+        let shown = points.iter().filter(|_| !is_crowd);
+        shown.map(|&(x, y)| dot("dot", x, y)).collect::<Vec<_>>()
+    });
+    let flag = live(move || {
+        let marked = *marked.read();
+        let flag = marked.map(|(x, y, epoch)| {
             // Beside the line, on the side that has room; below a curve that rises.
             let side = if x > 0.6 { "is-left" } else { "" };
             let level = if rivals.is_some() { "is-low" } else { "" };
-            let side = format!("best-word {side} {level}");
-            view! {
-                <span class="best-line" style:left=percent(x)></span>
-                <span class="best-dot" style:left=percent(x) style:bottom=percent(y)></span>
-                <span class=side style:left=percent(x)>{format!("best: epoch {epoch}")}</span>
-            }
-        })
-    };
-    let lines = move || {
+            let word = tag("span", "")
+                .attr("class", format!("best-word {side} {level}"))
+                .style("left", percent(x))
+                .text(format!("best: epoch {epoch}"));
+            let line = tag("span", "best-line").style("left", percent(x));
+            [line.view(), dot("best-dot", x, y), word.view()]
+        });
+        flag.into_iter().flatten().collect::<Vec<_>>()
+    });
+    let lines = live(move || {
         let y = y.read();
-        rivals.map(|rivals| {
-            rivals
-                .get()
-                .into_iter()
-                .map(|(id, share)| {
-                    let name = match id.as_str() {
-                        "majority" => "most frequent label",
-                        _ => "frozen model",
-                    };
-                    if share < y.low {
-                        let below = format!("{name}: {} ↓", words::percent(share));
-                        return view! { <span class="rival-below">{below}</span> }.into_any();
-                    }
-                    view! {
-                        <span class="rival-line" style:bottom=percent(y.place(share))>
-                            <span class="rival-word">{name}</span>
-                        </span>
-                    }
-                    .into_any()
-                })
-                .map(IntoAny::into_any)
-                .collect_view()
-        })
+        let rivals = rivals.map(|rivals| rivals.read());
+        let rivals = rivals.iter().flat_map(|rivals| rivals.iter());
+        rivals
+            .map(|(id, share)| rival(id, *share, &y))
+            .collect::<Vec<_>>()
+    });
+    let drawing = view! {
+        <svg viewBox="0 0 1000 1000" preserveAspectRatio="none">
+            <path class="curve-train" d=now(move || train.get())></path>
+            <path class="curve-valid" d=now(curve)></path>
+        </svg>
     };
-    view! {
-        <div class="plot" role="img" aria-label=summary>
-            <div class="plot-y" aria-hidden="true">{y_ticks}</div>
-            <div class="plot-area" aria-hidden="true">
-                {grid}
-                {lines}
-                <svg viewBox="0 0 1000 1000" preserveAspectRatio="none">
-                    <path class="curve-train" d=now(move || train.get())></path>
-                    <path class="curve-valid" d=curve></path>
-                </svg>
-                {dots}
-                {flag}
-            </div>
-            <div class="plot-x" aria-hidden="true">{x_ticks}</div>
-        </div>
+    let hidden = |class: &'static str| block(class).attr("aria-hidden", "true");
+    block("live-plot")
+        .attr("role", "img")
+        .attr_now("aria-label", summary)
+        .child(hidden("plot-y").child(y_ticks).view())
+        .child(
+            hidden("plot-area")
+                .child(grid)
+                .child(lines)
+                .child(drawing.into_any())
+                .child(dots)
+                .child(flag)
+                .view(),
+        )
+        .child(hidden("plot-x").child(x_ticks).view())
+        .view()
+}
+
+fn dot(class: &'static str, x: f64, y: f64) -> AnyView {
+    tag("span", class)
+        .style("left", percent(x))
+        .style("bottom", percent(y))
+        .view()
+}
+
+/// A baseline to beat, or that it is below what the chart shows.
+fn rival(id: &str, share: f64, y: &Axis) -> AnyView {
+    let name = match id {
+        "majority" => "most frequent label",
+        _ => "frozen model",
+    };
+    if share < y.low {
+        let below = format!("{name}: {} ↓", words::percent(share));
+        return text("rival-below", below);
     }
-    .into_any()
+    tag("span", "rival-line")
+        .style("bottom", percent(y.place(share)))
+        .child(text("rival-word", name))
+        .view()
 }

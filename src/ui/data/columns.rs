@@ -1,24 +1,20 @@
 //! Which column to predict, and which to learn from.
 
-use crate::ui::lean::{live, memo, now, show};
 use leptos::prelude::*;
-use reactive_stores::Field;
 
 use crate::protocol::ColumnSummary;
 use crate::ui::client::Page;
-use crate::ui::state::{Action, AppStateStoreFields, TableView, TableViewStoreFields, WorkerView};
-use crate::ui::tag::{tag, words};
+use crate::ui::lean::{live, memo, show};
+use crate::ui::state::{
+    Action, AppStateStoreFields, Field, TableView, TableViewStoreFields, WorkerView,
+};
+use crate::ui::tag::{block, button, option, tag, words};
 
 /// Columns that are offered at once.
 const COLUMNS: usize = 24;
 
 /// The choice of columns.
-#[component]
-pub fn Columns(
-    /// The table.
-    table: Field<TableView>,
-) -> impl IntoView {
-    let page = Page::here();
+pub fn columns(page: Page, table: Field<TableView>) -> AnyView {
     let names = memo(move || {
         table
             .summary()
@@ -64,66 +60,76 @@ pub fn Columns(
             .map(|column| column.name.clone())
             .collect::<Vec<_>>()
     };
-    let choose = move |event| {
-        let name = event_target_value(&event);
+    let choose = move |name: String| {
         if !name.is_empty() {
             page.act(Action::ChooseTarget(name));
         }
     };
-    view! {
-        <section class="section columns" aria-labelledby="columns-title">
-            <h2 id="columns-title">"What the model should learn"</h2>
-            <div class="learn">
-                <label class="learn-side">
-                    <span class="learn-word">"To tell"</span>
-                    <span class="select">
-                        <select data-testid="column-target" on:change=choose>
-                            // Nothing chosen yet: the browser would show the first column.
-                            <option value="" selected=now(move || target.read().is_none()) disabled=true>
-                                "Choose a column"
-                            </option>
-                            {live(move || {
-                                names
-                                    .get()
-                                    .into_iter()
-                                    .map(|name| {
-                                        let value = name.clone();
-                                        let is_chosen = {
-                                            let name = name.clone();
-                                            move || target.read().as_deref() == Some(name.as_str())
-                                        };
-                                        view! { <option value=value selected=is_chosen>{name}</option> }
-                                    })
-                                    .map(IntoAny::into_any).collect_view()
-                            })}
-                        </select>
-                    </span>
-                </label>
-                <fieldset class="learn-side">
-                    <legend class="learn-word">"from"</legend>
-                    <div class="checks">
-                        {live(move || {
-                            offered().into_iter().map(|name| input_box(page, table, name)).collect::<Vec<_>>()
-                        })}
-                        {show(
-                            move || names.read().len() > COLUMNS + 1 && !is_whole.get(),
-                            move || {
-                                view! {
-                                    <button class="quiet" data-testid="all-columns" on:click=move |_| is_whole.set(true)>
-                                        {format!("Show all {} columns", names.read_untracked().len())}
-                                    </button>
-                                }
-                                .into_any()
-                            },
-                        )}
-                    </div>
-                </fieldset>
-                {super::kinds::task(table, tasks)}
-            </div>
-            <p class="fine" data-testid="guess-reason">{now(move || reason.get())}</p>
-        </section>
-    }
-    .into_any()
+    // Nothing chosen yet: the browser would show the first column.
+    let none = option("", "Choose a column", move || target.read().is_none()).attr("disabled", "");
+    let options = live(move || {
+        let names = names.get().into_iter();
+        let of = |name: String| {
+            let own = name.clone();
+            option(name.clone(), name, move || {
+                target.read().as_ref() == Some(&own)
+            })
+            .view()
+        };
+        names.map(of).collect::<Vec<_>>()
+    });
+    let to_tell = tag("label", "learn-side")
+        .child(words("learn-word", "To tell"))
+        .child(
+            tag("span", "select")
+                .child(
+                    tag("select", "")
+                        .id("column-target")
+                        .changed(choose)
+                        .child(none.view())
+                        .child(options)
+                        .view(),
+                )
+                .view(),
+        );
+    let boxes = live(move || {
+        let names = offered().into_iter();
+        names
+            .map(|name| input_box(page, table, name))
+            .collect::<Vec<_>>()
+    });
+    let rest = show(
+        move || names.read().len() > COLUMNS + 1 && !is_whole.get(),
+        move || {
+            let text = format!("Show all {} columns", names.read_untracked().len());
+            button("quiet", "all-columns", text, move || is_whole.set(true)).view()
+        },
+    );
+    let from = tag("fieldset", "learn-side")
+        .child(tag("legend", "learn-word").text("from").view())
+        .child(block("checks").child(boxes).child(rest).view());
+    tag("section", "section columns")
+        .attr("aria-labelledby", "columns-title")
+        .child(
+            tag("h2", "")
+                .attr("id", "columns-title")
+                .text("What the model should learn")
+                .view(),
+        )
+        .child(
+            block("learn")
+                .child(to_tell.view())
+                .child(from.view())
+                .child(super::kinds::task(table, tasks))
+                .view(),
+        )
+        .child(
+            tag("p", "fine")
+                .id("guess-reason")
+                .text_now(move || reason.get())
+                .view(),
+        )
+        .view()
 }
 
 fn input_box(page: Page, table: Field<TableView>, name: String) -> AnyView {

@@ -1,7 +1,7 @@
 //! One column, looked at closely, at the edge of the page.
 
+use crate::ui::state::Field;
 use leptos::prelude::*;
-use reactive_stores::Field;
 
 use crate::domain::query::Condition;
 use crate::ui::browser::focus;

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::ui::icon::{self, icon};
-use crate::ui::lean::{live, show};
+use crate::ui::lean::{Memo, live, show};
 use crate::ui::tag::{block, tag, words};
 
 /// What stands beside a panel's title.

@@ -1,7 +1,7 @@
 //! All rows of the table, of which those in sight are drawn.
 
+use crate::ui::state::Field;
 use leptos::prelude::*;
-use reactive_stores::Field;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
@@ -9,7 +9,7 @@ use crate::domain::query::{Condition, Filter, RowQuery, Sort};
 use crate::protocol::ColumnSummary;
 use crate::ui::client::Page;
 use crate::ui::icon::{self, icon};
-use crate::ui::lean::{live, memo, show};
+use crate::ui::lean::{Memo, live, memo, show};
 use crate::ui::state::{Action, LookAction, TableView, TableViewStoreFields};
 use crate::ui::tag::{block, button, tag, words};
 use crate::ui::window::{Scroll, columns_in_sight};

@@ -1,14 +1,15 @@
 //! How the rows are held apart.
 
+use crate::ui::state::Field;
 use leptos::prelude::*;
-use reactive_stores::Field;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
 use crate::domain::split::{SplitKind, SplitPlan};
 use crate::ui::browser::files;
+use crate::ui::browser::number;
 use crate::ui::client::Page;
-use crate::ui::lean::{live, memo, show};
+use crate::ui::lean::{Memo, live, memo, show};
 use crate::ui::part::palette;
 use crate::ui::state::{
     Action, AppStateStoreFields, PlanAction, ReadAction, TableView, TableViewStoreFields,
@@ -115,7 +116,7 @@ fn likely_column(table: Field<TableView>, kind: &str) -> String {
     };
     let rows = summary.rows;
     let name_has = |name: &str, words: &[&str]| {
-        let name = name.to_lowercase();
+        let name = name.to_ascii_lowercase();
         words.iter().any(|word| name.contains(word))
     };
     let others = || {
@@ -165,7 +166,7 @@ fn by_column(page: Page, table: Field<TableView>, kind: &'static str) -> AnyView
 fn shares(page: Page, table: Field<TableView>, kind: &'static str) -> AnyView {
     let percent = |share: f64| format!("{}", (share * 1000.0).round() / 10.0);
     let read = |text: String| {
-        let number = text.replace('%', "").trim().parse::<f64>().ok();
+        let number = number(&text.replace('%', ""));
         number.map(|number| (number / 100.0).clamp(0.0, 0.8))
     };
     let valid = named(

@@ -1,7 +1,7 @@
 //! What was noticed about the data.
 
+use crate::ui::state::Field;
 use leptos::prelude::*;
-use reactive_stores::Field;
 
 use crate::domain::issue::{Issue, Severity};
 use crate::ui::icon::{self, icon};

@@ -1,11 +1,12 @@
 //! All columns in a list, some at a time.
 
+use crate::ui::state::Field;
 use leptos::prelude::*;
-use reactive_stores::Field;
 
 use crate::protocol::ColumnSummary;
+use crate::ui::browser::lowercase;
 use crate::ui::client::Page;
-use crate::ui::lean::{live, memo};
+use crate::ui::lean::{Memo, live, memo};
 use crate::ui::state::{Action, PlanAction, TableView, TableViewStoreFields};
 use crate::ui::tag::{block, button, paragraph, tag, words};
 use crate::ui::words as say;
@@ -34,7 +35,7 @@ pub fn summary(table: Field<TableView>) -> Memo<Summary> {
         kinds.sort_by_key(|(_, number)| std::cmp::Reverse(*number));
         let said: Vec<String> = kinds
             .iter()
-            .map(|(kind, number)| format!("{number} {}", kind.to_lowercase()))
+            .map(|(kind, number)| format!("{number} {}", kind.to_ascii_lowercase()))
             .collect();
         let empty = summary
             .columns
@@ -68,10 +69,10 @@ pub fn list(table: Field<TableView>) -> AnyView {
             .map_or(0, |s| s.rows)
     };
     let found = memo(move || {
-        let wanted = search.read().to_lowercase();
+        let wanted = lowercase(&search.read());
         let columns = columns.read();
         let fits = |(_, column): &(usize, &ColumnSummary)| {
-            wanted.is_empty() || column.name.to_lowercase().contains(&wanted)
+            wanted.is_empty() || lowercase(&column.name).contains(&wanted)
         };
         let places = columns.iter().enumerate().filter(fits);
         places.map(|(at, _)| at).collect::<Vec<usize>>()

@@ -1,8 +1,8 @@
 //! What the labels and the parts look like with the chosen columns.
 
 use crate::ui::lean::{live, memo};
+use crate::ui::state::Field;
 use leptos::prelude::*;
-use reactive_stores::Field;
 
 use super::detail::open_detail;
 use crate::domain::recipe::DataProfile;

@@ -1,12 +1,12 @@
 //! What would tell the model the answer in training and not in use.
 
+use crate::ui::state::Field;
 use leptos::prelude::*;
-use reactive_stores::Field;
 
 use crate::domain::clean::StepPlan;
 use crate::domain::leak::{LeakFix, Suspect};
 use crate::ui::client::Page;
-use crate::ui::lean::{live, memo};
+use crate::ui::lean::{Memo, live, memo};
 use crate::ui::state::{Action, Plan, PlanAction, TableView, TableViewStoreFields};
 use crate::ui::tag::{block, button, paragraph, tag, words};
 use crate::ui::words::data;

@@ -13,16 +13,16 @@ mod leaks;
 mod prepare;
 mod reading;
 
-use crate::ui::lean::{memo, now, show};
 use leptos::prelude::*;
-use reactive_stores::Field;
 
 use super::client::Page;
 use super::icon::{self, Icon, icon};
-use super::part::{Notice, heading};
-use super::state::{Action, Opening, Step, TableView, TableViewStoreFields, why_not_learn};
+use super::lean::{live, memo, now, show};
+use super::part::{heading, notice};
+use super::state::{Action, Field, Opening, Step, TableView, TableViewStoreFields, why_not_learn};
+use super::tag::{block, button, tag};
 use super::words;
-use columns::Columns;
+use columns::columns;
 use fold::fold;
 use labels::{LabelCounts, Parts};
 
@@ -48,90 +48,105 @@ pub fn DataStep(
             })
     };
     let is_known = memo(move || table.summary().read().is_some());
-    view! {
-            {heading(move || table.name().get(), below)}
-            <OpeningState table />
-            {show(
-    move || is_known.get(),
-    move || view! {
-    {grid::rows(table)}
-                <Columns table />
-                <SuggestFailure table />
-                {issues::issues(table)}
-                <div class="folds">
-                    {fold("reading", "How the file was read", reading::summary(table), move || reading::form(table))}
-                    {fold("columns", "Columns", kinds::summary(table), move || kinds::list(table))}
-                    {fold("prepare", "Prepare", prepare::summary(table), move || prepare::steps(table))}
-                    {fold("split", "Hold rows apart", hold::summary(table), move || hold::form(table))}
-                    {fold("leaks", "Leak check", leaks::summary(table), move || leaks::suspects(table))}
-                </div>
-                <div class="two">
-                    <LabelCounts table />
-                    <Parts table />
-                </div>
-                <NextStep />
-    }.into_any(),
-    )}
-        }
+    let known = show(
+        move || is_known.get(),
+        move || untrack(|| known(Page::here(), table)),
+    );
+    vec![
+        heading(now(move || table.name().get()), now(below)),
+        opening_state(Page::here(), table),
+        known,
+    ]
+    .into_any()
+}
+
+/// What is to be seen and decided once the table is open.
+fn known(page: Page, table: Field<TableView>) -> AnyView {
+    let folds = [
+        fold(
+            "reading",
+            "How the file was read",
+            reading::summary(table),
+            move || reading::form(table),
+        ),
+        fold("columns", "Columns", kinds::summary(table), move || {
+            kinds::list(table)
+        }),
+        fold("prepare", "Prepare", prepare::summary(table), move || {
+            prepare::steps(table)
+        }),
+        fold(
+            "split",
+            "Hold rows apart",
+            hold::summary(table),
+            move || hold::form(table),
+        ),
+        fold("leaks", "Leak check", leaks::summary(table), move || {
+            leaks::suspects(table)
+        }),
+    ];
+    vec![
+        grid::rows(table),
+        columns(page, table),
+        suggest_failure(page, table),
+        issues::issues(table),
+        block("folds").children(folds).view(),
+        block("two")
+            .child(view! { <LabelCounts table /> }.into_any())
+            .child(view! { <Parts table /> }.into_any())
+            .view(),
+        next_step(page),
+    ]
     .into_any()
 }
 
 /// Reading, or why it could not be read.
-#[component]
-fn OpeningState(table: Field<TableView>) -> impl IntoView {
-    let page = Page::here();
-    move || match table.opening().get() {
+fn opening_state(page: Page, table: Field<TableView>) -> AnyView {
+    live(move || match &*table.opening().read() {
         Opening::Open => ().into_any(),
         // A table that is opened again after a crash is still shown.
         Opening::Reading { .. } if table.summary().read().is_some() => ().into_any(),
         Opening::Reading { .. } => {
-            let id = table.id().get_untracked();
-            view! {
-                {reading::progress(page, id)}
-                <div class="skeleton skeleton-table" aria-hidden="true"></div>
-                <div class="skeleton skeleton-line" aria-hidden="true"></div>
-                <div class="skeleton skeleton-line skeleton-short" aria-hidden="true"></div>
-            }
+            let gap = |class| block(class).attr("aria-hidden", "true").view();
+            vec![
+                reading::progress(page, table.id().get_untracked()),
+                gap("skeleton skeleton-table"),
+                gap("skeleton skeleton-line"),
+                gap("skeleton skeleton-line skeleton-short"),
+            ]
             .into_any()
         }
         Opening::Failed(failure) => {
             let id = table.id().get_untracked();
-            view! {
-                <Notice failure>
-                    <button class="button" data-testid="retry" on:click=move |_| page.act(Action::OpenAgain(id))>
-                        {icon(icon::ROTATE_CCW)}
-                        "Try again"
-                    </button>
-                    <button class="button" on:click=move |_| page.act(Action::Leave)>
-                        "Open another table"
-                    </button>
-                </Notice>
-            }
-            .into_any()
+            let leave = tag("button", "button")
+                .press(move || page.act(Action::Leave))
+                .text("Open another table");
+            let again = again(move || page.act(Action::OpenAgain(id)));
+            notice(failure, vec![again, leave.view()])
         }
-    }
+    })
 }
 
-#[component]
-fn SuggestFailure(table: Field<TableView>) -> impl IntoView {
-    let page = Page::here();
-    move || {
-        table.suggest_failure().get().map(|failure| {
-            view! {
-                <Notice failure>
-                    <button class="button" data-testid="retry" on:click=move |_| page.act(Action::SuggestAgain)>
-                        {icon(icon::ROTATE_CCW)}
-                        "Try again"
-                    </button>
-                </Notice>
-            }
-        })
-    }
+fn again(press: impl FnMut() + 'static) -> AnyView {
+    tag("button", "button")
+        .id("retry")
+        .press(press)
+        .child(icon(icon::ROTATE_CCW))
+        .text("Try again")
+        .view()
 }
 
-#[component]
-fn NextStep() -> impl IntoView {
-    let page = Page::here();
+fn suggest_failure(page: Page, table: Field<TableView>) -> AnyView {
+    live(move || {
+        let failure = table.suggest_failure().read();
+        let again = || again(move || page.act(Action::SuggestAgain));
+        failure
+            .as_ref()
+            .map(|failure| notice(failure, vec![again()]))
+    })
+}
+
+fn next_step(page: Page) -> AnyView {
     let why_not = memo(move || why_not_learn(&page.state.read()));
     let ready = memo(move || {
         let state = page.state.read();
@@ -142,22 +157,22 @@ fn NextStep() -> impl IntoView {
         let [train, ..] = table.parts()?;
         Some(format!("{} to learn from", words::rows(train.into())))
     });
-    view! {
-        <div class="action-bar">
-            <p class="action-note" class:is-blocked=now(move || why_not.read().is_some()) data-testid="why-not">
-                {now(move || why_not.get().or_else(|| ready.get()))}
-            </p>
-            <button
-                class="button button-primary"
-                data-testid="to-tune"
-                disabled=now(move || why_not.read().is_some())
-                on:click=move |_| page.act(Action::Go(Step::Tune))
-            >
-                "Choose how to tune"
-                {icon(icon::ARROW_RIGHT)}
-            </button>
-        </div>
-    }
+    let note = tag("p", "action-note")
+        .class_now("is-blocked", move || why_not.read().is_some())
+        .id("why-not")
+        .text_now(move || why_not.get().or_else(|| ready.get()).unwrap_or_default());
+    let go = button(
+        "button button-primary",
+        "to-tune",
+        "Choose how to tune",
+        move || page.act(Action::Go(Step::Tune)),
+    )
+    .disabled(move || why_not.read().is_some())
+    .child(icon(icon::ARROW_RIGHT));
+    block("action-bar")
+        .child(note.view())
+        .child(go.view())
+        .view()
 }
 
 /// The sign of a kind of column.

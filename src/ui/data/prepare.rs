@@ -1,12 +1,12 @@
 //! Steps that clean and prepare the table: offered, done, undone.
 
+use crate::ui::state::Field;
 use leptos::prelude::*;
-use reactive_stores::Field;
 
 use crate::domain::clean::{Change, Fill, Offer, Outliers, Rebalance, StepPlan, StepReport};
 use crate::ui::client::Page;
 use crate::ui::icon::{self, icon};
-use crate::ui::lean::{live, memo};
+use crate::ui::lean::{Memo, live, memo};
 use crate::ui::state::{Action, PlanAction, TableView, TableViewStoreFields};
 use crate::ui::tag::{block, button, paragraph, select, tag, words};
 use crate::ui::words::{self as say, data};

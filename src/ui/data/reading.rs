@@ -1,14 +1,14 @@
 //! How the file was read, and how it could be read otherwise.
 
+use crate::ui::state::Field;
 use leptos::prelude::*;
-use reactive_stores::Field;
 
 use crate::domain::csv::DialectChoice;
 use crate::domain::read::{Format, ReadOptions, ReadReport, Sample};
-use crate::protocol::{Failure, TableId};
+use crate::protocol::TableId;
 use crate::ui::client::Page;
-use crate::ui::lean::{live, memo, show};
-use crate::ui::part::Notice;
+use crate::ui::lean::{Memo, live, memo, show};
+use crate::ui::part::notice;
 use crate::ui::state::{
     Action, AppStateStoreFields, Opening, PreviewView, ReadAction, TableView, TableViewStoreFields,
 };
@@ -443,9 +443,8 @@ fn outcome(page: Page, table: Field<TableView>) -> AnyView {
         None => ().into_any(),
     });
     let failed = live(move || {
-        failure
-            .get()
-            .map(|failure: Failure| view! { <Notice failure>""</Notice> }.into_any())
+        let failure = failure.read();
+        failure.as_ref().map(|failure| notice(failure, Vec::new()))
     });
     block("")
         .attr("aria-live", "polite")

@@ -1,17 +1,17 @@
 //! What the person wants, into the state and into commands.
 
 use reactive_graph::traits::{ReadUntracked, Set, Update};
-use reactive_stores::Store;
 
 use super::apply::{ask_now, show_new};
 use super::look::{LookAction, look};
 use super::plan::{PlanAction, ask_columns, change, decided, replan};
 use super::reread::{ReadAction, reread};
+use super::setting;
 use super::study::{ask_run, cancel};
 use super::{
     AppState, AppStateStoreFields, Ask, Opening, RunStatus, RunView, RunViewStoreFields, Step,
-    TableRole, TableView, TableViewStoreFields, Trials, WorkerView, active_run, failure, fresh,
-    has_run, has_table, sweep, toast, with_table,
+    Store, TableRole, TableView, TableViewStoreFields, Trials, WorkerView, active_run, failure,
+    fresh, has_run, has_table, sweep, toast, with_table,
 };
 use crate::domain::options::{self, OptionValue};
 use crate::domain::read::ReadOptions;
@@ -357,7 +357,7 @@ fn set_option(
         for draft in drafts {
             if draft.way() == way || !is_of_way {
                 // The form has shown the reason to whoever typed a value out of range.
-                if let Ok(changed) = options::set(draft, spec, value) {
+                if let Ok(changed) = setting::set(draft, spec, value) {
                     *draft = changed;
                 }
             }
@@ -455,7 +455,8 @@ pub fn why_not_tune(state: &AppState) -> Option<String> {
         return Some(why);
     }
     let draft = shown_table(state)?.draft()?;
-    if let Some(issue) = draft.check().first() {
+    // The form takes no value out of its range.
+    if let Some(issue) = draft.contradictions().first() {
         return Some(format!("{} {}", issue.what, issue.fix));
     }
     if active_run(&state.runs).is_some() {

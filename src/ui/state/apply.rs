@@ -1,15 +1,14 @@
 //! What the worker tells, into the state.
 
 use reactive_graph::traits::{ReadUntracked, Set, Update};
-use reactive_stores::Store;
 
 use super::act::{close_table, suggest};
 use super::plan::ask_preparation;
 use super::reread::{append_test, give_up, previewed, split_by_file, take_place};
 use super::{
     Answer, AppState, AppStateStoreFields, Fetched, Opening, PreviewView, RunStatus,
-    RunViewStoreFields, Step, TableRole, TableView, TableViewStoreFields, WorkerView, failure,
-    fresh, has_table, knows_run, look, plan, study, toast,
+    RunViewStoreFields, Step, Store, TableRole, TableView, TableViewStoreFields, WorkerView,
+    failure, fresh, has_table, knows_run, look, plan, study, toast,
 };
 use crate::domain::recipe::{DataProfile, Recipe, Way};
 use crate::domain::report::Phase;

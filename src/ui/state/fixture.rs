@@ -1,9 +1,8 @@
 //! States to test with.
 
 use reactive_graph::traits::Get;
-use reactive_stores::Store;
 
-use super::{Action, AppState, AppStateStoreFields, act, apply};
+use super::{Action, AppState, AppStateStoreFields, Store, act, apply};
 use crate::domain::read::{Format, ReadReport};
 use crate::domain::recipe::{DataProfile, Method, Recipe};
 use crate::domain::report::{Ended, Input, ParameterCount, RunSummary, Seconds};

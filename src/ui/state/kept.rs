@@ -1,10 +1,11 @@
 //! What an earlier page has kept on this device becomes tables and runs again.
 
 use reactive_graph::traits::{ReadUntracked, Set, Update};
-use reactive_stores::Store;
 
 use super::apply::show_new;
-use super::{AppState, AppStateStoreFields, RunStatus, RunView, Step, TableView, failure, fresh};
+use super::{
+    AppState, AppStateStoreFields, RunStatus, RunView, Step, Store, TableView, failure, fresh,
+};
 use crate::domain::read::ReadOptions;
 use crate::protocol::{Command, FailureKind, KeptRun, RunId, TableId, TableSource};
 

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use reactive_graph::traits::{ReadUntracked, Set, Update};
-use reactive_stores::Store;
 
 use super::plan::decided;
 use super::{
-    AppState, AppStateStoreFields, Asked, TableViewStoreFields, fresh, has_table, with_table,
+    AppState, AppStateStoreFields, Asked, Store, TableViewStoreFields, fresh, has_table, with_table,
 };
 use crate::domain::column::ColumnDetail;
 use crate::domain::query::RowQuery;

@@ -6,10 +6,9 @@
 //! back where they were kept on this device.
 
 use reactive_graph::traits::{ReadUntracked, Set, Update};
-use reactive_stores::Store;
 
 use super::{
-    AppState, AppStateStoreFields, Asked, Opening, RunStatus, RunView, RunViewStoreFields,
+    AppState, AppStateStoreFields, Asked, Opening, RunStatus, RunView, RunViewStoreFields, Store,
     TableViewStoreFields, WorkerView, study, toast,
 };
 use crate::protocol::{Command, Failure, RunId, TableId};

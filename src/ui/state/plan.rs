@@ -2,11 +2,12 @@
 //! steps prepare them, how the rows are held apart. All of it goes into every recipe of the table.
 
 use reactive_graph::traits::{ReadUntracked, Set, Update};
-use reactive_stores::Store;
 
 use super::act::suggest_again;
 use super::look::refresh;
-use super::{AppState, AppStateStoreFields, TableViewStoreFields, fresh, has_table, with_table};
+use super::{
+    AppState, AppStateStoreFields, Store, TableViewStoreFields, fresh, has_table, with_table,
+};
 use crate::domain::clean::{Offer, StepPlan, StepReport};
 use crate::domain::column::Schema;
 use crate::domain::issue::Issue;

@@ -4,10 +4,9 @@
 //! is open. Until then nothing is lost, and runs keep the table that they were tuned on.
 
 use reactive_graph::traits::{ReadUntracked, Set, Update};
-use reactive_stores::Store;
 
 use super::{
-    AppState, AppStateStoreFields, Asked, Opening, RunView, TableRole, TableView,
+    AppState, AppStateStoreFields, Asked, Opening, RunView, Store, TableRole, TableView,
     TableViewStoreFields, fresh, has_table, with_table,
 };
 use crate::domain::issue::Issue;

@@ -1,9 +1,8 @@
 //! Answers about runs on their way from the worker to the place on the page that asked.
 
 use reactive_graph::traits::{ReadUntracked, Set, Update};
-use reactive_stores::Store;
 
-use super::{AppState, AppStateStoreFields, fresh};
+use super::{AppState, AppStateStoreFields, Store, fresh};
 use crate::protocol::{Command, Failure, RequestId, RunAnswer, RunId, RunQuestion};
 
 /// Replies that are remembered.

@@ -1,8 +1,8 @@
 //! The ways to learn in words, and every setting for whoever wants it.
 
 use crate::ui::lean::{live, memo, now};
+use crate::ui::state::Field;
 use leptos::prelude::*;
-use reactive_stores::Field;
 
 use crate::domain::recipe::{Recipe, Way};
 use crate::ui::client::Page;

@@ -1,78 +1,68 @@
 //! A run: what it is doing, how far it is, and its curves.
 
-use crate::ui::lean::{live, memo, now, show};
 use leptos::prelude::*;
-use reactive_stores::Field;
 
-use crate::domain::report::Phase;
-use crate::ui::chart::curves::{AccuracyChart, LossChart};
+use crate::domain::report::{Baseline, Phase, Progress};
+use crate::ui::chart::curves::{accuracy_chart, loss_chart};
 use crate::ui::client::Page;
 use crate::ui::icon::{self, icon};
-use crate::ui::part::{Notice, bar};
-use crate::ui::state::{Action, RunStatus, RunView, RunViewStoreFields};
+use crate::ui::lean::{live, memo, show};
+use crate::ui::part::{bar, notice};
+use crate::ui::state::{Action, Field, RunStatus, RunView, RunViewStoreFields};
+use crate::ui::tag::{block, tag};
 use crate::ui::words;
 
 /// A run.
-#[component]
-pub fn Live(
-    /// The run.
-    run: Field<RunView>,
-) -> impl IntoView {
-    let page = Page::here();
+pub fn live_run(page: Page, run: Field<RunView>) -> AnyView {
     let id = run.id().get_untracked();
-    let failure = memo(move || match run.status().get() {
-        RunStatus::Failed(failure) => Some(failure),
-        _ => None,
+    let failure = live(move || {
+        let status = run.status().read();
+        let RunStatus::Failed(failure) = &*status else {
+            return None;
+        };
+        let again = tag("button", "button")
+            .id("retry")
+            .press(move || page.act(Action::StartAgain(id)))
+            .child(icon(icon::ROTATE_CCW))
+            .text("Try again");
+        Some(notice(failure, vec![again.view()]))
     });
     let has_trained =
         memo(move || !run.losses().read().points().is_empty() || !run.epochs().read().is_empty());
-    view! {
-        {live(move || {
-            failure
-                .get()
-                .map(|failure| {
-                    view! {
-                        <Notice failure>
-                            <button
-                                class="button"
-                                data-testid="retry"
-                                on:click=move |_| page.act(Action::StartAgain(id))
-                            >
-                                {icon(icon::ROTATE_CCW)}
-                                "Try again"
-                            </button>
-                        </Notice>
-                    }
-                })
-        })}
-        <Headline run />
-        <Phases run />
-        <Figures run />
-        {show(
-            move || has_trained.get(),
-            move || {
-                view! {
-                    <div class="charts">
-                        <LossChart run />
-                        <AccuracyChart run />
-                    </div>
-                }
-                .into_any()
-            },
-        )}
-        {show(
-            move || !has_trained.get() && run.status().read().is_active(),
-            || view! { <div class="skeleton skeleton-chart" aria-hidden="true"></div> }.into_any(),
-        )}
-        <Baselines run />
-        <Counts run />
-    }
+    let charts = show(
+        move || has_trained.get(),
+        move || {
+            untrack(|| {
+                block("live-charts")
+                    .child(loss_chart(run))
+                    .child(accuracy_chart(run))
+                    .view()
+            })
+        },
+    );
+    let gap = show(
+        move || !has_trained.get() && run.status().read().is_active(),
+        || {
+            block("skeleton skeleton-chart")
+                .attr("aria-hidden", "true")
+                .view()
+        },
+    );
+    vec![
+        failure,
+        headline(run),
+        phases(run),
+        figures(run),
+        charts,
+        gap,
+        baselines(run),
+        counts(run),
+    ]
     .into_any()
 }
 
 /// What it is doing, in words.
-#[component]
-fn Headline(run: Field<RunView>) -> impl IntoView {
+fn headline(run: Field<RunView>) -> AnyView {
     let words = memo(move || match run.status().get() {
         RunStatus::Paused => "Paused".to_owned(),
         RunStatus::Pausing => "Pausing after this step".to_owned(),
@@ -108,35 +98,40 @@ fn Headline(run: Field<RunView>) -> impl IntoView {
         }
     });
     let is_active = memo(move || run.status().read().is_active());
-    view! {
-            <p
-                class="phase"
-                data-testid=now(move || if is_active.get() { "phase" } else { "run-ending" })
-            >
-                {now(move || words.get())}
-            </p>
-            {show(
-    move || is_active.get(),
-    move || view! {
-    <div
-                    class="progress"
-                    class:is-unknown=now(move || share.get().is_none())
-                    role="progressbar"
-                    aria-label="How far this part has come"
-                    aria-valuemin="0"
-                    aria-valuemax="100"
-                    aria-valuenow=now(move || share.get().map(|share| format!("{:.0}", share * 100.0)))
-                >
-                    <span style:width=now(move || format!("{:.2}%", share.get().unwrap_or(0.0) * 100.0))></span>
-                </div>
-    }.into_any(),
-    )}
-        }
+    let line = tag("p", "phase")
+        .attr_now("data-testid", move || {
+            if is_active.get() {
+                "phase"
+            } else {
+                "run-ending"
+            }
+            .to_owned()
+        })
+        .text_now(move || words.get());
+    let bar = show(
+        move || is_active.get(),
+        move || {
+            let filled = tag("span", "").style_now("width", move || {
+                format!("{:.2}%", share.get().unwrap_or(0.0) * 100.0)
+            });
+            block("progress")
+                .class_now("is-unknown", move || share.get().is_none())
+                .attr("role", "progressbar")
+                .attr("aria-label", "How far this part has come")
+                .attr("aria-valuemin", "0")
+                .attr("aria-valuemax", "100")
+                .attr_now("aria-valuenow", move || {
+                    share.get().map(|share| format!("{:.0}", share * 100.0))
+                })
+                .child(filled.view())
+                .view()
+        },
+    );
+    vec![line.view(), bar].into_any()
 }
 
 /// The parts of a run in order, and which one it is in.
-#[component]
-fn Phases(run: Field<RunView>) -> impl IntoView {
+fn phases(run: Field<RunView>) -> AnyView {
     let place = memo(move || match run.status().get() {
         RunStatus::Finished => Some(words::PHASES.len()),
         _ => run
@@ -157,42 +152,39 @@ fn Phases(run: Field<RunView>) -> impl IntoView {
             ]
         })
     });
-    view! {
-        <ol class="phases">
-            {words::phases_of(&run.recipe().read_untracked())
-                .iter()
-                .map(|&at| (at, words::PHASES[at]))
-                .map(|(at, name)| {
-                    view! {
-                        <li
-                            class:is-done=now(move || place.get().is_some_and(|place| at < place))
-                            class:is-now=now(move || place.get() == Some(at))
-                            aria-current=now(move || (place.get() == Some(at)).then_some("step"))
-                        >
-                            <span class="phase-name">{name}</span>
-                            <span class="phase-seconds">
-                                {now(move || seconds.get().map(|seconds| words::seconds(seconds[at])))}
-                            </span>
-                        </li>
-                    }
-                })
-                .map(IntoAny::into_any).collect_view()}
-        </ol>
-    }
+    let phases = words::phases_of(&run.recipe().read_untracked());
+    let parts = phases.iter().map(|&at| {
+        let spent = move || {
+            let seconds = seconds.get();
+            seconds.map_or_else(String::new, |seconds| words::seconds(seconds[at]))
+        };
+        tag("li", "")
+            .class_now("is-done", move || {
+                place.get().is_some_and(|place| at < place)
+            })
+            .class_now("is-now", move || place.get() == Some(at))
+            .attr_now("aria-current", move || {
+                (place.get() == Some(at)).then(|| "step".to_owned())
+            })
+            .child(tag("span", "phase-name").text(words::PHASES[at]).view())
+            .child(tag("span", "phase-seconds").text_now(spent).view())
+            .view()
+    });
+    tag("ol", "phases")
+        .children(parts.collect::<Vec<_>>())
+        .view()
 }
 
 /// Where training is, in figures.
-#[component]
-fn Figures(run: Field<RunView>) -> impl IntoView {
+fn figures(run: Field<RunView>) -> AnyView {
     let is_training =
         memo(move || run.status().read().is_active() && run.progress().read().is_some());
-    let of = move |read: fn(&crate::domain::report::Progress) -> String| {
-        live(move || {
-            run.progress()
-                .read()
-                .as_ref()
-                .map_or_else(String::new, read)
-        })
+    let figure = move |name: &'static str, id: &'static str, read: fn(&Progress) -> String| {
+        let shown = move || {
+            let progress = run.progress().read();
+            progress.as_ref().map_or_else(String::new, read)
+        };
+        tagged(name, id, shown)
     };
     let left = move || {
         if *run.status().read() == RunStatus::Paused {
@@ -202,48 +194,45 @@ fn Figures(run: Field<RunView>) -> impl IntoView {
             words::time_left(progress.seconds_left.into())
         })
     };
-    view! {
-            {show(
-    move || is_training.get(),
-    move || view! {
-    <dl class="figures">
-                    <div>
-                        <dt>"Epoch"</dt>
-                        <dd data-testid="progress-epoch">{of(|p| format!("{} / {}", p.epoch, p.epochs))}</dd>
-                    </div>
-                    <div>
-                        <dt>"Step"</dt>
-                        <dd data-testid="progress-step">
-                            {of(|p| format!("{} / {}", words::count(p.step.into()), words::count(p.steps.into())))}
-                        </dd>
-                    </div>
-                    <div>
-                        <dt>"Rows a second"</dt>
-                        <dd data-testid="progress-speed">
-                            {of(|p| {
-                                if p.rows_per_second < 9.95 {
-                                    format!("{:.1}", p.rows_per_second)
-                                } else {
-                                    words::count(p.rows_per_second.round() as u64)
-                                }
-                            })}
-                        </dd>
-                    </div>
-                    <div>
-                        <dt>"Time left"</dt>
-                        <dd data-testid="progress-left">{left}</dd>
-                    </div>
-                </dl>
-    }.into_any(),
-    )}
-        }
+    show(
+        move || is_training.get(),
+        move || {
+            tag("dl", "figures")
+                .child(figure("Epoch", "progress-epoch", |p| {
+                    format!("{} / {}", p.epoch, p.epochs)
+                }))
+                .child(figure("Step", "progress-step", |p| {
+                    let [step, steps] = [p.step, p.steps].map(|steps| words::count(steps.into()));
+                    format!("{step} / {steps}")
+                }))
+                .child(figure("Rows a second", "progress-speed", |p| {
+                    if p.rows_per_second < 9.95 {
+                        format!("{:.1}", p.rows_per_second)
+                    } else {
+                        words::count(p.rows_per_second.round() as u64)
+                    }
+                }))
+                .child(tagged("Time left", "progress-left", left))
+                .view()
+        },
+    )
+}
+
+fn tagged(
+    name: &'static str,
+    id: &'static str,
+    shown: impl FnMut() -> String + Send + 'static,
+) -> AnyView {
+    block("")
+        .child(tag("dt", "").text(name).view())
+        .child(tag("dd", "").id(id).text_now(shown).view())
+        .view()
 }
 
 /// How many rows and numbers are at work.
-#[component]
-fn Counts(run: Field<RunView>) -> impl IntoView {
-    let parameters = memo(move || {
-        run.parameters().get().map(|count| {
+fn counts(run: Field<RunView>) -> AnyView {
+    let parameters = move || {
+        run.parameters().get().map_or_else(String::new, |count| {
             let share = count.trainable as f64 / count.total.max(1) as f64;
             format!(
                 "{} of {} numbers move ({}).",
@@ -252,31 +241,25 @@ fn Counts(run: Field<RunView>) -> impl IntoView {
                 words::small_percent(share)
             )
         })
-    });
-    let rows = memo(move || {
-        run.parts().get().map(|parts| {
+    };
+    let rows = move || {
+        run.parts().get().map_or_else(String::new, |parts| {
             let [train, valid, test] = parts.map(|rows| words::count(rows.into()));
-            format!("{train} rows to learn from, {valid} to choose by, {test} sealed.")
+            format!("{train} rows to learn from, {valid} to choose by, {test} sealed. ")
         })
-    });
-    view! {
-        <p class="fine" data-testid="parameters">
-            {now(move || rows.get())} " " {now(move || parameters.get())}
-        </p>
-    }
-}
-
-/// What the share in an epoch's report is called in this run.
-fn share_name(run: Field<RunView>) -> &'static str {
-    words::table::share_name(&run.recipe().read_untracked().task)
+    };
+    tag("p", "fine")
+        .id("parameters")
+        .text_now(rows)
+        .text_now(parameters)
+        .view()
 }
 
 /// What simple models reach, as soon as it is known.
-#[component]
-fn Baselines(run: Field<RunView>) -> impl IntoView {
+fn baselines(run: Field<RunView>) -> AnyView {
     let lines = memo(move || {
         let baselines = run.baselines().read();
-        let of = |baseline: &crate::domain::report::Baseline| {
+        let of = |baseline: &Baseline| {
             let wanted = words::table::share_metric(&run.recipe().read().task);
             let metric = baseline.metrics.iter().find(|metric| metric.id == wanted)?;
             Some((
@@ -295,40 +278,39 @@ fn Baselines(run: Field<RunView>) -> impl IntoView {
             .find(|epoch| epoch.is_best)
             .map(|epoch| f64::from(epoch.valid_accuracy))
     });
-    view! {
-            {show(
-    move || !lines.read().is_empty(),
-    move || view! {
-    <section class="baselines" aria-label="Baselines">
-                    <h3>{format!("{} on the validation rows", share_name(run))}</h3>
-                    <table class="counts">
-                        <tbody>
-                            {live(move || {
-                                lines
-                                    .get()
-                                    .into_iter()
-                                    .map(|(id, name, accuracy)| {
-                                        view! {
-                                            <tr data-testid=format!("baseline-{id}")>
-                                                <th scope="row">{name}</th>
-                                                <td class="counts-bar">{bar(accuracy, "hue-none".to_owned())}</td>
-                                                <td class="num">{words::percent(accuracy)}</td>
-                                            </tr>
-                                        }
-                                    })
-                                    .map(IntoAny::into_any).collect_view()
-                            })}
-                            <tr class="is-own">
-                                <th scope="row">"This run, best epoch"</th>
-                                <td class="counts-bar">
-                                    {live(move || bar(best.get().unwrap_or(0.0), "hue-ember".to_owned()))}
-                                </td>
-                                <td class="num">{now(move || best.get().map_or_else(|| "–".to_owned(), words::percent))}</td>
-                            </tr>
-                        </tbody>
-                    </table>
-                </section>
-    }.into_any(),
-    )}
-        }
+    let line = |class: &'static str, name: String, bar: AnyView| {
+        tag("tr", class)
+            .child(tag("th", "").attr("scope", "row").text(name).view())
+            .child(tag("td", "counts-bar").child(bar).view())
+    };
+    // What the share in an epoch's report is called in this run.
+    let share = words::table::share_name(&run.recipe().read_untracked().task);
+    let heading = format!("{share} on the validation rows");
+    show(
+        move || !lines.read().is_empty(),
+        move || {
+            let others = live(move || {
+                let lines = lines.get().into_iter();
+                let of = |(id, name, accuracy): (String, String, f64)| {
+                    line("", name, bar(accuracy, "hue-none".to_owned()))
+                        .id(format!("baseline-{id}"))
+                        .child(tag("td", "num").text(words::percent(accuracy)).view())
+                        .view()
+                };
+                lines.map(of).collect::<Vec<_>>()
+            });
+            let own = live(move || bar(best.get().unwrap_or(0.0), "hue-ember".to_owned()));
+            let own = line("is-own", "This run, best epoch".to_owned(), own).child(
+                tag("td", "num")
+                    .text_now(move || best.get().map_or_else(|| "–".to_owned(), words::percent))
+                    .view(),
+            );
+            let table = tag("tbody", "").child(others).child(own.view());
+            tag("section", "baselines")
+                .attr("aria-label", "Baselines")
+                .child(tag("h3", "").text(heading.clone()).view())
+                .child(tag("table", "counts").child(table.view()).view())
+                .view()
+        },
+    )
 }

@@ -5,8 +5,8 @@ mod live;
 mod plan;
 
 use crate::ui::lean::{memo, now, show};
+use crate::ui::state::Field;
 use leptos::prelude::*;
-use reactive_stores::Field;
 
 use super::client::Page;
 use super::form::RecipeForm;
@@ -18,7 +18,7 @@ use super::state::{
 };
 use super::words;
 use choices::Choices;
-use live::Live;
+use live::live_run;
 use plan::Plan;
 
 /// Choose how to tune, and watch.
@@ -29,6 +29,7 @@ pub fn TuneStep(
     /// The run that is shown.
     run: Option<Field<RunView>>,
 ) -> impl IntoView {
+    let page = Page::here();
     let below = move || match run {
         Some(run) => format!(
             "{} on {}",
@@ -43,13 +44,13 @@ pub fn TuneStep(
     };
     let is_unfolded = RwSignal::new(false);
     view! {
-        {heading("Tune", below)}
+        {heading("Tune", now(below))}
         <div class="tune">
             <Choices table is_unfolded />
             {show(move || is_unfolded.get(), move || view! { <RecipeForm table /> }.into_any())}
             <section class="tune-main" aria-label="The run">
                 {match run {
-                    Some(run) => view! { <Live run /> }.into_any(),
+                    Some(run) => live_run(page, run),
                     None => view! { <Plan table /> }.into_any(),
                 }}
             </section>

@@ -1,8 +1,8 @@
 //! What a run will do, before there is one.
 
 use crate::ui::lean::live;
+use crate::ui::state::Field;
 use leptos::prelude::*;
-use reactive_stores::Field;
 
 use crate::domain::features::TablePlan;
 use crate::domain::recipe::{Method, Recipe};
