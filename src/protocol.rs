@@ -29,6 +29,11 @@ pub const PROTOCOL: u32 = 5;
 #[serde(transparent)]
 pub struct TableId(pub u32);
 
+impl TableId {
+    /// A table that is opened beside the others, for a model to predict. The page does not show it.
+    pub const BESIDE: Self = Self(u32::MAX);
+}
+
 /// Chosen by the page; names a run in all later messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -207,8 +212,10 @@ pub enum RunAnswer {
         name: String,
         /// Its media type.
         kind: String,
-        /// What is in it.
+        /// What is in it, where it is not attached.
         text: String,
+        /// Whether its bytes travel beside this message.
+        is_attached: bool,
     },
 }
 

@@ -38,7 +38,14 @@ const REGISTRIES: &[(&str, &[&str])] = &[
             "text",
         ],
     ),
-    ("worker/study", &["files", "report", "rivals", "scene"]),
+    (
+        "engine/export",
+        &["archive", "model", "names", "python", "safetensors_file"],
+    ),
+    (
+        "worker/study",
+        &["demo", "files", "report", "rivals", "scene"],
+    ),
 ];
 
 /// What metrics are made of.
@@ -174,8 +181,8 @@ fn registries_are_complete() {
 #[test]
 fn ids_are_unique() {
     use burnish::domain::{base_model, column, metric, task};
-    use burnish::engine::explain;
-    let all: [(&str, Vec<&str>); 5] = [
+    use burnish::engine::{explain, export};
+    let all: [(&str, Vec<&str>); 6] = [
         (
             "base models",
             base_model::ALL.iter().map(|entry| entry.id).collect(),
@@ -191,6 +198,10 @@ fn ids_are_unique() {
         (
             "explainers",
             explain::ALL.iter().map(|entry| entry.id()).collect(),
+        ),
+        (
+            "exporters",
+            export::ALL.iter().map(|entry| entry.id()).collect(),
         ),
         ("tasks", task::ALL.iter().map(|entry| entry.id()).collect()),
     ];

@@ -6,9 +6,10 @@ use burnish::domain::read::ReadOptions;
 use burnish::domain::recipe::{DataProfile, Method, Recipe};
 use burnish::domain::report::{Ended, Phase, Prediction, RunReport, RunSummary};
 use burnish::engine::device::cpu;
+use burnish::engine::export::open_burnish;
 use burnish::protocol::{
-    About, Attachment, Command, Event, FailureKind, Knobs, RunAnswer, RunEvent, RunId, RunQuestion,
-    TableId, TableSource,
+    About, Attachment, Command, Event, FailureKind, Knobs, RequestId, RunAnswer, RunEvent, RunId,
+    RunQuestion, TableId, TableSource,
 };
 use burnish::worker::Disk;
 use burnish::worker::assets::Assets;
@@ -233,6 +234,89 @@ fn a_file_becomes_a_model_that_answers() {
         };
         let refused = ask(&mut page, RUN, question).await.unwrap_err();
         assert_eq!(refused.kind, FailureKind::Protocol);
+    });
+}
+
+/// A file whose bytes travel beside the answer.
+async fn attached(page: &mut Page, file: &str, knobs: &[(&str, &str)]) -> (String, Vec<u8>) {
+    let knobs = knobs
+        .iter()
+        .map(|&(name, value)| (name.to_owned(), value.to_owned()));
+    let question = RunQuestion::File {
+        file: file.to_owned(),
+        knobs: knobs.collect(),
+    };
+    let command = Command::AskRun {
+        run: RUN,
+        request: RequestId(78),
+        question,
+    };
+    page.send(command, Vec::new());
+    loop {
+        let (event, parts) = page.receive_with().await.expect("the worker is there");
+        if let Event::RunAnswered { answer, .. } = event {
+            let Ok(RunAnswer::File {
+                name,
+                is_attached: true,
+                ..
+            }) = answer
+            else {
+                panic!("{answer:?}")
+            };
+            return (name, parts.concat());
+        }
+    }
+}
+
+#[test]
+fn a_model_is_taken_along_and_tried_from_its_link() {
+    with_worker(async |mut page| {
+        open(&mut page).await;
+        let (recipe, profile) = suggest(&mut page).await;
+        let recipe = recipe.with_method(Method::Head, &profile);
+        let command = Command::Train {
+            run: RUN,
+            table: TABLE,
+            recipe: recipe.clone(),
+        };
+        page.send(command, Vec::new());
+        finish(&mut page).await;
+
+        let offered = view(&mut page, "take_along", &[]).await;
+        assert!(offered.contains("data-save=\"onnx\""), "{offered}");
+        assert!(
+            !offered.contains("data-save=\"peft\""),
+            "a head is no adapter"
+        );
+        let (name, bytes) = attached(&mut page, "burnish", &[]).await;
+        assert_eq!(name, "topics-head-model.burnish");
+        assert_eq!(open_burnish(&bytes).unwrap().recipe, recipe);
+
+        let table = [("table", "1")];
+        let panel = view(&mut page, "batch", &table).await;
+        assert!(panel.contains("data-testid=\"batch-found\""), "{panel}");
+        let (_, csv) = attached(&mut page, "batch", &table).await;
+        let csv = String::from_utf8(csv).unwrap();
+        assert_eq!(
+            csv.lines().next(),
+            Some("text,label,prediction,p_car,p_food")
+        );
+        assert_eq!(csv.lines().count(), 61);
+
+        let said = [("title", "Food or car?"), ("examples", "I like soup")];
+        let shared = view(&mut page, "share", &said).await;
+        assert!(shared.contains("validation rows right"), "{shared}");
+        let from = shared.find("#b1.").expect("there is a link");
+        let link = shared[from..].split('<').next().unwrap();
+        let cover = view(&mut page, "demo", &[("link", link)]).await;
+        assert!(cover.contains("Food or car?") && cover.contains("Start the demo"));
+        let knobs = [("link", link), ("start", "1")];
+        let demo = view(&mut page, "demo", &knobs).await;
+        assert!(demo.contains("I like soup"), "{demo}");
+        let knobs = [("link", link), ("text0", "They need a brake")];
+        let answer = view(&mut page, "demo_answer", &knobs).await;
+        let first = answer.split("demo-label").nth(2).unwrap();
+        assert!(first.contains("car"), "{answer}");
     });
 }
 

@@ -4,7 +4,7 @@
 //! cargo run --release --example tune -- FILE.csv --target COL [--text COL]... [--drop COL]...
 //!     [--method head|lora|full|table] [--combiner tabm|mlp|linear] [--task ID]
 //!     [--split-column COL] [--seed N] [--set POINTER=VALUE]... [--predictions OUT.csv] [--json]
-//!     [--save MODEL] [--from MODEL] [--suspects OUT.csv]
+//!     [--save MODEL] [--from MODEL] [--suspects OUT.csv] [--export KIND=PATH]... [--links OUT.csv]
 //! ```
 //!
 //! Head, LoRA and full learn from texts alone. `table` learns from every column that is not
@@ -18,6 +18,7 @@
 //! The base model comes from the folder that `BURNISH_MODELS` names, else from where `./dev setup`
 //! puts it.
 
+mod links;
 mod rounds;
 mod table;
 
@@ -39,6 +40,7 @@ use burnish::domain::table::Table;
 use burnish::domain::text::Tokenizer;
 use burnish::domain::{base_model, column};
 use burnish::engine::device::cpu;
+use burnish::engine::export::{self, Exporter, Facts, Model};
 use burnish::engine::features::FeatureStore;
 use burnish::engine::run::{Base, Outcome, tune_from};
 use burnish::engine::train::{Control, Notice, Watcher};
@@ -48,7 +50,7 @@ use serde_json::json;
 const USAGE: &str = "usage: tune FILE.csv --target COL [--text COL]... [--drop COL]... \
 [--method head|lora|full|table] [--combiner tabm|mlp|linear] [--task ID] [--split-column COL] \
 [--seed N] [--set POINTER=VALUE]... [--predictions OUT.csv] [--json] [--save MODEL] [--from MODEL] \
-[--suspects OUT.csv]";
+[--suspects OUT.csv] [--export KIND=PATH]... [--links OUT.csv]";
 
 /// How to learn, as `--method` says.
 #[derive(Clone, Copy, PartialEq)]
@@ -74,6 +76,8 @@ struct Arguments {
     save: Option<PathBuf>,
     from: Option<PathBuf>,
     suspects: Option<PathBuf>,
+    exports: Vec<(&'static dyn Exporter, PathBuf)>,
+    links: Option<PathBuf>,
     is_json: bool,
 }
 
@@ -97,6 +101,8 @@ impl Arguments {
             save: None,
             from: None,
             suspects: None,
+            exports: Vec::new(),
+            links: None,
             is_json: false,
         };
         let mut parser = lexopt::Parser::from_env();
@@ -148,6 +154,18 @@ impl Arguments {
                 Long("save") => arguments.save = Some(text(&mut parser)?.into()),
                 Long("from") => arguments.from = Some(text(&mut parser)?.into()),
                 Long("suspects") => arguments.suspects = Some(text(&mut parser)?.into()),
+                Long("links") => arguments.links = Some(text(&mut parser)?.into()),
+                Long("export") => {
+                    let export = text(&mut parser)?;
+                    let (kind, path) = export
+                        .split_once('=')
+                        .ok_or(format!("--export is KIND=PATH, not \"{export}\""))?;
+                    let exporter = export::find(kind).ok_or_else(|| {
+                        let kinds: Vec<&str> = export::ALL.iter().map(|own| own.id()).collect();
+                        format!("--export takes {}, not \"{kind}\"", kinds.join(", "))
+                    })?;
+                    arguments.exports.push((exporter, path.into()));
+                }
                 Long("json") => arguments.is_json = true,
                 Value(value) if file.is_none() => file = Some(PathBuf::from(value)),
                 other => return Err(other.unexpected().to_string()),
@@ -281,6 +299,18 @@ fn run(arguments: &Arguments) -> Result<(), String> {
         std::fs::write(path, predictions(&outcome))
             .map_err(|error| format!("{}: {error}", path.display()))?;
     }
+    if !arguments.exports.is_empty() || arguments.links.is_some() {
+        let split = &examples.split;
+        let parts = [split.train.len(), split.valid.len(), split.test.len()];
+        let facts = Facts::of_run(table.name(), parts.map(|rows| rows as u32), &outcome.report);
+        let model = Model::of_text(&outcome.tuned, &base, &recipe, &examples.fitted, facts);
+        let model = futures::executor::block_on(model).map_err(|error| error.to_string())?;
+        take_along(arguments, &model)?;
+        if let Some(path) = &arguments.links {
+            let table = links::table(&model, &base, &mut examples, &mut store, &mut watcher)?;
+            std::fs::write(path, table).map_err(|error| format!("{}: {error}", path.display()))?;
+        }
+    }
     if arguments.is_json {
         println!("{}", summary(&recipe, &outcome));
     } else {
@@ -303,6 +333,18 @@ fn run(arguments: &Arguments) -> Result<(), String> {
                 baseline.name, baseline.metrics[0].value
             );
         }
+    }
+    Ok(())
+}
+
+/// Writes the exports that were asked for.
+fn take_along(arguments: &Arguments, model: &Model) -> Result<(), String> {
+    for (exporter, path) in &arguments.exports {
+        if let Some(why) = exporter.refusal(&model.recipe) {
+            return Err(format!("{}: {why}", exporter.name()));
+        }
+        let bytes = exporter.export(model).map_err(|error| error.to_string())?;
+        std::fs::write(path, bytes).map_err(|error| format!("{}: {error}", path.display()))?;
     }
     Ok(())
 }

@@ -10,11 +10,12 @@ use burnish::domain::suggest;
 use burnish::domain::table::{Column, Table};
 use burnish::domain::text::Tokenizer;
 use burnish::engine::device::cpu;
+use burnish::engine::export::{Facts, Model};
 use burnish::engine::features::FeatureStore;
 use burnish::engine::tabular::run::{TableOutcome, TextReader, tune_table};
 use serde_json::json;
 
-use super::{Arguments, Terminal, load_base, sentences, set, split_as_told};
+use super::{Arguments, Terminal, load_base, sentences, set, split_as_told, take_along};
 
 /// Whether there are columns to learn from besides texts.
 pub fn has_columns(arguments: &Arguments, table: &Table, text: &[String]) -> bool {
@@ -55,6 +56,17 @@ pub fn run(
     if let Some(path) = &arguments.predictions {
         std::fs::write(path, predictions(examples.target.names(), &outcome))
             .map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    if !arguments.exports.is_empty() {
+        let split = &examples.split;
+        let parts = [split.train.len(), split.valid.len(), split.test.len()];
+        let facts = Facts::of_run(table.name(), parts.map(|rows| rows as u32), &outcome.report);
+        let labels = examples.target.names();
+        let fitted = &examples.fitted;
+        let tuned = &outcome.tuned;
+        let model = Model::of_table(tuned, base.as_ref(), labels, &recipe, fitted, facts);
+        let model = futures::executor::block_on(model).map_err(|error| error.to_string())?;
+        take_along(arguments, &model)?;
     }
     if arguments.is_json {
         println!("{}", summary(&recipe, &outcome, metrics));

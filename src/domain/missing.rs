@@ -94,6 +94,11 @@ impl Spellings {
         spellings
     }
 
+    /// The spellings, without the empty one.
+    pub fn list(&self) -> &[String] {
+        &self.list
+    }
+
     /// Whether a cell is one of them, or empty.
     pub fn is_missing(&self, cell: &str) -> bool {
         let cell = cell.trim();

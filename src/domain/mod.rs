@@ -20,6 +20,7 @@ pub mod query;
 pub mod read;
 pub mod recipe;
 pub mod report;
+pub mod share;
 pub mod split;
 pub mod start;
 pub mod suggest;

@@ -11,12 +11,13 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
+use burn::module::{Module, ModuleMapper, Param, ParamId};
 use burn::tensor::{Device, Tensor, TensorData};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
 use super::error::EngineError;
+use super::named::{HostTensor, Named, named};
 use super::optimizer::{Moments, Optimizer};
 use super::train::read;
 use super::tuning::{ParameterGroup, Seen, parameters};
@@ -59,13 +60,6 @@ pub struct Checkpoint {
     /// Where it was.
     pub standing: Standing,
     tensors: BTreeMap<String, HostTensor>,
-}
-
-/// A tensor on the host, row-major.
-#[derive(Debug, Clone, PartialEq)]
-struct HostTensor {
-    shape: Vec<usize>,
-    values: Vec<f32>,
 }
 
 /// Why bytes are no checkpoint.
@@ -119,6 +113,23 @@ impl Checkpoint {
         Ok(Self { standing, tensors })
     }
 
+    /// Parameters by their paths, of no run.
+    pub fn of(parameters: impl IntoIterator<Item = (String, HostTensor)>) -> Self {
+        let tensors = parameters
+            .into_iter()
+            .map(|(path, tensor)| (format!("model.{path}"), tensor));
+        Self {
+            standing: Standing::default(),
+            tensors: tensors.collect(),
+        }
+    }
+
+    /// The parameters by their paths.
+    pub fn parameters(&self) -> impl Iterator<Item = (&str, &HostTensor)> {
+        let tensors = self.tensors.iter();
+        tensors.filter_map(|(name, tensor)| Some((name.strip_prefix("model.")?, tensor)))
+    }
+
     /// Puts the parameters into a model of the same shape.
     pub fn restore<M: Module>(&self, model: M) -> M {
         model.map(&mut Restorer::new(self, "model"))
@@ -127,6 +138,32 @@ impl Checkpoint {
     /// Puts the best parameters into a model of the same shape.
     pub fn restore_best<M: Module>(&self, model: M) -> M {
         model.map(&mut Restorer::new(self, "best"))
+    }
+
+    /// What of the parameters does not belong into a model, as the end of a sentence; `None` when all
+    /// of them do. For checkpoints that come from somebody else.
+    pub fn misfit<M: Module>(&self, model: &M) -> Option<String> {
+        let known: BTreeMap<String, Vec<usize>> = named(model, |_| true)
+            .into_iter()
+            .map(|parameter| (parameter.path, parameter.shape))
+            .collect();
+        let mut has_head = [false; 2];
+        for (name, tensor) in &self.tensors {
+            let path = name.strip_prefix("model.").unwrap_or(name);
+            match known.get(path) {
+                None => return Some(format!("it holds \"{name}\", which the model has not")),
+                Some(shape) if *shape != tensor.shape => {
+                    return Some(format!("\"{name}\" is {:?}, not {shape:?}", tensor.shape));
+                }
+                Some(_) => {}
+            }
+            if tensor.values.iter().any(|x| !x.is_finite()) {
+                return Some(format!("\"{name}\" holds something that is no number"));
+            }
+            has_head[0] |= path.ends_with("linear.weight");
+            has_head[1] |= path.ends_with("linear.bias");
+        }
+        (has_head != [true; 2]).then(|| "it has no head".to_owned())
     }
 
     /// Gives an optimizer its moments back. `model` is the one that it will move, `device` where
@@ -205,53 +242,13 @@ impl Checkpoint {
 #[derive(Debug, Default)]
 struct Path(Vec<String>);
 
-/// A parameter, flattened.
-struct Named {
-    path: String,
-    id: ParamId,
-    shape: Vec<usize>,
-    flat: Tensor<1>,
-}
-
 /// The parameters of a module that these groups move.
 fn moving(module: &impl Module, groups: &[ParameterGroup]) -> Vec<Named> {
-    struct Collector {
-        path: Path,
-        wanted: HashSet<ParamId>,
-        found: Vec<Named>,
-    }
-    impl ModuleVisitor for Collector {
-        fn enter_module(&mut self, name: &str, _container_type: &str) {
-            self.path.0.push(name.to_owned());
-        }
-
-        fn exit_module(&mut self, _name: &str, _container_type: &str) {
-            self.path.0.pop();
-        }
-
-        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            if self.wanted.contains(&param.id) {
-                let tensor = param.val();
-                let shape = tensor.dims().to_vec();
-                self.found.push(Named {
-                    path: self.path.0.join("."),
-                    id: param.id,
-                    flat: tensor.reshape([shape.iter().product::<usize>()]),
-                    shape,
-                });
-            }
-        }
-    }
-    let mut collector = Collector {
-        path: Path::default(),
-        wanted: groups
-            .iter()
-            .flat_map(|group| group.ids.iter().copied())
-            .collect(),
-        found: Vec::new(),
-    };
-    module.visit(&mut collector);
-    collector.found
+    let wanted: HashSet<ParamId> = groups
+        .iter()
+        .flat_map(|group| group.ids.iter().copied())
+        .collect();
+    named(module, |id| wanted.contains(&id))
 }
 
 /// Replaces the parameters that a checkpoint knows.

@@ -49,6 +49,7 @@ const PURPOSE_LORA: u64 = 2;
 pub struct Base {
     encoder: BertEncoder,
     tokenizer: Tokenizer,
+    shape: BertShape,
     hidden: usize,
     device: Device,
 }
@@ -69,6 +70,7 @@ impl Base {
         Ok(Self {
             encoder,
             tokenizer,
+            shape,
             hidden: shape.hidden_size,
             device: device.clone(),
         })
@@ -77,6 +79,16 @@ impl Base {
     /// The encoder's tokenizer.
     pub fn tokenizer(&self) -> &Tokenizer {
         &self.tokenizer
+    }
+
+    /// The encoder's shape.
+    pub fn shape(&self) -> BertShape {
+        self.shape
+    }
+
+    /// The encoder.
+    pub(super) fn encoder(&self) -> &BertEncoder {
+        &self.encoder
     }
 
     /// Where the encoder is.
@@ -140,6 +152,14 @@ pub struct Outcome {
 }
 
 impl Tuned {
+    /// What reads the texts.
+    pub(super) fn encoder<'a>(&'a self, base: &'a Base) -> &'a BertEncoder {
+        match &self.model {
+            Model::Head(_) => &base.encoder,
+            Model::Whole(classifier) => &classifier.encoder,
+        }
+    }
+
     /// What differs from the base model, whether this run or one before it changed it.
     ///
     /// # Errors
@@ -221,6 +241,38 @@ impl Tuned {
     /// Texts are cut after so many tokens.
     pub fn max_tokens(&self) -> usize {
         self.max_tokens
+    }
+
+    /// What of a checkpoint does not belong into this model, which was restored from it; `None` when
+    /// all of it does.
+    pub fn misfit(&self, learned: &Checkpoint) -> Option<String> {
+        match &self.model {
+            Model::Head(head) => learned.misfit(&**head),
+            Model::Whole(classifier) => learned.misfit(&**classifier),
+        }
+    }
+
+    /// Probabilities of texts that are tokens already, in their order, row-major; shape
+    /// `[texts, labels]`. `store` holds what the frozen encoder has read.
+    ///
+    /// # Errors
+    /// When the device fails, or the watcher stops.
+    pub async fn score<W: Watcher>(
+        &self,
+        base: &Base,
+        tokens: &[Vec<u32>],
+        store: &mut FeatureStore,
+        watcher: &mut W,
+    ) -> Result<Vec<f32>, EngineError> {
+        let all: Vec<usize> = (0..tokens.len()).collect();
+        match &self.model {
+            Model::Head(head) => {
+                let texts: Vec<&[u32]> = tokens.iter().map(Vec::as_slice).collect();
+                let frozen = base.frozen(store, &texts, watcher).await?;
+                score(&**head, &frozen, &all, watcher).await
+            }
+            Model::Whole(classifier) => score(&**classifier, tokens, &all, watcher).await,
+        }
     }
 
     /// One probability a label, and the text as the encoder read it.

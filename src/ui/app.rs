@@ -17,6 +17,7 @@ use super::state::{
     Action, AppStateStoreFields, RunStatus, RunViewStoreFields, Step, Toast, WorkerView,
     awaits_test,
 };
+use super::study::demo;
 use super::tag::{block, paragraph, tag, words as text};
 use super::try_out::UseStep;
 use super::tune::TuneStep;
@@ -55,6 +56,18 @@ fn confess() {
 
 fn app() -> AnyView {
     let page = Page::provide();
+    // A link that is a model opens as a page of its own, and touches nothing that is kept here.
+    let link = window().location().hash().unwrap_or_default();
+    if link.starts_with("#b") {
+        let made = tag("a", "")
+            .attr("href", "./")
+            .text("Made with Burnish: tune one on your own table");
+        let main = tag("main", "work demo-page")
+            .attr("id", "main")
+            .child(demo(page, link))
+            .child(tag("p", "fine").child(made.view()).view());
+        return vec![main.view(), toasts(page)].into_any();
+    }
     let is_over = RwSignal::new(false);
     files::on_brought(is_over, move |brought| match brought {
         Brought::File(file) if awaits_test(&page.state.read_untracked()) => {

@@ -17,14 +17,15 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ErrorEvent, File, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-use super::browser::{gpu, memory, now};
+use super::browser::{files, gpu, memory, now};
 use super::device::{self, Start};
 use super::state::{
     self, Action, AppState, AppStateStoreFields, ReadAction, RunStatus, Store, TableRole,
     WorkerView, act, apply, failure,
 };
+use crate::domain::read::ReadOptions;
 use crate::protocol::{
-    About, Attachment, Command, DeviceKind, Event, Failure, FailureKind, RunId, TableId,
+    About, Attachment, Command, DeviceKind, Event, Failure, FailureKind, RunAnswer, RunId, TableId,
     TableSource,
 };
 
@@ -130,6 +131,21 @@ impl Client {
         self.send_all(commands);
     }
 
+    /// Opens a file that the page does not show: a model is to predict its rows.
+    pub fn open_beside(&self, file: File) {
+        let table = TableId::BESIDE;
+        let name = file.name();
+        self.inner.borrow_mut().files.insert(table, file);
+        self.send(Command::OpenTable {
+            table,
+            name,
+            source: TableSource::File {
+                attachment: Attachment(0),
+            },
+            options: ReadOptions::default(),
+        });
+    }
+
     /// Starts another worker: as the person chose, or again after it was given up.
     pub fn restart(&self, wish: Option<DeviceKind>) {
         if let Some(kind) = wish {
@@ -205,7 +221,12 @@ impl Client {
     }
 
     fn hear(&self, message: &JsValue) {
-        let event: Event = match serde_wasm_bindgen::from_value(message.clone()) {
+        // A file travels beside its event.
+        let (body, parts) = match message.dyn_ref::<Array>() {
+            Some(message) => (message.get(0), message.get(1).dyn_into::<Array>().ok()),
+            None => (message.clone(), None),
+        };
+        let event: Event = match serde_wasm_bindgen::from_value(body) {
             Ok(event) => event,
             Err(error) => {
                 leptos::logging::error!("An event could not be read: {error}");
@@ -219,6 +240,16 @@ impl Client {
         };
         if let Some(running) = &mut self.inner.borrow_mut().running {
             running.heard = now();
+        }
+        if let Some(parts) = parts
+            && let Event::RunAnswered {
+                request,
+                answer: Ok(RunAnswer::File { name, kind, .. }),
+                ..
+            } = &event
+            && self.state.awaited().read_untracked().contains(request)
+        {
+            files::save(name, kind, &parts);
         }
         // A device that failed takes its instance along.
         if let Event::Failed {

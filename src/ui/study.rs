@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use js_sys::Array;
 use leptos::html::Div;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
@@ -13,7 +14,7 @@ use web_sys::{Element, EventTarget, HtmlElement, KeyboardEvent};
 
 use super::browser::files;
 use super::client::Page;
-use super::lean::memo;
+use super::lean::{Memo, memo};
 use super::state::{
     Action, AppStateStoreFields, Field, PlanAction, Reply, RunView, RunViewStoreFields, Step,
     next_request, toast,
@@ -24,7 +25,7 @@ use crate::protocol::{Knobs, RequestId, RunId, RunQuestion};
 /// A field that is asked about as one types waits so long for the next stroke.
 const PAUSE: Duration = Duration::from_millis(150);
 
-/// A question under way and the element that its answer is for; none for a file.
+/// A question under way and the element that its answer is for: for a file, the button that asked.
 type Pending = (RequestId, Option<Element>);
 
 #[derive(Clone, Copy)]
@@ -36,8 +37,13 @@ struct Host {
     timer: StoredValue<Option<TimeoutHandle>>,
 }
 
-/// A place for a view about a run.
+/// A place for a view about a run, and what is said while the run is not there.
 pub fn study(page: Page, run: Field<RunView>, view: &'static str) -> AnyView {
+    vec![absent(page, run), part(page, run, view)].into_any()
+}
+
+/// A place for a view about a run.
+pub fn part(page: Page, run: Field<RunView>, view: &'static str) -> AnyView {
     let host = Host {
         page,
         run: run.id().get_untracked(),
@@ -45,14 +51,33 @@ pub fn study(page: Page, run: Field<RunView>, view: &'static str) -> AnyView {
         pending: StoredValue::new_local(Vec::new()),
         timer: StoredValue::new(None),
     };
-    let place = NodeRef::<Div>::new();
     let is_loaded = memo(move || run.is_loaded().get());
+    place(host, is_loaded, Knobs::new())
+}
+
+/// A place for a demo that was opened by a link. It is no run: its number is that of none.
+pub fn demo(page: Page, link: String) -> AnyView {
+    let host = Host {
+        page,
+        run: RunId(u32::MAX),
+        view: "demo",
+        pending: StoredValue::new_local(Vec::new()),
+        timer: StoredValue::new(None),
+    };
+    let knobs = Knobs::from([("link".to_owned(), link)]);
+    place(host, memo(|| true), knobs)
+}
+
+/// The element that shows a host's view, once it may be asked for.
+fn place(host: Host, may_ask: Memo<bool>, knobs: Knobs) -> AnyView {
+    let Host { page, view, .. } = host;
+    let place = NodeRef::<Div>::new();
     Effect::new(move |_| {
         if let Some(place) = place.get()
-            && is_loaded.get()
+            && may_ask.get()
             && place.child_element_count() == 0
         {
-            host.ask(&place, view, Knobs::new());
+            host.ask(&place, view, knobs.clone());
         }
     });
     Effect::new(move |_| {
@@ -67,7 +92,6 @@ pub fn study(page: Page, run: Field<RunView>, view: &'static str) -> AnyView {
         }
     });
     view! {
-        {absent(page, run)}
         <div
             class="study"
             node_ref=place
@@ -123,7 +147,6 @@ impl Host {
             return;
         };
         if let Reply::Working(what) = &reply {
-            // A file has no place to say it in; its answer is still to come.
             if let Some(into) = &into {
                 let _ = into.set_attribute("data-working", what);
             }
@@ -136,8 +159,20 @@ impl Host {
             let _ = into.remove_attribute("aria-busy");
         }
         match (reply, into) {
-            (Reply::File { name, kind, text }, _) => files::save(&name, &kind, &text),
+            (
+                Reply::File {
+                    name,
+                    kind,
+                    text: Some(text),
+                },
+                _,
+            ) => {
+                files::save(&name, &kind, &Array::of1(&JsValue::from_str(&text)));
+            }
             (Reply::Markup(markup), Some(into)) => self.show(&into, &markup),
+            (Reply::Failed(failure), Some(button)) if button.has_attribute("data-save") => {
+                toast(self.page.state, failure);
+            }
             (Reply::Failed(failure), Some(into)) => {
                 into.set_text_content(Some(&format!("{} {}", failure.what, failure.fix)));
                 let _ = into.set_attribute("role", "alert");
@@ -165,18 +200,27 @@ impl Host {
     }
 
     fn pressed(self, target: Option<EventTarget>) {
-        const PRESSABLE: &str =
-            "[data-view]:not([data-knob]), [data-save], [data-close], [data-step], [data-start]";
+        const PRESSABLE: &str = "[data-view]:not([data-knob]), [data-save], [data-close], [data-step], [data-start], [data-copy]";
         let Some(source) = closest(target, PRESSABLE) else {
             return;
         };
         if let Some(file) = source.get_attribute("data-save") {
             let knobs = knobs(&self.part(&source), &source);
-            self.send(None, RunQuestion::File { file, knobs });
+            let _ = source.set_attribute("aria-busy", "true");
+            self.send(Some(source), RunQuestion::File { file, knobs });
         } else if let Some(id) = source.get_attribute("data-close") {
             if let Some(element) = document().get_element_by_id(&id) {
                 element.set_inner_html("");
             }
+        } else if let Some(id) = source.get_attribute("data-copy") {
+            let field = document().get_element_by_id(&id);
+            let value = field.and_then(|field| {
+                let value = js_sys::Reflect::get(&field, &JsValue::from_str("value"));
+                value.ok()?.as_string()
+            });
+            let clipboard = window().navigator().clipboard();
+            // A browser that forbids it leaves the field to copy from by hand.
+            let _ = clipboard.write_text(&value.unwrap_or_default());
         } else if let Some(step) = source.get_attribute("data-step") {
             if let Some(step) = plain(&step) {
                 self.page.act(Action::Plan(PlanAction::AddStep(step)));
@@ -198,6 +242,13 @@ impl Host {
         let Some(source) = closest(target, "[data-knob]") else {
             return;
         };
+        if source.has_attribute("data-file") {
+            if !is_input && let Some(file) = files::picked(source.unchecked_ref()) {
+                self.page.client().open_beside(file);
+                self.trigger(&source);
+            }
+            return;
+        }
         let is_live = source.has_attribute("data-live");
         if is_live != is_input {
             return;

@@ -11,6 +11,7 @@ use super::icon::{self, icon};
 use super::lean::{live, memo, show};
 use super::part::{bar, heading, palette};
 use super::state::{Action, Answer, AppStateStoreFields, RunView, RunViewStoreFields, Step};
+use super::study::part;
 use super::tag::{block, button, paragraph, select, tag, words};
 use super::words as say;
 use crate::domain::recipe::Recipe;
@@ -112,6 +113,7 @@ pub fn UseStep(
             </section>
             {answers(page, labels, &recipe)}
         </div>
+        {part(page, run, "take_along")}
         <div class="action-bar">
             <p class="action-note"></p>
             <button class="button" data-testid="tune-another" on:click=move |_| page.act(Action::Go(Step::Tune))>

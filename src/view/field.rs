@@ -54,6 +54,35 @@ pub fn number(
     )
 }
 
+/// A line of text.
+pub fn line((part, knob): (&str, &str), label: &str, value: &str) -> Markup {
+    labelled(
+        label,
+        tag("input", "field")
+            .attr("type", "text")
+            .attr("id", format_args!("{part}-{knob}"))
+            .test_id(format_args!("{part}-{knob}"))
+            .attr("data-knob", knob)
+            .attr("maxlength", 200)
+            .attr("value", value)
+            .done(),
+    )
+}
+
+/// Several lines of text.
+pub fn lines((part, knob): (&str, &str), label: &str, value: &str) -> Markup {
+    labelled(
+        label,
+        tag("textarea", "field")
+            .attr("id", format_args!("{part}-{knob}"))
+            .test_id(format_args!("{part}-{knob}"))
+            .attr("data-knob", knob)
+            .attr("rows", 3)
+            .text(value)
+            .done(),
+    )
+}
+
 /// Fields beside each other.
 pub fn fields(fields: impl IntoIterator<Item = Markup>) -> Markup {
     tag("div", "knobs").children(fields).done()

@@ -16,6 +16,8 @@
 //! | `data-key="r"` | the same | this key presses it, wherever in the place the focus is |
 //! | `data-start='{...}'` | a button | the next run goes on from this one (JSON of a `Start`) |
 //! | `data-save="report"` | a button | the file `report` is asked for and saved |
+//! | `data-file` | a field of files | the file that is chosen is opened beside the tables, and its part is asked again |
+//! | `data-copy="share-link"` | a button | what stands in the field with this id is copied |
 //! | `data-arrows` | a `table` | arrow keys move the focus between its cells' buttons |
 //!
 //! The page's Content-Security-Policy forbids attributes of style: what has a size or a place that
@@ -23,12 +25,14 @@
 
 pub mod abstain;
 pub mod baselines;
+pub mod batch;
 pub mod calibration;
 pub mod chart;
 pub mod classes;
 pub mod confusion;
 pub mod costs;
 pub mod curves;
+pub mod demo;
 pub mod explain;
 pub mod field;
 pub mod figures;
@@ -44,8 +48,10 @@ pub mod numbers;
 pub mod report;
 pub mod rounds;
 pub mod rows;
+pub mod share;
 pub mod slices;
 pub mod suspects;
+pub mod take_along;
 pub mod threshold;
 pub mod to_label;
 pub mod verdict;

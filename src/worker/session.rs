@@ -15,6 +15,7 @@ use super::open::{Opening, Reading};
 use super::port::{Message, Sender};
 use super::run::{Made, Model, Run};
 use super::serve::Disk;
+use super::study::demo::OpenDemo;
 use super::watcher::{RunWatcher, Wishes};
 use crate::domain::base_model::{self, BaseModel};
 use crate::domain::examples::Examples;
@@ -31,6 +32,7 @@ use crate::engine::self_check::compare;
 use crate::protocol::{
     About, Command, DeviceCheck, Event, Failure, FailureKind, RequestId, RunEvent, RunId, TableId,
 };
+use crate::view::share::Loss;
 
 /// Texts that are embedded at once on the page's request: few, as they may be long, and the page
 /// waits.
@@ -54,6 +56,10 @@ pub(super) struct Session {
     wishes: RefCell<BTreeMap<RunId, Rc<Wishes>>>,
     /// Questions about runs that are being answered, and whether the answer is no longer wanted.
     pub(super) asking: RefCell<BTreeMap<RequestId, bool>>,
+    /// What packing a run into a link costs, by its packing: measuring takes a while.
+    pub(super) losses: RefCell<BTreeMap<(RunId, usize), Loss>>,
+    /// The demo that was opened by a link.
+    pub(super) demo: RefCell<Option<Rc<OpenDemo>>>,
     is_training: Cell<bool>,
     pub(super) keeper: Rc<Keeper>,
     pub(super) last_look: RefCell<LastLook>,
@@ -74,6 +80,8 @@ impl Session {
             runs: RefCell::default(),
             wishes: RefCell::default(),
             asking: RefCell::default(),
+            losses: RefCell::default(),
+            demo: RefCell::default(),
             is_training: Cell::new(false),
             keeper: Rc::new(Keeper::new(disk.files, disk.interval)),
             last_look: RefCell::default(),

@@ -38,13 +38,15 @@ pub enum DatePart {
 impl DatePart {
     const ALL: [Self; 3] = [Self::Year, Self::Week, Self::Day];
 
+    /// The mean Gregorian year: a date is never more than a day off.
+    pub const YEAR_SECONDS: f64 = 31_556_952.0;
+
     /// Share of the year, week or day that is over, 0 to 1. The week starts on a Thursday, as Unix
     /// time does.
     fn phase(self, seconds: i64) -> f64 {
         let day = 86_400;
         let seconds = match self {
-            // The mean Gregorian year: a date is never more than a day off.
-            Self::Year => return (seconds as f64 / 31_556_952.0).rem_euclid(1.0),
+            Self::Year => return (seconds as f64 / Self::YEAR_SECONDS).rem_euclid(1.0),
             Self::Week => (seconds.div_euclid(day).rem_euclid(7) as f64) / 7.0,
             Self::Day => seconds.rem_euclid(day) as f64 / day as f64,
         };

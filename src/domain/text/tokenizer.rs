@@ -59,6 +59,13 @@ impl Tokenizer {
         found.unwrap_or_default()
     }
 
+    /// The text of a `tokenizer.json` that neither pads nor cuts.
+    pub fn to_json(&self) -> String {
+        self.inner
+            .to_string(false)
+            .expect("what was read from JSON can be written as JSON")
+    }
+
     /// Encodes one text, cut to `max_tokens`, the special tokens included. Never padded.
     ///
     /// A cut keeps the special tokens that close the sequence (BERT's `[SEP]`), so the encoder

@@ -1,5 +1,7 @@
 //! A model that a run on a table made: what it says of rows, and what is kept of it.
 
+use std::collections::BTreeMap;
+
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
@@ -10,13 +12,14 @@ use super::objective::{Classes, LabelSets, Number, Objective, Ordered};
 use super::run::PURPOSE_WEIGHTS;
 use crate::domain::clean::{Fitted, prepare_row};
 use crate::domain::examples::join_texts;
-use crate::domain::features::FeaturePlan;
+use crate::domain::features::{FeaturePlan, FeatureRows};
 use crate::domain::recipe::Recipe;
 use crate::domain::report::Prediction;
 use crate::domain::task::Target;
 use crate::domain::text::Encoding;
 use crate::engine::checkpoint::{Checkpoint, Standing};
 use crate::engine::error::EngineError;
+use crate::engine::features::FeatureStore;
 use crate::engine::optimizer::Optimizer;
 use crate::engine::run::Base;
 use crate::engine::train::{Control, Notice, SCORING_BATCH, Watcher, read, rng_for};
@@ -65,9 +68,12 @@ pub enum Answers {
 /// From a number to the scale on which it is learned, and back.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct NumberScale {
-    mean: f64,
-    deviation: f64,
-    is_log: bool,
+    /// Mean of the training rows' numbers, or of their logarithms.
+    pub mean: f64,
+    /// Their standard deviation.
+    pub deviation: f64,
+    /// Whether the logarithm of one more than the number is learned.
+    pub is_log: bool,
 }
 
 impl NumberScale {
@@ -186,6 +192,19 @@ impl TunedTable {
         &self.facts.plan
     }
 
+    /// The networks, whose predictions are averaged.
+    pub(in crate::engine) fn nets(&self) -> &[TableNet] {
+        &self.nets
+    }
+
+    /// The scale on which a number was learned; none of other answers.
+    pub(in crate::engine) fn scale(&self) -> Option<NumberScale> {
+        match self.facts.answers {
+            Answers::Number { scale, .. } => Some(scale),
+            _ => None,
+        }
+    }
+
     /// The networks' parameters.
     ///
     /// # Errors
@@ -260,6 +279,57 @@ impl TunedTable {
                 _ => row.to_vec(),
             })
             .collect())
+    }
+
+    /// What the model says of many rows, in their order.
+    ///
+    /// Each row holds names of columns with their cells as they stand in the file; a column that is
+    /// not among them reads as empty. `fitted` prepares them as the training rows were; `base` reads
+    /// texts, whose vectors `store` holds.
+    ///
+    /// # Errors
+    /// When the device fails, or the watcher stops.
+    ///
+    /// # Panics
+    /// When the recipe has texts and `base` is none.
+    pub async fn answer_all<W: Watcher>(
+        &self,
+        recipe: &Recipe,
+        fitted: &[Fitted],
+        base: Option<&Base>,
+        rows: Vec<Vec<(String, String)>>,
+        store: &mut FeatureStore,
+        watcher: &mut W,
+    ) -> Result<Vec<Prediction>, EngineError> {
+        let plan = &self.facts.plan;
+        let mut encoded = FeatureRows::default();
+        let mut texts = Vec::with_capacity(rows.len());
+        for mut row in rows {
+            prepare_row(fitted, &mut row);
+            let cells: BTreeMap<&str, &str> = (row.iter())
+                .map(|(column, cell)| (column.as_str(), cell.as_str()))
+                .collect();
+            let cell = |name: &str| cells.get(name).copied().unwrap_or_default();
+            encoded.extend(&plan.encode_cells(cell));
+            texts.push(join_texts(recipe.text.iter().map(|name| cell(name))));
+        }
+        if texts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut input = TableInput::new(&encoded, plan, &self.device);
+        if self.facts.text_width > 0 {
+            let base = base.expect("texts need an encoder");
+            let longest = recipe.max_tokens as usize;
+            let tokens: Vec<Vec<u32>> = (texts.iter())
+                .map(|text| base.tokenizer().encode(text, longest).ids)
+                .collect();
+            let tokens: Vec<&[u32]> = tokens.iter().map(Vec::as_slice).collect();
+            let vectors = base.frozen(store, &tokens, watcher).await?;
+            input = input.with_flags(vectors.values, vectors.hidden);
+        }
+        let found = self.predict(&input, watcher).await?;
+        let rows = found.chunks_exact(found.len() / input.rows());
+        Ok(rows.map(|row| self.facts.answers.say(row)).collect())
     }
 
     /// What the first network makes of rows before it answers, row-major, and the width of a row.

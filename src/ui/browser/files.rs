@@ -83,13 +83,12 @@ pub fn picked(input: &HtmlInputElement) -> Option<File> {
     file
 }
 
-/// Saves a text as a file.
-pub fn save(name: &str, kind: &str, text: &str) {
+/// Saves a file of these parts, texts or buffers.
+pub fn save(name: &str, kind: &str, parts: &Array) {
     let saved = || -> Result<(), JsValue> {
         let options = BlobPropertyBag::new();
         options.set_type(kind);
-        let parts = Array::of1(&JsValue::from_str(text));
-        let blob = Blob::new_with_str_sequence_and_options(&parts, &options)?;
+        let blob = Blob::new_with_str_sequence_and_options(parts, &options)?;
         let url = Url::create_object_url_with_blob(&blob)?;
         let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
         link.set_href(&url);

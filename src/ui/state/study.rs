@@ -21,8 +21,8 @@ pub enum Reply {
         name: String,
         /// Its media type.
         kind: String,
-        /// What is in it.
-        text: String,
+        /// What is in it; none when it is saved already.
+        text: Option<String>,
     },
     /// There is no answer.
     Failed(Failure),
@@ -80,7 +80,16 @@ pub(super) fn answered(
 ) {
     let reply = match answer {
         Ok(RunAnswer::View { markup }) => Reply::Markup(markup),
-        Ok(RunAnswer::File { name, kind, text }) => Reply::File { name, kind, text },
+        Ok(RunAnswer::File {
+            name,
+            kind,
+            text,
+            is_attached,
+        }) => Reply::File {
+            name,
+            kind,
+            text: (!is_attached).then_some(text),
+        },
         Ok(RunAnswer::Predicted { .. }) => return,
         Err(failure) => Reply::Failed(failure),
     };

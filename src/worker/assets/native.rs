@@ -19,6 +19,11 @@ impl Assets {
         }
     }
 
+    /// Address of the page: natively there is none.
+    pub fn page(&self) -> &'static str {
+        ""
+    }
+
     /// Requests since the last call: none, files are read.
     pub fn requests(&self) -> Vec<Requested> {
         Vec::new()

@@ -39,6 +39,11 @@ impl Assets {
         }
     }
 
+    /// Address of the page.
+    pub fn page(&self) -> &str {
+        &self.root
+    }
+
     /// Requests since the last call, from the browser's own record of this worker: the page's
     /// record does not have them.
     pub fn requests(&self) -> Vec<Requested> {

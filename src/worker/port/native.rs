@@ -34,12 +34,12 @@ pub struct Port {
 
 /// Sends events to the page.
 #[derive(Clone)]
-pub struct Sender(UnboundedSender<Event>);
+pub struct Sender(UnboundedSender<(Event, Vec<Vec<u8>>)>);
 
 /// The page's end.
 pub struct Page {
     commands: UnboundedSender<Message>,
-    events: UnboundedReceiver<Event>,
+    events: UnboundedReceiver<(Event, Vec<Vec<u8>>)>,
 }
 
 impl Port {
@@ -73,8 +73,13 @@ impl Port {
 impl Sender {
     /// Sends an event.
     pub fn send(&self, event: &Event) {
+        self.send_with(event, Vec::new());
+    }
+
+    /// Sends an event with the parts of a file beside it.
+    pub fn send_with(&self, event: &Event, parts: Vec<Vec<u8>>) {
         // A page that is gone wants no events.
-        let _ = self.0.unbounded_send(event.clone());
+        let _ = self.0.unbounded_send((event.clone(), parts));
     }
 }
 
@@ -86,6 +91,11 @@ impl Page {
 
     /// The next event; none when the worker is gone.
     pub async fn receive(&mut self) -> Option<Event> {
+        Some(self.receive_with().await?.0)
+    }
+
+    /// The next event with the parts of a file beside it; none when the worker is gone.
+    pub async fn receive_with(&mut self) -> Option<(Event, Vec<Vec<u8>>)> {
         self.events.next().await
     }
 }

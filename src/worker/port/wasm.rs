@@ -112,4 +112,22 @@ impl Sender {
         // Plain objects can always be cloned to the page.
         let _ = self.0.post_message(&body);
     }
+
+    /// Sends an event with the parts of a file beside it: an array of the event and their buffers,
+    /// which move to the page without being copied.
+    pub fn send_with(&self, event: &Event, parts: Vec<Vec<u8>>) {
+        if parts.is_empty() {
+            return self.send(event);
+        }
+        let body = event
+            .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
+            .expect("events are plain data");
+        let buffers: Array = parts
+            .into_iter()
+            .map(|part| Uint8Array::from(part.as_slice()).buffer())
+            .collect();
+        let message = Array::of2(&body, &buffers);
+        // Fresh buffers can always be transferred.
+        let _ = self.0.post_message_with_transfer(&message, &buffers);
+    }
 }

@@ -1,16 +1,31 @@
 //! The files that a person takes away from a run.
 
-use super::{Scene, report, unknown};
+use super::{Scene, batch, report, unknown};
 use crate::domain::csv::write_row;
 use crate::domain::report::Judged;
 use crate::domain::words;
-use crate::protocol::{Failure, RunAnswer};
+use crate::engine::export::{self, Exporter, Facts, Model as Exported};
+use crate::protocol::{Failure, FailureKind, RunAnswer};
+use crate::worker::session::{Model, engine_failure};
 
 /// Makes a file by its id.
 ///
 /// # Errors
 /// When there is no such file.
-pub(super) async fn make(scene: &Scene<'_>, file: &str) -> Result<RunAnswer, Failure> {
+pub(super) async fn make(
+    scene: &Scene<'_>,
+    file: &str,
+    parts: &mut Vec<Vec<u8>>,
+) -> Result<RunAnswer, Failure> {
+    // The recipe is a text, which needs no attachment.
+    if let Some(exporter) = export::find(file).filter(|own| own.id() != "recipe") {
+        return exported(scene, exporter, parts).await;
+    }
+    if file == "batch" {
+        let predicted = batch::predicted(scene).await?;
+        parts.extend(predicted.into_iter().map(String::into_bytes));
+        return Ok(answer(scene, "predicted.csv", "text/csv", None));
+    }
     let (ending, kind, text) = match file {
         "recipe" => (
             "recipe.json",
@@ -30,13 +45,70 @@ pub(super) async fn make(scene: &Scene<'_>, file: &str) -> Result<RunAnswer, Fai
         "report" => ("report.html", "text/html", report::make(scene).await?),
         other => return Err(unknown("file", other)),
     };
+    Ok(answer(scene, ending, kind, Some(text)))
+}
+
+/// A file's answer; without a text its bytes are attached.
+fn answer(scene: &Scene<'_>, ending: &str, kind: &str, text: Option<String>) -> RunAnswer {
     let table = scene.table();
     let stem = words::file_stem(table.as_ref().map_or("table", |table| table.name()));
-    Ok(RunAnswer::File {
+    RunAnswer::File {
         name: format!("{stem}-{}-{ending}", scene.run.recipe.way().id()),
         kind: kind.to_owned(),
-        text,
-    })
+        is_attached: text.is_none(),
+        text: text.unwrap_or_default(),
+    }
+}
+
+/// The model in another form.
+async fn exported(
+    scene: &Scene<'_>,
+    exporter: &dyn Exporter,
+    parts: &mut Vec<Vec<u8>>,
+) -> Result<RunAnswer, Failure> {
+    let run = scene.run;
+    if let Some(why) = exporter.refusal(&run.recipe) {
+        return Err(Failure {
+            kind: FailureKind::Input,
+            what: why.to_owned(),
+            fix: "Choose another form.".to_owned(),
+        });
+    }
+    scene.breathe("Reading the model", None).await?;
+    let table = scene.table();
+    let name = table.as_ref().map_or("table", |table| table.name());
+    let learned: u32 = match &run.model {
+        Model::Text(_) => run.scores.train_rows.iter().sum(),
+        // A row may count for several labels or for none, and several networks stop by other rows.
+        Model::Table(_) => 0,
+    };
+    let counts = [
+        learned,
+        run.scores.valid.len() as u32,
+        run.scores.test.len() as u32,
+    ];
+    let facts = Facts::of_run(name, counts, &run.report);
+    let base = run.base.as_deref();
+    let model = match &run.model {
+        Model::Text(tuned) => {
+            let base = base.expect("a run on texts has an encoder");
+            Exported::of_text(tuned, base, &run.recipe, &run.fitted, facts).await
+        }
+        Model::Table(tuned) => {
+            let names = run.report.evaluation.names();
+            Exported::of_table(tuned, base, names, &run.recipe, &run.fitted, facts).await
+        }
+    };
+    let model = model.map_err(|error| engine_failure(&error))?;
+    scene.breathe("Writing the file", None).await?;
+    let bytes = exporter.export(&model).map_err(|error| Failure {
+        kind: FailureKind::Input,
+        what: format!("The file cannot be written: {error}."),
+        fix: "Choose another form.".to_owned(),
+    })?;
+    parts.push(bytes);
+    let kind = "application/octet-stream";
+    Ok(answer(scene, exporter.ending(), kind, None))
 }
 
 /// The predictions on the test rows. `row` counts the table's rows from 0, without the header, as

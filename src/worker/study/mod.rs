@@ -4,10 +4,12 @@
 //! to [`crate::view`] to be drawn. A new one is a file and an entry in [`ALL`].
 
 mod abstain;
+mod batch;
 mod calibrate;
 mod classes;
 mod confusion;
 mod curves;
+pub(super) mod demo;
 mod doubts;
 mod evaluate;
 pub(super) mod explain;
@@ -19,7 +21,9 @@ mod report;
 mod rivals;
 mod rows;
 mod scene;
+mod share;
 mod slices;
+mod take_along;
 mod threshold;
 mod to_label;
 
@@ -38,6 +42,7 @@ use crate::protocol::{
 };
 use crate::view::markup::{Markup, text};
 use abstain::Abstain;
+use batch::Batch;
 use calibrate::Calibrate;
 use classes::Classes;
 use confusion::Confusion;
@@ -49,7 +54,9 @@ use figures::Figures;
 use learning::Learning;
 use next_round::RoundsCompared;
 use rows::Rows;
+use share::Share;
 use slices::Slices;
+use take_along::TakeAlong;
 use threshold::Threshold;
 use to_label::ToLabelRows;
 
@@ -94,20 +101,25 @@ pub(super) const ALL: &[&dyn Study] = &[
     &Doubts,
     &ToLabelRows,
     &RoundsCompared,
+    &TakeAlong,
+    &Share,
+    &Batch,
 ];
 
 impl Session {
     /// Answers a question about a run, unless it is cancelled meanwhile.
     pub(super) async fn ask_run(&self, run: RunId, request: RequestId, question: RunQuestion) {
         self.asking.borrow_mut().insert(request, false);
-        let answer = self.answer_run(run, request, question).await;
+        let mut parts = Vec::new();
+        let answer = self.answer_run(run, request, question, &mut parts).await;
         let is_cancelled = self.asking.borrow_mut().remove(&request).unwrap_or(false);
         if !is_cancelled {
-            self.sender.send(&Event::RunAnswered {
+            let event = Event::RunAnswered {
                 run,
                 request,
                 answer,
-            });
+            };
+            self.sender.send_with(&event, parts);
         }
     }
 
@@ -116,7 +128,13 @@ impl Session {
         run: RunId,
         request: RequestId,
         question: RunQuestion,
+        parts: &mut Vec<Vec<u8>>,
     ) -> Result<RunAnswer, Failure> {
+        if let RunQuestion::View { view, knobs } = &question
+            && let Some(drawn) = demo::view(self, request, view, knobs).await
+        {
+            return drawn;
+        }
         let known = self.runs.borrow().get(&run).cloned();
         let known = known.ok_or_else(|| Failure {
             kind: FailureKind::Protocol,
@@ -143,7 +161,7 @@ impl Session {
                     markup: markup.into_string(),
                 })
             }
-            RunQuestion::File { file, knobs } => files::make(&scene(&knobs), &file).await,
+            RunQuestion::File { file, knobs } => files::make(&scene(&knobs), &file, parts).await,
         }
     }
 }

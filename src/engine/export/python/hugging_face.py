@@ -1,0 +1,54 @@
+"""Predicts rows with the model in this folder.
+
+    pip install sentence-transformers
+    python predict.py < rows.json
+
+Reads a list of objects from column names to cells, and writes a list of
+objects from labels to probabilities. With `--transformers`, the encoder is read
+by transformers' AutoModel instead, and the rest is a few lines of PyTorch.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import torch
+
+FOLDER = Path(__file__).resolve().parent
+
+
+def texts(rows, columns):
+    return ["\n".join(cell for name in columns if (cell := str(row.get(name) or "")).strip()) for row in rows]
+
+
+def by_sentence_transformers(texts):
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(FOLDER), device="cpu")
+    return model.encode(texts, convert_to_tensor=True, show_progress_bar=False)
+
+
+def by_transformers(texts):
+    from safetensors.torch import load_file
+    from transformers import AutoModel, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(FOLDER)
+    encoder = AutoModel.from_pretrained(FOLDER, add_pooling_layer=False).eval()
+    head = load_file(FOLDER / "3_Dense" / "model.safetensors")
+    scores = []
+    for start in range(0, len(texts), 32):
+        read = tokenizer(texts[start : start + 32], padding=True, truncation=True, return_tensors="pt")
+        hidden = encoder(**read).last_hidden_state
+        mask = read["attention_mask"].unsqueeze(-1)
+        mean = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1)
+        unit = torch.nn.functional.normalize(mean, dim=1)
+        scores.append(unit @ head["linear.weight"].T + head["linear.bias"])
+    return torch.cat(scores)
+
+
+if __name__ == "__main__":
+    about = json.loads((FOLDER / "burnish.json").read_text(encoding="utf-8"))
+    read = by_transformers if "--transformers" in sys.argv else by_sentence_transformers
+    with torch.inference_mode():
+        shares = torch.softmax(read(texts(json.load(sys.stdin), about["text"])), dim=1)
+    json.dump([dict(zip(about["labels"], row)) for row in shares.tolist()], sys.stdout)

@@ -1,0 +1,33 @@
+//! What can be taken along from a finished model.
+
+use super::{Drawn, Scene, Study};
+use crate::domain::words;
+use crate::engine::export;
+use crate::view::take_along::{Offer, take_along};
+
+/// The list of exports.
+pub(super) struct TakeAlong;
+
+impl Study for TakeAlong {
+    fn id(&self) -> &'static str {
+        "take_along"
+    }
+
+    fn draw<'a>(&'a self, scene: &'a Scene<'a>) -> Drawn<'a> {
+        Box::pin(async move {
+            let count = scene.run.report.parameters;
+            let recipe = &scene.run.recipe;
+            let offers: Vec<Offer> = export::ALL
+                .iter()
+                .map(|exporter| Offer {
+                    file: exporter.id().to_owned(),
+                    name: exporter.name().to_owned(),
+                    about: exporter.about().to_owned(),
+                    size: format!("about {}", words::bytes(exporter.size(count))),
+                    refusal: exporter.refusal(recipe).map(str::to_owned),
+                })
+                .collect();
+            Ok(take_along(&offers))
+        })
+    }
+}

@@ -1,0 +1,270 @@
+// A tuned model at work, in the release build on the CPU: every export is saved
+// and is a file of its kind, a whole table is predicted, and a link that is the
+// model answers the same in somebody else's browser.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { startBrowser, startSite, visit } from './harness.mjs';
+
+const SAMPLES = fileURLToPath(new URL('../../public/samples/', import.meta.url));
+
+/** What a run or a large file may take on a slow machine under load. */
+const LONG_MS = 15 * 60_000;
+
+/** `EVERYWHERE` of `domain::share`. */
+const EVERYWHERE = 8 * 1024;
+
+const id = (page, name) => page.getByTestId(name);
+
+async function both(seen, name) {
+  const { page } = seen;
+  if (!process.env.BURNISH_SHOTS) return;
+  for (const scheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme: scheme });
+    for (const [width, height] of [[1280, 800], [390, 844]]) {
+      await page.setViewportSize({ width, height });
+      await seen.shot(`${name}-${width}-${scheme}`);
+    }
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize({ width: 1280, height: 800 });
+}
+
+/** What a click saves: its name and a path to its bytes. */
+async function saved(page, name) {
+  const waiting = page.waitForEvent('download', { timeout: LONG_MS });
+  await id(page, name).click();
+  const download = await waiting;
+  const file = path.join(await mkdtemp(path.join(tmpdir(), 'burnish-saved-')), 'file');
+  await download.saveAs(file);
+  return { name: download.suggestedFilename(), file };
+}
+
+/** Bytes of the files in an archive, after Python's zipfile found every checksum right. */
+function entries(file) {
+  const listing = 'import sys, zipfile\nz = zipfile.ZipFile(sys.argv[1])\nassert z.testzip() is None\nfor n in z.namelist(): print(z.getinfo(n).file_size, n)';
+  const lines = execFileSync('python3', ['-c', listing, file], { encoding: 'utf8' }).trim().split('\n');
+  return new Map(lines.map((line) => [line.slice(line.indexOf(' ') + 1), Number(line.split(' ')[0])]));
+}
+
+function entry(file, name) {
+  const one = 'import sys, zipfile\nsys.stdout.buffer.write(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2]))';
+  return execFileSync('python3', ['-c', one, file, name], { maxBuffer: 1 << 30 });
+}
+
+/** Cells of a CSV, read by Python. */
+function cells(text) {
+  const read = 'import csv, io, json, sys\nprint(json.dumps(list(csv.reader(io.StringIO(sys.stdin.buffer.read().decode("utf-8-sig"), newline="")))))';
+  return JSON.parse(execFileSync('python3', ['-c', read], { input: text, encoding: 'utf8' }));
+}
+
+async function tuned(page) {
+  const done = id(page, 'to-evaluate');
+  const failure = id(page, 'failure');
+  await done.or(failure).first().waitFor({ timeout: LONG_MS });
+  if (await failure.isVisible()) assert.fail(await failure.innerText());
+}
+
+async function tunePenguins(page, epochs = '20') {
+  await id(page, 'sample-penguins').click();
+  await id(page, 'preview').waitFor();
+  await page.waitForFunction(() => document.querySelector('[data-testid="to-tune"]')?.disabled === false, undefined, { timeout: 60_000 });
+  await id(page, 'to-tune').click();
+  await id(page, 'start').waitFor();
+  await id(page, 'every-setting').click();
+  for (const [name, value] of [['epochs', epochs], ['folds', '1'], ['members', '8'], ['width', '32']]) {
+    const field = id(page, `option-table-network-${name}`);
+    await field.fill(value);
+    await field.press('Tab');
+  }
+  await id(page, 'start').click();
+  await tuned(page);
+  await id(page, 'step-use').click();
+  await id(page, 'take-along').waitFor({ timeout: LONG_MS });
+}
+
+test('a model on columns is taken along and predicts a dropped table', { timeout: 40 * 60_000 }, async (t) => {
+  const site = await startSite(t);
+  const browser = await startBrowser(t, { context: { viewport: { width: 1280, height: 800 } } });
+  const seen = await visit(browser, site.url);
+  const { page } = seen;
+  await tunePenguins(page);
+  await both(seen, 'take-along');
+
+  await t.test('every form is a file of its kind', async (t) => {
+    for (const kind of ['onnx', 'onnx_f16', 'onnx_int8']) {
+      const { name, file } = await saved(page, `export-${kind}`);
+      assert.match(name, /^penguins-.*\.zip$/);
+      const inside = entries(file);
+      for (const wanted of ['model.onnx', 'burnish.json', 'predict.py', 'README.md']) assert.ok(inside.get(wanted) > 0, `${kind}: ${wanted}`);
+      const about = JSON.parse(entry(file, 'burnish.json'));
+      assert.deepEqual(about.labels, ['Adelie', 'Chinstrap', 'Gentoo']);
+      t.diagnostic(`${kind}: model.onnx of ${inside.get('model.onnx')} bytes`);
+    }
+    const card = await saved(page, 'export-model_card');
+    const words = await readFile(card.file, 'utf8');
+    assert.match(words, /^---\n/);
+    assert.match(words, /species/);
+    assert.doesNotMatch(words, /Torgersen,39\.1/);
+    const recipe = JSON.parse(await readFile((await saved(page, 'export-recipe')).file, 'utf8'));
+    assert.equal((recipe.recipe ?? recipe).target, 'species');
+    const ludwig = JSON.parse(await readFile((await saved(page, 'export-ludwig')).file, 'utf8'));
+    assert.deepEqual(ludwig.output_features.map((feature) => [feature.name, feature.type]), [['species', 'category']]);
+    const own = await saved(page, 'export-burnish');
+    assert.match(own.name, /\.burnish$/);
+    assert.ok(entries(own.file).has('manifest.json'));
+    assert.equal(await id(page, 'export-peft').count(), 0, 'columns have no adapter');
+    assert.match(await id(page, 'offer-peft').innerText(), /\.$/);
+  });
+
+  // Columns in another order, one missing and one new, and a cell that a spreadsheet would run.
+  const rows = [
+    ['note', 'bill_length_mm', 'bill_depth_mm', 'flipper_length_mm', 'body_mass_g', 'sex', 'year'],
+    ['=HYPERLINK("http://evil.example/")', '39.1', '18.7', '181', '3750', 'male', '2007'],
+    ['plain', '48.0', '14.5', '218', '5200', 'male', '2009'],
+    ['@SUM(1)', '49.0', '14.8', '220', '5300', '', '2009'],
+  ];
+  const csv = rows.map((row) => row.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',')).join('\r\n');
+
+  await t.test('a dropped table is predicted, columns matched by name', async () => {
+    await id(page, 'batch-file').setInputFiles({ name: 'new.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
+    await id(page, 'batch-missing').waitFor({ timeout: 60_000 });
+    assert.match(await id(page, 'batch-missing').innerText(), /island/);
+    assert.match(await id(page, 'batch-new').innerText(), /note/);
+    assert.match(await id(page, 'batch-found').innerText(), /bill_length_mm/);
+    await both(seen, 'batch');
+    const { name, file } = await saved(page, 'batch-save');
+    assert.match(name, /predicted\.csv$/);
+    const [header, ...found] = cells(await readFile(file));
+    assert.deepEqual(header, [...rows[0], 'prediction', 'p_Adelie', 'p_Chinstrap', 'p_Gentoo']);
+    assert.equal(found.length, 3);
+    assert.deepEqual(found.map((row) => row[0]), [`'${rows[1][0]}`, 'plain', "'@SUM(1)"]);
+    assert.deepEqual(found.map((row) => row[7]), ['Adelie', 'Gentoo', 'Gentoo']);
+    for (const row of found) assert.ok(Math.abs(row.slice(8).reduce((sum, share) => sum + Number(share), 0) - 1) < 1e-4);
+    await id(page, 'batch-raw').check();
+    await page.waitForFunction(() => document.querySelector('[data-testid="batch-raw"]')?.checked);
+    await page.locator('[data-part="batch"]:not([aria-busy])').waitFor();
+    const [, ...raw] = cells(await readFile((await saved(page, 'batch-save')).file));
+    assert.deepEqual(raw.map((row) => row[0]), [rows[1][0], 'plain', '@SUM(1)']);
+  });
+  assert.ok(await id(page, 'use-bill_length_mm').isVisible(), 'it is still the same step');
+  seen.assertQuiet();
+});
+
+test('a model on texts answers the same from a link in another browser', { timeout: 60 * 60_000 }, async (t) => {
+  const site = await startSite(t);
+  const maker = await visit(await startBrowser(t, { context: { viewport: { width: 1280, height: 800 } } }), site.url);
+  const { page } = maker;
+  const lines = (await readFile(path.join(SAMPLES, 'support_intents.csv'), 'utf8')).split('\n');
+  const few = lines.slice(1).filter((line) => /,(cancel_transfer|card_arrival|edit_personal_details|transfer_timing)\s*$/.test(line));
+  const csv = [lines[0], ...few.slice(0, 160)].join('\n');
+  await id(page, 'file-input').setInputFiles({ name: 'few.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
+  await id(page, 'preview').waitFor();
+  await id(page, 'to-tune').click();
+  await id(page, 'method-head').check({ force: true });
+  await id(page, 'start').click();
+  await tuned(page);
+  await id(page, 'step-use').click();
+  await id(page, 'take-along').waitFor({ timeout: LONG_MS });
+
+  await t.test('the Hugging Face folder has what transformers reads', async (t) => {
+    const { file } = await saved(page, 'export-hugging_face');
+    const inside = entries(file);
+    for (const wanted of ['config.json', 'tokenizer.json', 'modules.json', '3_Dense/model.safetensors']) assert.ok(inside.has(wanted), wanted);
+    const weights = entry(file, 'model.safetensors');
+    const header = JSON.parse(weights.subarray(8, 8 + Number(weights.readBigUInt64LE())));
+    const ends = Object.values(header).map((tensor) => tensor.data_offsets?.[1] ?? 0);
+    assert.equal(8 + Number(weights.readBigUInt64LE()) + Math.max(...ends), weights.length, 'the tensors fill the file');
+    assert.equal(JSON.parse(entry(file, 'config.json')).model_type, 'bert');
+    t.diagnostic(`model.safetensors: ${weights.length} bytes`);
+  });
+
+  const asked = 'When will my new card get here?';
+  await id(page, 'use-text').fill(asked);
+  await page.waitForFunction(() => Number(document.querySelector('[data-testid="prob-card_arrival"]')?.dataset.value) > 0.4, undefined, { timeout: 60_000 });
+  const own = Number(await id(page, 'prob-card_arrival').getAttribute('data-value'));
+
+  await id(page, 'share-make').click();
+  await id(page, 'share-link').waitFor({ timeout: LONG_MS });
+  const settled = () => page.locator('[data-part="share"]:not([aria-busy]) [data-testid="share-link"]').waitFor({ timeout: LONG_MS });
+  for (const [name, words] of [['title', 'What does this customer want?'], ['about', 'Sorts what customers of a bank ask.'], ['by', 'Ada <b>& co</b>'], ['examples', asked]]) {
+    await id(page, `share-${name}`).fill(words);
+    await id(page, `share-${name}`).press('Tab');
+    await settled();
+    await page.waitForFunction(([name, words]) => document.querySelector(`[data-testid="share-${name}"]`)?.value === words, [name, words]);
+    await page.waitForTimeout(300);
+    await settled();
+  }
+  const link = await id(page, 'share-link').inputValue();
+  assert.ok(link.startsWith(`${site.url}#b1.`), link.slice(0, 60));
+  assert.ok(link.length <= EVERYWHERE, `${link.length} characters`);
+  t.diagnostic(`${link.length} characters; ${await id(page, 'share-loss').innerText()}`);
+  await id(page, 'share-inside').locator('summary').click();
+  assert.match(await id(page, 'share-inside').innerText(), /cancel_transfer/);
+  assert.match(await id(page, 'share-inside').innerText(), /new card get here/);
+  await both(maker, 'share');
+  maker.assertQuiet();
+
+  // Somebody else, with work of their own in this browser.
+  const other = await startBrowser(t, { context: { viewport: { width: 1280, height: 800 } } });
+  const work = await visit(other, site.url);
+  await tunePenguins(work.page, '5');
+  await work.page.close();
+
+  const guest = await visit(other, link);
+  await id(guest.page, 'demo-start').waitFor({ timeout: LONG_MS });
+  const cover = await id(guest.page, 'demo').innerText();
+  assert.match(cover, /What does this customer want\?/);
+  assert.match(cover, /By Ada <b>& co<\/b>/);
+  assert.ok(!guest.requests.some(({ url }) => url.includes('model.safetensors')), 'nothing is fetched before a click');
+  await both(guest, 'demo-cover');
+  await id(guest.page, 'demo-start').click();
+  await id(guest.page, 'demo-label').first().waitFor({ timeout: LONG_MS });
+  const said = async () => {
+    const rows = await guest.page.getByTestId('demo-label').evaluateAll((rows) => rows.map((row) => [row.cells[0].textContent, Number(row.querySelector('meter').getAttribute('value'))]));
+    return new Map(rows);
+  };
+  const there = await said();
+  t.diagnostic(`card_arrival: ${own} here, ${there.get('card_arrival')} from the link`);
+  assert.ok(Math.abs(there.get('card_arrival') - own) < 5e-3, `${own} and ${there.get('card_arrival')}`);
+  await both(guest, 'demo');
+  await id(guest.page, 'demo-text-0').fill('Please change my address, I moved');
+  await guest.page.waitForFunction(() => document.querySelector('[data-testid="demo-label"]')?.textContent.includes('edit_personal_details'), undefined, { timeout: 60_000 });
+  guest.assertQuiet();
+  await guest.page.close();
+
+  await t.test('their own work is as it was', async () => {
+    const again = await visit(other, site.url);
+    await id(again.page, 'kept-table').waitFor({ timeout: 60_000 });
+    assert.equal(await id(again.page, 'kept-table').count(), 1);
+    assert.match(await id(again.page, 'kept-table').innerText(), /penguins/);
+    await id(again.page, 'kept-open').click();
+    await id(again.page, 'verdict').waitFor({ timeout: 60_000 });
+    again.assertQuiet();
+    await again.page.close();
+  });
+
+  await t.test('a broken link says so', async () => {
+    for (const [what, broken, wanted] of [
+      ['a cut one', link.slice(0, -40), /cannot be opened/],
+      ['a changed one', link.replace(/.(?=.{200}$)/, (letter) => (letter === 'A' ? 'B' : 'A')), /cannot be opened/],
+      ['one of a later version', link.replace('#b1.', '#b9.'), /cannot be opened/],
+      ['nonsense', `${site.url}#b1.%3Cscript%3E`, /cannot be opened/],
+    ]) {
+      const tab = await visit(other, broken);
+      const alert = tab.page.locator('[role="alert"]').first();
+      await alert.waitFor({ timeout: 60_000 });
+      const words = await alert.innerText();
+      assert.match(words, wanted, what);
+      t.diagnostic(`${what}: ${words}`);
+      tab.assertQuiet();
+      if (what === 'a cut one') await both(tab, 'demo-broken');
+      await tab.page.close();
+    }
+  });
+});
