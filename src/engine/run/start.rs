@@ -21,7 +21,7 @@ use crate::engine::encoder::BertEncoder;
 use crate::engine::error::EngineError;
 use crate::engine::features::FeatureStore;
 use crate::engine::head::Head;
-use crate::engine::train::{Control, Notice, Watcher, learning, rng_for, score};
+use crate::engine::train::{Control, Notice, Watcher, learning, rng_for};
 
 /// Purpose of random numbers, see [`rng_for`].
 const PURPOSE_REHEARSAL: u64 = 5;
@@ -266,28 +266,6 @@ pub(super) async fn forgotten<W: Watcher>(
         &after,
         recipe.seed.into(),
     )?)
-}
-
-impl Tuned {
-    /// Probabilities of some texts, row-major, shape `[texts, labels]`. `store` holds the base
-    /// model's vectors.
-    pub(super) async fn score<W: Watcher>(
-        &self,
-        base: &Base,
-        tokens: &[Vec<u32>],
-        store: &mut FeatureStore,
-        watcher: &mut W,
-    ) -> Result<Vec<f32>, EngineError> {
-        let all: Vec<usize> = (0..tokens.len()).collect();
-        match &self.model {
-            Model::Head(head) => {
-                let texts: Vec<&[u32]> = tokens.iter().map(Vec::as_slice).collect();
-                let frozen = base.frozen(store, &texts, watcher).await?;
-                score(&**head, &frozen, &all, watcher).await
-            }
-            Model::Whole(classifier) => score(&**classifier, tokens, &all, watcher).await,
-        }
-    }
 }
 
 /// Hears and tells everything, but keeps no vectors: they are not the base model's.

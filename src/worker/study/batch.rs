@@ -14,7 +14,8 @@ use crate::protocol::{Failure, FailureKind, TableId};
 use crate::view::batch::{Fit, OpenTable, batch, unreadable};
 use crate::view::markup::Markup;
 use crate::worker::clock;
-use crate::worker::session::{Model, Run, engine_failure};
+use crate::worker::run::{Model, Run};
+use crate::worker::session::engine_failure;
 
 /// Rows that are read, scored and written at a time.
 const ROWS_A_TURN: usize = 1_024;

@@ -6,7 +6,8 @@ use crate::domain::report::Judged;
 use crate::domain::words;
 use crate::engine::export::{self, Exporter, Facts, Model as Exported};
 use crate::protocol::{Failure, FailureKind, RunAnswer};
-use crate::worker::session::{Model, engine_failure};
+use crate::worker::run::Model;
+use crate::worker::session::engine_failure;
 
 /// Makes a file by its id.
 ///

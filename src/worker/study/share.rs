@@ -12,7 +12,8 @@ use crate::engine::share::{Packing, ShareError, Source, Words, open};
 use crate::protocol::{Failure, FailureKind};
 use crate::view::markup::Markup;
 use crate::view::share::{Choice, Loss, Shared, share};
-use crate::worker::session::{Model, engine_failure};
+use crate::worker::run::Model;
+use crate::worker::session::engine_failure;
 
 /// Most characters that a QR code holds as bytes, at the lowest correction (ISO/IEC 18004, version
 /// 40-L).
