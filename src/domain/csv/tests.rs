@@ -354,3 +354,11 @@ fn a_first_row_that_the_start_does_not_hold_whole_is_one_row() {
         41
     );
 }
+
+/// Found by the fuzzer: each of 70,000 columns without a name was looked for among all the others.
+#[test]
+fn many_nameless_columns_are_left_out_in_time() {
+    let csv = format!("a,b{}\n1,2{}\n", ",".repeat(70_000), ",".repeat(70_000));
+    let (table, _) = read_in_chunks(csv.as_bytes(), usize::MAX).unwrap();
+    assert_eq!(table.columns().len(), 2);
+}
