@@ -225,11 +225,17 @@ fn damaged_model_files_are_refused_or_open_unchanged() {
 
 #[test]
 fn weights_of_another_model_are_noticed() {
-    let head = made(Method::Head);
-    let lora = made(Method::Lora);
-    let file = open_burnish(&bytes_of(&lora.model, "burnish")).unwrap();
-    let wrong = Tuned::restore(&head.base, file.labels, &head.model.recipe, &file.learned);
-    assert!(wrong.misfit(&file.learned).is_some());
+    for method in [Method::Head, Method::Lora] {
+        let made = made(method);
+        let file = open_burnish(&bytes_of(&made.model, "burnish")).unwrap();
+        let restored = |labels: Vec<String>| {
+            let tuned = Tuned::restore(&made.base, labels, &made.model.recipe, &file.learned);
+            tuned.misfit(&file.learned)
+        };
+        assert_eq!(restored(file.labels.clone()), None);
+        let more = [&file.labels[..], &["another".to_owned()]].concat();
+        assert!(restored(more).is_some());
+    }
 }
 
 #[test]

@@ -52,7 +52,6 @@ use evaluate::Evaluate;
 use explain::{Counterfactual, Explain, Explained, Faithful, Map, Near, Telling};
 use figures::Figures;
 use learning::Learning;
-use next_round::RoundsCompared;
 use rows::Rows;
 use share::Share;
 use slices::Slices;
@@ -100,7 +99,7 @@ pub(super) const ALL: &[&dyn Study] = &[
     &Map,
     &Doubts,
     &ToLabelRows,
-    &RoundsCompared,
+    &next_round::RoundsCompared,
     &TakeAlong,
     &Share,
     &Batch,
