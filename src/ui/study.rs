@@ -222,6 +222,10 @@ impl Host {
             // A browser that forbids it leaves the field to copy from by hand.
             let _ = clipboard.write_text(&value.unwrap_or_default());
         } else if let Some(step) = source.get_attribute("data-step") {
+            // A key that comes before the next row would decide about the last one again.
+            if closest(Some(source.clone().into()), "[aria-busy]").is_some() {
+                return;
+            }
             if let Some(step) = plain(&step) {
                 self.page.act(Action::Plan(PlanAction::AddStep(step)));
             }

@@ -110,7 +110,10 @@ test('labels in doubt are mended and the next round is compared, by keyboard', {
       if (truth !== given) right += 1;
       pressed[key] += 1;
       await page.keyboard.press(key);
-      await page.waitForFunction((row) => document.querySelector('#suspects:not([aria-busy]) [data-testid="suspect"]')?.dataset.row !== String(row), row, { timeout: LONG_MS });
+      await page.waitForFunction((row) => {
+        const next = document.querySelector('#suspects:not([aria-busy]) [data-testid="suspect"]');
+        return next && next.dataset.row !== String(row);
+      }, row, { timeout: LONG_MS });
     }
     t.diagnostic(`of the first ${MENDED}, ${right} had another label: ${pressed.r} relabelled, ${pressed.k} kept, ${pressed.d} left out`);
     assert.ok(right >= 8, `${right} of ${MENDED}`);
@@ -147,6 +150,7 @@ test('labels in doubt are mended and the next round is compared, by keyboard', {
 
   await t.test('what was decided stands among the steps and can be undone', async () => {
     await enter(page, 'step-data');
+    await seen.shots('mended-steps');
     await page.getByText(/Mend the labels? of/).first().waitFor();
   });
   seen.assertQuiet();
