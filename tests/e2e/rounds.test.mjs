@@ -150,6 +150,7 @@ test('labels in doubt are mended and the next round is compared, by keyboard', {
 
   await t.test('what was decided stands among the steps and can be undone', async () => {
     await enter(page, 'step-data');
+    await enter(page, 'fold-prepare');
     await seen.shots('mended-steps');
     await page.getByText(/Mend the labels? of/).first().waitFor();
   });

@@ -85,7 +85,7 @@ async function tunePenguins(page, epochs = '20') {
   await id(page, 'start').click();
   await tuned(page);
   await id(page, 'step-use').click();
-  await id(page, 'take-along').waitFor({ timeout: LONG_MS });
+  await page.locator('#take-along-title').waitFor({ timeout: LONG_MS });
 }
 
 test('a model on columns is taken along and predicts a dropped table', { timeout: 40 * 60_000 }, async (t) => {
@@ -115,11 +115,10 @@ test('a model on columns is taken along and predicts a dropped table', { timeout
     assert.equal((recipe.recipe ?? recipe).target, 'species');
     const ludwig = JSON.parse(await readFile((await saved(page, 'export-ludwig')).file, 'utf8'));
     assert.deepEqual(ludwig.output_features.map((feature) => [feature.name, feature.type]), [['species', 'category']]);
-    const own = await saved(page, 'export-burnish');
-    assert.match(own.name, /\.burnish$/);
-    assert.ok(entries(own.file).has('manifest.json'));
-    assert.equal(await id(page, 'export-peft').count(), 0, 'columns have no adapter');
-    assert.match(await id(page, 'offer-peft').innerText(), /\.$/);
+    for (const kind of ['peft', 'burnish', 'hugging_face']) {
+      assert.equal(await id(page, `export-${kind}`).count(), 0, `${kind} is not for columns`);
+      assert.match(await id(page, `offer-${kind}`).innerText(), /\.$/, 'and the page says why');
+    }
   });
 
   // Columns in another order, one missing and one new, and a cell that a spreadsheet would run.
@@ -170,7 +169,7 @@ test('a model on texts answers the same from a link in another browser', { timeo
   await id(page, 'start').click();
   await tuned(page);
   await id(page, 'step-use').click();
-  await id(page, 'take-along').waitFor({ timeout: LONG_MS });
+  await page.locator('#take-along-title').waitFor({ timeout: LONG_MS });
 
   await t.test('the Hugging Face folder has what transformers reads', async (t) => {
     const { file } = await saved(page, 'export-hugging_face');
@@ -182,6 +181,9 @@ test('a model on texts answers the same from a link in another browser', { timeo
     assert.equal(8 + Number(weights.readBigUInt64LE()) + Math.max(...ends), weights.length, 'the tensors fill the file');
     assert.equal(JSON.parse(entry(file, 'config.json')).model_type, 'bert');
     t.diagnostic(`model.safetensors: ${weights.length} bytes`);
+    const own = await saved(page, 'export-burnish');
+    assert.match(own.name, /\.burnish$/);
+    assert.ok(entries(own.file).has('manifest.json'));
   });
 
   const asked = 'When will my new card get here?';
