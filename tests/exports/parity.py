@@ -36,8 +36,8 @@ TOLERANCE = {"onnx": 1e-4, "onnx_f16": 5e-3, "onnx_int8": None, "hugging_face": 
 # By how much 8 bits may move the share of right labels.
 ACCURACY_TOLERANCE = 0.01
 
-# With so few test rows a single one is more than that share.
-ROWS_FOR_ACCURACY = 100
+# One row may move however few there are, and a half for what subtracting two shares adds.
+ROWS_MOVED = 1.5
 
 ONNX = ["onnx", "onnx_f16", "onnx_int8"]
 BIRDS = "bird_strikes_sample.csv"
@@ -243,7 +243,7 @@ def compared(name, kind, own, found, size):
         elif labels and ";" not in own[0]["truth"]:
             named = np.array([labels.index(row["truth"]) for row in own])
             right = [float((shares.argmax(1) == named).mean()) for shares in (truth, answers)]
-            is_ok = abs(right[0] - right[1]) <= max(ACCURACY_TOLERANCE, 1.5 / len(own) if len(own) < ROWS_FOR_ACCURACY else 0)
+            is_ok = abs(right[0] - right[1]) <= max(ACCURACY_TOLERANCE, ROWS_MOVED / len(own))
             results.append(told(name, kind, is_ok, f"{program}: {len(own)} rows, {right[0]:.2%} right before and {right[1]:.2%} after, off by {off:.1e}", off=off, rows=len(own), bytes=size, right=right))
         else:
             results.append(told(name, kind, off <= 0.05, f"{program}: {len(own)} rows, off by {off:.1e} at the most", off=off, rows=len(own), bytes=size))

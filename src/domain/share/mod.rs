@@ -1,9 +1,8 @@
 //! A model in a link: all that a demo needs, in the part of an address that browsers never send.
 //!
-//! A link is `#b1.` and, in URL-safe base64, eight bytes of a SHA-256 and the deflated
-//! body that they are of. The
-//! body is read by [`body`], which trusts nothing: every count is checked before anything of its
-//! size is allocated. A link of form 1 opens for ever; `tests/fixtures/share` holds some.
+//! A link is `#b1.` and, in URL-safe base64, eight bytes of a SHA-256 and the deflated body that they
+//! are of. The body is read by `body`, which trusts nothing: every count is checked before anything
+//! of its size is allocated. A link of form 1 opens for ever; `tests/fixtures/share` holds some.
 
 mod body;
 mod bytes;
