@@ -21,20 +21,6 @@ const EVERYWHERE = 8 * 1024;
 
 const id = (page, name) => page.getByTestId(name);
 
-async function both(seen, name) {
-  const { page } = seen;
-  if (!process.env.BURNISH_SHOTS) return;
-  for (const scheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme: scheme });
-    for (const [width, height] of [[1280, 800], [390, 844]]) {
-      await page.setViewportSize({ width, height });
-      await seen.shot(`${name}-${width}-${scheme}`);
-    }
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
-  await page.setViewportSize({ width: 1280, height: 800 });
-}
-
 /** What a click saves: its name and a path to its bytes. */
 async function saved(page, name) {
   const waiting = page.waitForEvent('download', { timeout: LONG_MS });
@@ -94,7 +80,7 @@ test('a model on columns is taken along and predicts a dropped table', { timeout
   const seen = await visit(browser, site.url);
   const { page } = seen;
   await tunePenguins(page);
-  await both(seen, 'take-along');
+  await seen.shots('take-along');
 
   await t.test('every form is a file of its kind', async (t) => {
     for (const kind of ['onnx', 'onnx_f16', 'onnx_int8']) {
@@ -136,7 +122,7 @@ test('a model on columns is taken along and predicts a dropped table', { timeout
     assert.match(await id(page, 'batch-missing').innerText(), /island/);
     assert.match(await id(page, 'batch-new').innerText(), /note/);
     assert.match(await id(page, 'batch-found').innerText(), /bill_length_mm/);
-    await both(seen, 'batch');
+    await seen.shots('batch');
     const { name, file } = await saved(page, 'batch-save');
     assert.match(name, /predicted\.csv$/);
     const [header, ...found] = cells(await readFile(file));
@@ -209,7 +195,7 @@ test('a model on texts answers the same from a link in another browser', { timeo
   await id(page, 'share-inside').locator('summary').click();
   assert.match(await id(page, 'share-inside').innerText(), /cancel_transfer/);
   assert.match(await id(page, 'share-inside').innerText(), /new card get here/);
-  await both(maker, 'share');
+  await maker.shots('share');
   maker.assertQuiet();
 
   // Somebody else, with work of their own in this browser.
@@ -224,7 +210,7 @@ test('a model on texts answers the same from a link in another browser', { timeo
   assert.match(cover, /What does this customer want\?/);
   assert.match(cover, /By Ada <b>& co<\/b>/);
   assert.ok(!guest.requests.some(({ url }) => url.includes('model.safetensors')), 'nothing is fetched before a click');
-  await both(guest, 'demo-cover');
+  await guest.shots('demo-cover');
   await id(guest.page, 'demo-start').click();
   await id(guest.page, 'demo-label').first().waitFor({ timeout: LONG_MS });
   const said = async () => {
@@ -234,7 +220,7 @@ test('a model on texts answers the same from a link in another browser', { timeo
   const there = await said();
   t.diagnostic(`card_arrival: ${own} here, ${there.get('card_arrival')} from the link`);
   assert.ok(Math.abs(there.get('card_arrival') - own) < 5e-3, `${own} and ${there.get('card_arrival')}`);
-  await both(guest, 'demo');
+  await guest.shots('demo');
   await id(guest.page, 'demo-text-0').fill('Please change my address, I moved');
   await guest.page.waitForFunction(() => document.querySelector('[data-testid="demo-label"]')?.textContent.includes('edit_personal_details'), undefined, { timeout: 60_000 });
   guest.assertQuiet();
@@ -265,7 +251,7 @@ test('a model on texts answers the same from a link in another browser', { timeo
       assert.match(words, wanted, what);
       t.diagnostic(`${what}: ${words}`);
       tab.assertQuiet();
-      if (what === 'a cut one') await both(tab, 'demo-broken');
+      if (what === 'a cut one') await tab.shots('demo-broken');
       await tab.page.close();
     }
   });
