@@ -429,8 +429,11 @@ fn the_planted_column_is_found_and_noise_is_worth_nothing() {
     };
     let found = block_on(effects::importance(
         &model,
-        &read,
-        &scored,
+        &effects::JudgingRows {
+            rows: &read,
+            truth: &scored,
+            networks: &vec![0; rows.len()],
+        },
         &Rmse,
         5,
         &plan,
@@ -506,7 +509,14 @@ fn the_smallest_change_of_columns_flips_the_answer() {
             let read = block_on(read).unwrap();
             most_probable(&block_on(model.answers(&read, &Breathless)).unwrap()[0])
         };
-        let found = smallest_change(&model, &cells, &others, 0.0, &mut store, &Breathless);
+        let found = smallest_change(
+            &model,
+            &cells,
+            &others,
+            (None, 0.0),
+            &mut store,
+            &Breathless,
+        );
         let found = block_on(found)
             .unwrap()
             .expect("the planted column flips it");

@@ -82,16 +82,20 @@ fn cars() -> String {
 }
 
 async fn open(page: &mut Page) -> TableSummary {
+    open_as(page, "cars.csv", cars()).await
+}
+
+async fn open_as(page: &mut Page, name: &str, csv: String) -> TableSummary {
     let source = TableSource::File {
         attachment: Attachment(0),
     };
     let command = Command::OpenTable {
         table: TABLE,
-        name: "cars.csv".to_owned(),
+        name: name.to_owned(),
         source,
         options: ReadOptions::default(),
     };
-    page.send(command, vec![Attached(cars().into_bytes())]);
+    page.send(command, vec![Attached(csv.into_bytes())]);
     next(page, |event| match event {
         Event::TableOpened { summary, .. } => Some(summary),
         _ => None,

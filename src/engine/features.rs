@@ -70,6 +70,15 @@ impl FeatureStore {
         Ok(Features { hidden, values })
     }
 
+    /// Takes in what another one has read.
+    pub fn join(&mut self, mut other: Self) {
+        if other.by_tokens.len() > self.by_tokens.len() {
+            std::mem::swap(self, &mut other);
+        }
+        self.by_tokens.extend(other.by_tokens);
+        self.fresh.extend(other.fresh);
+    }
+
     /// The vectors that are in no part yet: for each text the number of its tokens, the tokens,
     /// the number of values and the values, little-endian, 32 bits each.
     fn part(&mut self) -> Vec<u8> {

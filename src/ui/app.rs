@@ -6,13 +6,12 @@ use super::browser::files::{self, Brought};
 use super::browser::{focus, theme};
 use super::client::Page;
 use super::data::DataStep;
-use super::evaluate::EvaluateStep;
-use super::explain::explain_step;
 use super::header::header;
 use super::icon::{self, icon};
 use super::lean::{line, list, live, memo};
 use super::part::notice;
 use super::rail::rail;
+use super::run_steps::{evaluate_step, explain_step};
 use super::state::{
     Action, AppStateStoreFields, RunStatus, RunViewStoreFields, Step, Toast, WorkerView,
     awaits_test,
@@ -130,7 +129,7 @@ fn work(page: Page) -> AnyView {
         match (step, table, run) {
             (Step::Data, Some(table), _) => view! { <DataStep table /> }.into_any(),
             (Step::Tune, Some(table), run) => view! { <TuneStep table run /> }.into_any(),
-            (Step::Evaluate, _, Some(run)) => view! { <EvaluateStep run /> }.into_any(),
+            (Step::Evaluate, _, Some(run)) => untrack(|| evaluate_step(page, run)),
             (Step::Explain, _, Some(run)) => untrack(|| explain_step(page, run)),
             (Step::Use, _, Some(run)) => view! { <UseStep run /> }.into_any(),
             _ => ().into_any(),

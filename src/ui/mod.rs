@@ -1,6 +1,7 @@
 //! The page.
 //!
-//! [`state`] knows, [`words`] speaks, [`scale`] and [`window`] measure, [`device`] chooses, //! plain functions, tested natively. Everything below the line draws with Leptos and compiles for
+//! [`state`] knows, [`words`] speaks, [`scale`] and [`window`] measure, [`device`] chooses,
+//! plain functions, tested natively. Everything below the line draws with Leptos and compiles for
 //! the browser only. A screen reads fields of the one store and passes wishes on through
 //! `client::Page::act`; nothing else changes the state.
 //!
@@ -17,6 +18,7 @@
 //! | Data, panels | `fold-reading` `fold-columns` `fold-prepare` `fold-split` `fold-leaks` (they open the panel); `read-format` `read-encoding` `read-delimiter` `read-header` `read-quote` `read-escape` `read-comment` `read-skip` `read-decimal` `read-sample` `read-rows` `read-seed` `read-entry`, `reading-preview` `reading-use` `reading-keep`; `columns-search` `about-<name>` `kind-<name>`; `offer` `do-<place>`, `done-step` `undo-<place>`, `manual-step` `step-kind` `step-column` `step-add`; `split-kind` `split-column` `split-test` `split-valid` `split-seed` `split-together` `test-file` `test-drop`, `label-parts`; `suspect` `fix-<place>` `suspect-keep` |
 //! | Tune | `method-head` `method-lora` `method-full` `method-tabm` `method-mlp` `method-linear` (radio buttons; those that the columns allow), `every-setting`, `option-<pointer>` with `/` as `-`, e.g. `option-training-epochs`, `option-error`, `reset-options`, `parameters`, `start`, `pause` `resume` `stop`, `phase` (what it is doing, in words), `progress-epoch` `progress-step` `progress-speed` `progress-left`, `baseline-majority` `baseline-probe`, `chart-loss` `chart-accuracy`, `run-ending`, `failure`, `retry`, `to-evaluate` |
 //! | Evaluate | `verdict`, `verdict-detail`, `standing`, `looks`, `metric-<id>` `interval-<id>`, `baseline-<id>` `compared-<id>`, a field of a part `<part>-<knob>` such as `threshold-goal`, what a part says `calibration` `threshold` `abstain` `slices` `fit` `learning`, `slice`, `calibration-ece`, `fold-<metric>`, `learning-start`, `class-row-<label>`, `sort-<column>`, `confusion-cell-<true label>-<predicted label>`, `mistake` (one a frequent mistake), `cell-rows` `cell-row`, `cell-more` `cell-close`, `seconds-<phase>`, `save-report` `save-recipe` `save-predictions` `save-figures`, `to-use`; drawn by the worker, see `study.rs` |
+//! | Explain | `explain-before` `explain-next`, `explain-text` or `explain-cell-<column>`, `explain-method` `explain-label`, `explained-answer` `explained-text` `shares` `completeness`, `explain-edited` `explain-back`, `ask-<view>` and what it brings: `faithfulness` `counterfactual` `put-change` `neighbours` `importance` `explain-metric` `dependence` `explain-column` `explain-of` `interactions` `telling` `map` `map-region`, `explain-to-use`; drawn by the worker |
 //! | Use | `use-text` (the first text column; further ones `use-text-<name>`), `use-<column>` (a field of another kind), `trial` (one an example), `prob-<label>` (`data-value` holds the probability), `use-top`, `use-tokens`, `use-cut`, `tune-again` |
 
 pub mod device;
@@ -36,10 +38,6 @@ mod client;
 #[cfg(target_family = "wasm")]
 mod data;
 #[cfg(target_family = "wasm")]
-mod evaluate;
-#[cfg(target_family = "wasm")]
-mod explain;
-#[cfg(target_family = "wasm")]
 mod form;
 #[cfg(target_family = "wasm")]
 mod header;
@@ -53,6 +51,8 @@ mod lean;
 mod part;
 #[cfg(target_family = "wasm")]
 mod rail;
+#[cfg(target_family = "wasm")]
+mod run_steps;
 #[cfg(target_family = "wasm")]
 mod study;
 #[cfg(target_family = "wasm")]

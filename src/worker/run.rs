@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::keeper::{Finished, RunKey};
 use super::session::{Session, engine_failure};
 use super::store::StoreError;
-use super::study::explain::SeenParts;
+use super::study::explain::{SeenColumns, SeenParts};
 use super::study::{ChosenRows, FoundDoubts};
 use super::watcher::RunWatcher;
 use crate::domain::clean::{Fitted, StepPlan, prepare_row};
@@ -89,6 +89,8 @@ pub(super) struct Run {
     pub(super) drawn: RefCell<BTreeMap<(String, Knobs), Markup>>,
     /// Rows as the tuned model sees them, once somebody has asked for it.
     pub(super) seen: RefCell<SeenParts>,
+    /// Rows as a model of columns reads them, in the same way.
+    pub(super) columns: RefCell<Option<Rc<SeenColumns>>>,
     /// Labels in doubt, once somebody has asked for them.
     pub(super) doubts: RefCell<Option<Rc<FoundDoubts>>>,
     /// Rows to label, in the same way.
@@ -116,6 +118,7 @@ impl Run {
             data: RefCell::new(data),
             drawn: RefCell::default(),
             seen: RefCell::default(),
+            columns: RefCell::default(),
             doubts: RefCell::default(),
             chosen: RefCell::default(),
         }

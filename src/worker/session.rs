@@ -426,10 +426,11 @@ impl Session {
         features.remove(base_model).unwrap_or_default()
     }
 
-    /// Gives them back.
+    /// Gives them back. Another question may have read some meanwhile.
     pub(super) fn return_features(&self, base_model: &str, store: FeatureStore) {
         if let Some(model) = base_model::find(base_model) {
-            self.features.borrow_mut().insert(model.id, store);
+            let mut features = self.features.borrow_mut();
+            features.entry(model.id).or_default().join(store);
         }
     }
 
@@ -522,7 +523,10 @@ pub(super) fn engine_failure(error: &EngineError) -> Failure {
             };
         }
         EngineError::Evaluation(_) => (FailureKind::Input, "Use more rows, or other columns."),
-        EngineError::NothingToExplain => (FailureKind::Input, "Type at least one word."),
+        EngineError::NothingToExplain => (
+            FailureKind::Input,
+            "Type at least one word, or fill in a cell.",
+        ),
         EngineError::Diverged { .. } | EngineError::Scores(_) => (
             FailureKind::Input,
             "Choose a lower learning rate, or switch gradient clipping on.",

@@ -1,6 +1,7 @@
 // Why a model answers as it does, in the release build with the real weights on
-// the CPU: the words of a row, live as one types, by every method, with what
-// each takes; the checks and searches that are asked for; all by keyboard.
+// the CPU: the words or the columns of a row, live as one edits them, by every
+// method, with what each takes; the checks and searches that are asked for; all
+// by keyboard.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -117,5 +118,89 @@ test('a row is explained, checked and changed', { timeout: 60 * 60_000 }, async 
   await seen.shot('explain-dark');
   await page.setViewportSize({ width: 390, height: 844 });
   await seen.shot('explain-phone');
+  seen.assertQuiet();
+});
+
+test('a row of a table is explained and edited, and its columns are weighed', { timeout: 60 * 60_000 }, async (t) => {
+  const site = await startSite(t);
+  const browser = await startBrowser(t, { context: { viewport: { width: 1280, height: 800 } } });
+  const seen = await visit(browser, site.url);
+  const { page } = seen;
+  await id(page, 'sample-penguins').click();
+  await id(page, 'preview').waitFor();
+  await page.waitForFunction(() => document.querySelector('[data-testid="to-tune"]')?.disabled === false, undefined, { timeout: LONG_MS });
+  await id(page, 'to-tune').click();
+  await id(page, 'start').click();
+  await id(page, 'verdict').or(id(page, 'to-evaluate')).first().waitFor({ timeout: LONG_MS });
+  await id(page, 'step-explain').click();
+
+  let words = await explained(page);
+  assert.match(words, /They add up/);
+  const answer = () => id(page, 'explained-answer').innerText();
+  const before = await answer();
+  await seen.shots('explain-table');
+
+  await t.test('an edited cell moves the answer, and the row comes back', async (t) => {
+    const own = await id(page, 'explain-cell-bill_length_mm').inputValue();
+    const spent = [];
+    for (const [island, length, flipper] of [['Biscoe', '51', '225'], ['Torgersen', '36', '180']]) {
+      await explained(page, () => id(page, 'explain-cell-island').selectOption(island));
+      for (const [name, cell] of [['bill_length_mm', length], ['flipper_length_mm', flipper]]) {
+        const began = Date.now();
+        await explained(page, () => id(page, `explain-cell-${name}`).fill(cell));
+        spent.push(Date.now() - began);
+      }
+      await page.waitForFunction((length) => document.querySelector('#explained table.shares').innerText.includes(length), length);
+      if ((await answer()) !== before) break;
+    }
+    t.diagnostic(`from a keystroke to the explanation: ${median(spent)} ms (${spent.join(', ')})`);
+    assert.notEqual(await answer(), before);
+    assert.equal(await page.evaluate(() => document.activeElement.dataset.testid), 'explain-cell-flipper_length_mm', 'the focus stays');
+    assert.match(await id(page, 'explain-edited').innerText(), /cells are not the row's own/);
+    await seen.shots('explain-table-edited');
+    await explained(page, () => id(page, 'explain-back').click());
+    assert.equal(await id(page, 'explain-cell-bill_length_mm').inputValue(), own);
+    assert.equal(await answer(), before);
+  });
+
+  await t.test('every method explains, in so many milliseconds', async (t) => {
+    const methods = await page.locator('#explain-method option').evaluateAll((options) => options.map((option) => option.value));
+    assert.deepEqual(methods, ['permutation_shap', 'kernel_shap', 'occlusion', 'random_order']);
+    for (const method of methods) {
+      const spent = [];
+      for (let at = 0; at < ROWS; at += 1) {
+        const act = at === 0 ? () => id(page, 'explain-method').selectOption(method) : () => id(page, 'explain-next').click();
+        const isShown = at === 0 && method === methods[0];
+        words = isShown ? words : await explained(page, act);
+        spent.push(Number(words.match(/in ([\d,]+)\s*ms/)[1].replaceAll(',', '')));
+        if (/shap/.test(method)) assert.match(words, /They add up/);
+      }
+      t.diagnostic(`${method}: ${median(spent)} ms a row (${spent.join(', ')})`);
+      for (let at = 1; at < ROWS; at += 1) await explained(page, () => id(page, 'explain-before').click());
+    }
+    await explained(page, () => id(page, 'explain-method').selectOption(methods[0]));
+  });
+
+  await t.test('the smallest change is found and put into the row', async (t) => {
+    t.diagnostic(`counterfactual: ${await ask(page, 'counterfactual', 'counterfactual')} ms`);
+    const was = (await answer()).split(',')[0];
+    await seen.shots('explain-change');
+    await explained(page, () => id(page, 'put-change').click());
+    assert.notEqual((await answer()).split(',')[0], was);
+    await explained(page, () => id(page, 'explain-back').click());
+  });
+
+  await t.test('columns, curves and pairs answer to the keyboard', async (t) => {
+    for (const view of ['importance', 'dependence', 'interactions', 'faithfulness', 'map']) {
+      t.diagnostic(`${view}: ${await ask(page, view, view)} ms`);
+    }
+    t.diagnostic(`near: ${await ask(page, 'near', 'neighbours')} ms`);
+    assert.match(await id(page, 'importance').innerText(), /relies on|worth something/);
+    assert.equal(await page.locator('#on-request-dependence svg.plot').count(), 1);
+    await seen.shots('explain-columns');
+    await id(page, 'explain-column').selectOption({ label: 'island' });
+    await page.locator('#on-request-dependence:not([aria-busy]) .share-name').first().waitFor({ timeout: LONG_MS });
+    await seen.shots('explain-island');
+  });
   seen.assertQuiet();
 });

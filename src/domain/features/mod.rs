@@ -188,6 +188,18 @@ impl FeaturePlan {
 }
 
 impl ColumnPlan {
+    /// Where a cell lies on the column's own axis: its number, or its Unix seconds. `None` for gaps,
+    /// and for columns whose cells have no order.
+    pub fn place(&self, cell: &str) -> Option<f64> {
+        match self {
+            Self::Number(plan) => column::number::read(cell.trim(), plan.format),
+            Self::Date(plan) => {
+                column::date::read(cell.trim(), plan.format).map(|seconds| seconds as f64)
+            }
+            Self::Category(_) | Self::Boolean(_) | Self::Tokens(_) => None,
+        }
+    }
+
     fn widths(&self) -> Widths {
         match self {
             Self::Number(plan) => plan.widths(),
@@ -298,6 +310,24 @@ mod tests {
         assert_eq!(widths.codes, [5], "unseen, missing, three colours");
         let left_out: Vec<&str> = plan.left_out.iter().map(|l| &*l.column).collect();
         assert_eq!(left_out, ["id", "same", "gone"]);
+    }
+
+    #[test]
+    fn numbers_and_dates_have_a_place() {
+        let column = |cells: [&str; 3]| Column::of("x", cells);
+        let options = FeatureOptions::default();
+        let euros = fit_column(
+            &column(["1.234,50 €", "2,00 €", "17,25 €"]),
+            "number",
+            &options,
+        );
+        let euros = euros.unwrap();
+        assert_eq!(euros.place(" 1.234,50 € "), Some(1234.5));
+        assert_eq!(euros.place(""), None);
+        let days = fit_column(&column(["1970-01-02", "2021-06-30", ""]), "date", &options);
+        assert_eq!(days.unwrap().place("1970-01-02"), Some(86_400.0));
+        let colours = fit_column(&column(["red", "red", "blue"]), "category", &options);
+        assert_eq!(colours.unwrap().place("red"), None);
     }
 
     #[test]

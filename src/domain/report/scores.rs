@@ -56,6 +56,26 @@ impl Scores {
         self.outputs.len().checked_div(self.len()).unwrap_or(1)
     }
 
+    /// Some of the rows, by their places, in this order.
+    #[must_use]
+    pub fn select(&self, places: &[usize]) -> Self {
+        let width = self.width();
+        let few = |at: &usize| at * width..(at + 1) * width;
+        let truth = match &self.truth {
+            Truth::Labels(truth) => Truth::Labels(places.iter().map(|&at| truth[at]).collect()),
+            Truth::Numbers(truth) => Truth::Numbers(places.iter().map(|&at| truth[at]).collect()),
+            Truth::LabelSets(truth) => {
+                Truth::LabelSets(places.iter().flat_map(few).map(|at| truth[at]).collect())
+            }
+        };
+        let outputs = places.iter().flat_map(few).map(|at| self.outputs[at]);
+        Self {
+            rows: places.iter().map(|&at| self.rows[at]).collect(),
+            truth,
+            outputs: outputs.collect(),
+        }
+    }
+
     /// The truth beside this model's outputs.
     pub fn paired(&self) -> Paired<'_> {
         self.paired_with(&self.outputs)
@@ -142,4 +162,22 @@ pub struct RunScores {
     pub baselines: Vec<BaselineOutputs>,
     /// Training rows of each label; empty where the answer is a number.
     pub train_rows: Vec<u32>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn some_rows_keep_what_is_theirs() {
+        let scores = Scores {
+            rows: [4, 7, 9].map(RowId).into(),
+            truth: Truth::LabelSets(vec![true, false, false, true, true, true]),
+            outputs: vec![0.9, 0.1, 0.2, 0.8, 0.7, 0.6],
+        };
+        let few = scores.select(&[2, 0]);
+        assert_eq!(few.rows, [RowId(9), RowId(4)]);
+        assert_eq!(few.truth, Truth::LabelSets(vec![true, true, true, false]));
+        assert_eq!(few.outputs, [0.7, 0.6, 0.9, 0.1]);
+    }
 }

@@ -18,31 +18,41 @@ use crate::engine::error::EngineError;
 /// Rows of an interaction at the most: every pair of them is predicted.
 pub const INTERACTION_ROWS: usize = 24;
 
+/// Rows that a model is judged by.
+pub struct JudgingRows<'a> {
+    /// What the model reads in them.
+    pub rows: &'a ReadRows,
+    /// What they are, beside what the model says of them as they are.
+    pub truth: &'a Scored<'a>,
+    /// For each row the network that answers it, alone: one that did not learn from it.
+    pub networks: &'a [usize],
+}
+
 /// What every column is worth to the model, by shuffling it over the rows.
 ///
 /// # Errors
 /// When the metric has no value on the rows, the device fails, or it was stopped.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "each is a different thing, and callers name all of them"
-)]
 pub async fn importance(
     model: &ColumnModel<'_>,
-    rows: &ReadRows,
-    truth: &Scored<'_>,
+    judging: &JudgingRows<'_>,
     metric: &dyn Metric,
     repeats: u32,
     plan: &Bootstrap,
     breath: Breath<'_>,
     mut progress: impl FnMut(usize),
 ) -> Result<Vec<ColumnImportance>, EngineError> {
+    let JudgingRows {
+        rows,
+        truth,
+        networks,
+    } = judging;
     let mut found = Vec::new();
     for (part, name) in model.names.iter().enumerate() {
         progress(part);
         let mut shuffled = Vec::new();
         for order in shuffles(rows.count(), part, repeats, plan.seed) {
             let mixed = model.swapped(rows, rows, part, 1, |_, row| order[row] as usize);
-            let answers = model.answers(&mixed, breath).await?;
+            let answers = model.answers_apart(&mixed, networks, breath).await?;
             shuffled.push(match truth {
                 Scored::Numbers(_) => {
                     Predictions::Numbers(answers.iter().map(|one| f64::from(one[0])).collect())

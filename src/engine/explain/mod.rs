@@ -120,9 +120,9 @@ pub trait Explainer {
 /// default.
 pub const ALL: &[&dyn Explainer] = &[
     &IntegratedGradients::DEFAULT,
-    &Occlusion,
     &PermutationShap::DEFAULT,
     &KernelShap::DEFAULT,
+    &Occlusion,
     &GradientInput,
     &RandomOrder,
 ];

@@ -225,6 +225,38 @@ impl<'a> ColumnModel<'a> {
         Ok(found)
     }
 
+    /// Answers to rows, each by one network alone: `networks` names the one of each row.
+    ///
+    /// # Errors
+    /// When the device fails, or it was stopped.
+    pub async fn answers_apart(
+        &self,
+        rows: &ReadRows,
+        networks: &[usize],
+        breath: Breath<'_>,
+    ) -> Result<Vec<Vec<f32>>, EngineError> {
+        let mut found = vec![Vec::new(); rows.count()];
+        let mut of_network: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (row, &network) in networks.iter().enumerate() {
+            of_network.entry(network).or_default().push(row);
+        }
+        for (network, own) in of_network {
+            for chunk in own.chunks(ROWS_AT_ONCE) {
+                breathe(breath).await?;
+                let input = self.input(&rows.select(chunk));
+                let mut breather = Breather(breath);
+                let answers = self
+                    .tuned
+                    .answers_of(network, &input, &mut breather)
+                    .await?;
+                for (&row, answer) in chunk.iter().zip(answers) {
+                    found[row] = answer;
+                }
+            }
+        }
+        Ok(found)
+    }
+
     /// Vectors of rows before the outputs, row-major, and their width.
     ///
     /// # Errors

@@ -93,7 +93,8 @@ pub struct SmallestChange {
 const TRIED: usize = 12;
 
 /// The fewest columns found whose change flips the answer, each changed as little as that takes;
-/// `None` where up to 4 do not. A number flips when it leaves the band of `width` around it.
+/// `None` where up to 4 do not. A number flips when it leaves the band of `width` around it, a set of
+/// labels when `label` joins or leaves it.
 ///
 /// Columns change to cells that training rows have. Of a number or a date a dozen are tried, and
 /// then the way between the row's own cell and the one that flips is halved.
@@ -104,7 +105,7 @@ pub async fn smallest_change(
     model: &ColumnModel<'_>,
     row: &Cells,
     alternatives: &[Alternatives],
-    width: f64,
+    (label, width): (Option<usize>, f64),
     store: &mut FeatureStore,
     breath: Breath<'_>,
 ) -> Result<Option<SmallestChange>, EngineError> {
@@ -112,12 +113,19 @@ pub async fn smallest_change(
         .read_cells(std::slice::from_ref(row), store, breath)
         .await?;
     let answer = model.answers(&own, breath).await?.remove(0);
-    let output = model.output(&answer, None);
+    let output = match model.output(&answer, label) {
+        // It is the answer that is to be another one, whichever label somebody asks about.
+        Output::Label(_) => model.output(&answer, None),
+        output => output,
+    };
     let value = output.of(&answer);
+    // Of a label that is not there, what speaks for it has to grow.
+    let side = if output.shown(value) > 0.5 { 1.0 } else { -1.0 };
     let is_flipped = |other: &[f32]| output.is_flipped(other, &answer, width);
     let moved = |other: &[f32]| match output {
         Output::Number => (output.of(other) - value).abs(),
-        _ => value - output.of(other),
+        Output::Has(_) => side * (value - output.of(other)),
+        Output::Label(_) => value - output.of(other),
     };
     let mut trials: Vec<(usize, String)> = Vec::new();
     for (at, one) in alternatives.iter().enumerate() {

@@ -272,13 +272,35 @@ impl TunedTable {
         watcher: &mut W,
     ) -> Result<Vec<Vec<f32>>, EngineError> {
         let found = self.predict(input, watcher).await?;
-        let rows = found.chunks_exact((found.len() / input.rows().max(1)).max(1));
-        Ok(rows
-            .map(|row| match &self.facts.answers {
-                Answers::Number { scale, .. } => vec![scale.backward(f64::from(row[0])) as f32],
-                _ => row.to_vec(),
-            })
-            .collect())
+        Ok(self.read_as_people_do(&found, input.rows()))
+    }
+
+    /// The same by one of the networks alone.
+    ///
+    /// # Errors
+    /// When the device fails.
+    ///
+    /// # Panics
+    /// When there is no such network.
+    pub async fn answers_of<W: Watcher>(
+        &self,
+        network: usize,
+        input: &TableInput,
+        watcher: &mut W,
+    ) -> Result<Vec<Vec<f32>>, EngineError> {
+        let rows: Vec<usize> = (0..input.rows()).collect();
+        let net = &self.nets[network];
+        let found = predict(net, &*self.objective, input, &rows, watcher).await?;
+        Ok(self.read_as_people_do(&found, input.rows()))
+    }
+
+    fn read_as_people_do(&self, found: &[f32], rows: usize) -> Vec<Vec<f32>> {
+        let rows = found.chunks_exact((found.len() / rows.max(1)).max(1));
+        rows.map(|row| match &self.facts.answers {
+            Answers::Number { scale, .. } => vec![scale.backward(f64::from(row[0])) as f32],
+            _ => row.to_vec(),
+        })
+        .collect()
     }
 
     /// What the model says of many rows, in their order.

@@ -394,9 +394,7 @@ pub fn can_go(state: &AppState, step: Step) -> bool {
         Step::Tune => {
             run.is_some() || shown_table(state).is_some_and(|table| !table.drafts.is_empty())
         }
-        Step::Evaluate | Step::Use => run.is_some_and(|run| run.summary.is_some()),
-        // Words are what is explained so far, of models that read nothing else.
-        Step::Explain => run.is_some_and(|run| run.summary.is_some() && run.recipe.table.is_none()),
+        Step::Evaluate | Step::Explain | Step::Use => run.is_some_and(|run| run.summary.is_some()),
     }
 }
 

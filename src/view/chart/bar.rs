@@ -31,23 +31,41 @@ pub fn bar(share: f64, hue: &str) -> Markup {
 
 /// The same with a thin line over it for the interval.
 pub fn whisker(share: f64, interval: Option<[f64; 2]>, hue: &str) -> Markup {
-    let line = |x1: f64, y1: f64, x2: f64, y2: f64| {
-        tag("line", "whisker-line")
-            .number("x1", x1 * 100.0)
+    span([0.0, share], interval, [0.0, 1.0], hue)
+}
+
+/// A bar between two values with a thin line over it for an interval, all of them on a scale from
+/// `low` to `high`; where 0 lies within the scale, it is marked.
+pub fn span(
+    bar: [f64; 2],
+    interval: Option<[f64; 2]>,
+    [low, high]: [f64; 2],
+    class: &str,
+) -> Markup {
+    let place = |value: f64| (value - low) / (high - low).max(f64::MIN_POSITIVE);
+    let line = |class: &str, x1: f64, y1: f64, x2: f64, y2: f64| {
+        tag("line", class)
+            .number("x1", x1.clamp(0.0, 1.0) * 100.0)
             .number("y1", y1)
-            .number("x2", x2 * 100.0)
+            .number("x2", x2.clamp(0.0, 1.0) * 100.0)
             .number("y2", y2)
             .attr("vector-effect", "non-scaling-stroke")
     };
-    let whisker = interval.map(|[low, high]| {
+    let whisker = interval.map(|ends| {
+        let [low, high] = ends.map(place);
+        let line = |x1, y1, x2, y2| line("whisker-line", x1, y1, x2, y2);
         element("g")
             .child(line(low, HEIGHT / 2.0, high, HEIGHT / 2.0))
             .child(line(low, 0.0, low, HEIGHT))
             .child(line(high, 0.0, high, HEIGHT))
     });
+    let [from, to] = bar.map(place);
+    let zero =
+        (low < 0.0 && high > 0.0).then(|| line("share-zero", place(0.0), 0.0, place(0.0), HEIGHT));
     frame("bar-drawn")
         .child(stretch(0.0, 1.0, "bar-ground"))
-        .child(stretch(0.0, share, hue))
+        .child(stretch(from.min(to), from.max(to), class))
+        .child(zero)
         .child(whisker)
         .done()
 }

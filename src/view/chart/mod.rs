@@ -4,5 +4,5 @@
 mod bar;
 mod plot;
 
-pub use bar::{bar, split_bar, whisker};
+pub use bar::{bar, span, split_bar, whisker};
 pub use plot::{Axis, Plot, figure, legend};

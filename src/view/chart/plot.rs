@@ -37,6 +37,8 @@ pub struct Axis {
     low: f64,
     high: f64,
     scale: Scale,
+    /// Ticks with words of their own; where there are none, round figures.
+    named: Vec<(f64, String)>,
 }
 
 impl Axis {
@@ -62,6 +64,21 @@ impl Axis {
             low: (low / step + 1e-9).floor() * step,
             high: (high / step - 1e-9).ceil() * step,
             scale: Scale::Number,
+            named: Vec::new(),
+        }
+    }
+
+    /// Numbers that mean something else, such as dates: from the first to the last of some ticks
+    /// with their words.
+    pub fn named(name: &str, ticks: Vec<(f64, String)>) -> Self {
+        let low = ticks.first().map_or(0.0, |tick| tick.0);
+        let high = ticks.last().map_or(low, |tick| tick.0);
+        Self {
+            name: name.to_owned(),
+            low,
+            high: if high > low { high } else { low + 1.0 },
+            scale: Scale::Number,
+            named: ticks,
         }
     }
 
@@ -70,6 +87,9 @@ impl Axis {
     }
 
     fn ticks(&self) -> Vec<(f64, String)> {
+        if !self.named.is_empty() {
+            return self.named.clone();
+        }
         let step = step(self.low, self.high);
         let count = ((self.high - self.low) / step + 1e-6).floor() as u32;
         (0..=count)
@@ -190,6 +210,18 @@ impl Plot {
         self
     }
 
+    /// Short strokes above the axis, one a value of x: where there are rows.
+    #[must_use]
+    pub fn rug(mut self, values: impl IntoIterator<Item = f64>) -> Self {
+        let mut path = String::new();
+        for value in values {
+            let (x, y) = self.place((value, self.y.low));
+            let _ = write!(path, "M{} {}v-6", short(x), short(y));
+        }
+        self.marks.push(tag("path", "plot-rug").attr("d", path));
+        self
+    }
+
     /// A bar from the axis to a value, between two values of x, with words for whoever rests on it.
     #[must_use]
     pub fn bar(mut self, (from, to): (f64, f64), value: f64, class: &str, words: &str) -> Self {
@@ -284,7 +316,7 @@ pub fn legend(lines: &[(&str, &str)]) -> Markup {
             .child(tag("path", class).attr("d", "M1 4H19"));
         tag("span", "legend-line").child(key).text(words)
     });
-    tag("p", "legend").children(lines).done()
+    tag("p", "plot-legend").children(lines).done()
 }
 
 #[cfg(test)]
@@ -310,6 +342,8 @@ mod tests {
         let many = Axis::number("x", -200_000.0, 350_000.0);
         assert_eq!(words(&many), ["-200k", "0k", "200k", "400k"]);
         assert_eq!(words(&Axis::number("x", 3.0, 3.0))[0], "3.0");
+        let days = [(10.0, "2 May".to_owned()), (20.0, "12 May".to_owned())];
+        assert_eq!(words(&Axis::named("x", days.into())), ["2 May", "12 May"]);
     }
 
     #[test]

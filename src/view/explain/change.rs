@@ -1,5 +1,6 @@
 //! What would have to be different for another answer.
 
+use super::controls::ONE_ROW;
 use super::words::words as marked;
 use crate::domain::explanation::Word;
 use crate::view::markup::{Markup, element, tag, text};
@@ -30,7 +31,7 @@ pub fn without_words(
         rest.push_str(text_of_row.get(at..).unwrap_or_default());
         rest
     };
-    tag("div", "change")
+    tag("div", "change-found")
         .test_id("counterfactual")
         .child(
             element("p")
@@ -48,36 +49,60 @@ pub fn without_words(
         .done()
 }
 
-/// Cells with which the answer is another one.
-pub fn with_cells(changed: &[(String, String, String)], before: &str, after: &str) -> Markup {
-    let rows = changed.iter().map(|(column, from, to)| {
-        let shown = |cell: &str| {
-            if cell.is_empty() {
-                "–".to_owned()
-            } else {
-                cell.to_owned()
-            }
-        };
+/// A cell that would be another one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChangedCell {
+    /// Its column.
+    pub column: String,
+    /// The place of its field among those of the row; none where it cannot be typed.
+    pub field: Option<usize>,
+    /// What it is.
+    pub from: String,
+    /// What it would be.
+    pub to: String,
+}
+
+/// Cells with which the answer is another one, and a button that puts them into the row.
+pub fn with_cells(changed: &[ChangedCell], before: &str, after: &str) -> Markup {
+    let shown = |cell: &str| {
+        if cell.is_empty() {
+            "–".to_owned()
+        } else {
+            cell.to_owned()
+        }
+    };
+    let rows = changed.iter().map(|cell| {
         element("tr")
-            .child(element("th").attr("scope", "row").text(column))
-            .child(element("td").child(text("del", "", shown(from))))
-            .child(element("td").child(text("ins", "", shown(to))))
+            .child(element("th").attr("scope", "row").text(&cell.column))
+            .child(element("td").child(text("del", "", shown(&cell.from))))
+            .child(element("td").child(text("ins", "", shown(&cell.to))))
     });
     let head = |words: &str| element("th").attr("scope", "col").text(words);
-    tag("div", "change")
+    let put = tag("button", "button button-small")
+        .attr("type", "button")
+        .test_id("put-change")
+        .attr("data-view", "one_row")
+        .attr("data-into", ONE_ROW)
+        .attr("data-knob-keep", 1);
+    let put = changed.iter().fold(put, |put, cell| match cell.field {
+        Some(field) => put.attr(&format!("data-knob-set{field}"), &cell.to),
+        None => put,
+    });
+    let count = if changed.len() == 1 {
+        "this change"
+    } else {
+        "these changes"
+    };
+    tag("div", "change-found")
         .test_id("counterfactual")
         .child(
             element("p")
                 .text("With ")
-                .child(text(
-                    "b",
-                    "",
-                    if changed.len() == 1 { "this change" } else { "these changes" },
-                ))
+                .child(text("b", "", count))
                 .text(format_args!(" the answer is {after} instead of {before}:")),
         )
         .child(
-            tag("table", "changes")
+            tag("table", "change-cells")
                 .child(
                     element("thead").child(
                         element("tr")
@@ -88,6 +113,7 @@ pub fn with_cells(changed: &[(String, String, String)], before: &str, after: &st
                 )
                 .child(element("tbody").children(rows)),
         )
+        .child(tag("p", "row").child(put.text("Put it into the row")))
         .child(text(
             "p",
             "fine",
@@ -98,7 +124,7 @@ pub fn with_cells(changed: &[(String, String, String)], before: &str, after: &st
 
 /// Nothing small flips the answer.
 pub fn none(what: &str) -> Markup {
-    tag("p", "change")
+    tag("p", "change-found")
         .test_id("counterfactual")
         .text(format_args!(
             "No small change was found that gives another answer: {what}."
@@ -128,8 +154,14 @@ mod tests {
 
     #[test]
     fn changed_cells_are_listed() {
-        let changed = [("Age".to_owned(), String::new(), "41".to_owned())];
+        let changed = [ChangedCell {
+            column: "Age".to_owned(),
+            field: Some(3),
+            from: String::new(),
+            to: "41".to_owned(),
+        }];
         let made = with_cells(&changed, "no", "yes").into_string();
+        assert!(made.contains("data-knob-set3=\"41\""), "{made}");
         assert!(
             made.contains("<del>–</del>") && made.contains("<ins>41</ins>"),
             "{made}"

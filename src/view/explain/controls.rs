@@ -7,6 +7,9 @@ use crate::view::markup::{Markup, element, tag, text};
 /// The part that everything set here asks again.
 pub const EXPLAINED: &str = "explained";
 
+/// The element that holds the row, its fields and its explanation.
+pub const ONE_ROW: &str = "one-row";
+
 /// Something to choose from.
 pub struct Choice<'a> {
     /// Name of the knob.
@@ -57,14 +60,15 @@ pub struct Place {
     pub which: &'static str,
 }
 
-/// Buttons to the row before and after, which draw the whole screen again.
+/// Buttons to the row before and after, which draw the row anew and remember which one it is.
 pub fn steps(place: &Place) -> Markup {
     let step = |id: &str, words: &str, to: Option<usize>, path| {
         let button = tag("button", "button button-small")
             .attr("type", "button")
             .attr("id", id)
             .test_id(id)
-            .attr("data-view", "explain");
+            .attr("data-view", "one_row")
+            .attr("data-into", ONE_ROW);
         match to {
             Some(to) => button
                 .attr("data-knob-at", to)
@@ -74,7 +78,12 @@ pub fn steps(place: &Place) -> Markup {
         }
     };
     let next = (place.at + 1 < place.all).then_some(place.at + 1);
+    let own = element("input")
+        .attr("type", "hidden")
+        .attr("data-knob", "at")
+        .attr("value", place.at);
     tag("div", "row explain-steps")
+        .child(own)
         .child(step(
             "explain-before",
             "Before",

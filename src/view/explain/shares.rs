@@ -1,6 +1,6 @@
 //! What each part adds, as bars to both sides.
 
-use super::{largest, signed, strength};
+use super::{largest, signed_beside, strength};
 use crate::view::markup::{Element, Markup, element, tag, text};
 
 /// Bars at the most; the rest are summed up.
@@ -23,8 +23,22 @@ pub struct Share {
     pub half_width: Option<f64>,
 }
 
+/// What shares begin and end with, each with its words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ends {
+    /// The figure where every part is gone.
+    pub base: (String, f64),
+    /// The figure of the row as it is: base and shares together.
+    pub whole: (String, f64),
+}
+
 /// A table of shares, the largest first.
 pub fn shares(what: &str, unit: &str, shares: &[Share]) -> Markup {
+    shares_between(what, unit, shares, None)
+}
+
+/// The same between what they begin and end with.
+pub fn shares_between(what: &str, unit: &str, shares: &[Share], ends: Option<&Ends>) -> Markup {
     let sizes: Vec<f64> = shares.iter().map(|one| one.share).collect();
     let most = largest(&sizes);
     let mut sorted: Vec<&Share> = shares.iter().collect();
@@ -43,6 +57,19 @@ pub fn shares(what: &str, unit: &str, shares: &[Share]) -> Markup {
         row(&other, most, has_cells)
     });
     let head = |words: &str| element("th").attr("scope", "col").text(words);
+    let end = |(words, figure): &(String, f64)| {
+        tag("tr", "share-end")
+            .child(
+                element("th")
+                    .attr("scope", "row")
+                    .attr("colspan", if has_cells { 2 } else { 1 })
+                    .text(words),
+            )
+            .child(tag("td", "share-figure").text(signed_beside(*figure, most)))
+            .child(element("td"))
+    };
+    let base = ends.map(|ends| element("tbody").child(end(&ends.base)));
+    let whole = ends.map(|ends| element("tfoot").child(end(&ends.whole)));
     tag("table", "shares")
         .test_id("shares")
         .child(
@@ -54,15 +81,18 @@ pub fn shares(what: &str, unit: &str, shares: &[Share]) -> Markup {
                     .child(element("td")),
             ),
         )
+        .child(base)
         .child(element("tbody").children(rows).child(rest))
+        .child(whole)
         .done()
 }
 
 fn row(one: &Share, most: f64, has_cells: bool) -> Markup {
     let doubt = one
         .half_width
-        .filter(|half| *half >= 0.005)
-        .map(|half| text("span", "share-doubt", format_args!(" ± {half:.2}")));
+        .map(|half| signed_beside(half, most))
+        .filter(|half| half.contains(|digit| matches!(digit, '1'..='9')))
+        .map(|half| text("span", "share-doubt", format_args!(" ± {}", &half[1..])));
     let cell = has_cells.then(|| {
         let cell = one.cell.as_deref().unwrap_or_default();
         tag("td", "share-cell").text(if cell.is_empty() { "–" } else { cell })
@@ -77,7 +107,7 @@ fn row(one: &Share, most: f64, has_cells: bool) -> Markup {
         .child(cell)
         .child(
             tag("td", "share-figure")
-                .text(signed(one.share))
+                .text(signed_beside(one.share, most))
                 .child(doubt),
         )
         .child(tag("td", "share-bar").child(bar(one.share, one.half_width, most)))
@@ -139,6 +169,33 @@ mod tests {
         assert!(made.contains("−3.00") && made.contains("5 more") && made.contains("+0.50"));
         assert!(!made.contains("<b>"));
         assert!(!made.contains("Cell"), "words have no cells");
+    }
+
+    #[test]
+    fn shares_stand_between_what_they_begin_and_end_with() {
+        let mut age = share("Age", 1.5);
+        age.cell = Some("41".to_owned());
+        age.half_width = Some(0.004);
+        let ends = Ends {
+            base: ("Where it starts".to_owned(), -0.5),
+            whole: ("The sum".to_owned(), 1.0),
+        };
+        let made = shares_between("Column", "Adds", &[age], Some(&ends)).into_string();
+        let places = [
+            "Where it starts",
+            "−0.50",
+            "Age",
+            "41",
+            "+1.50",
+            "The sum",
+            "+1.00",
+        ];
+        let places = places.map(|words| made.find(words).expect(words));
+        assert!(places.is_sorted(), "{made}");
+        assert!(
+            !made.contains("±"),
+            "a doubt that shows no digit is left out: {made}"
+        );
     }
 
     #[test]

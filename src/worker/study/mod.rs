@@ -49,7 +49,10 @@ use confusion::Confusion;
 use curves::Curves;
 use doubts::Doubts;
 use evaluate::Evaluate;
-use explain::{Counterfactual, Explain, Explained, Faithful, Map, Near, Telling};
+use explain::{
+    Counterfactual, Dependence, Explain, Explained, Faithful, Importance, Interactions, Map, Near,
+    OneRow, Telling,
+};
 use figures::Figures;
 use learning::Learning;
 use rows::Rows;
@@ -91,10 +94,14 @@ pub(super) const ALL: &[&dyn Study] = &[
     &Slices,
     &Learning,
     &Explain,
+    &OneRow,
     &Explained,
     &Faithful,
     &Counterfactual,
     &Near,
+    &Importance,
+    &Dependence,
+    &Interactions,
     &Telling,
     &Map,
     &Doubts,

@@ -1,9 +1,10 @@
 //! Whether the explanation is true to the model.
 
 use super::super::{Drawn, Scene, Study};
+use super::columns::{TypedRow, column_subject, laid_open, seen_columns, table_model};
 use super::{breath, chosen, failed, opened, subject};
-use crate::engine::explain::Subject;
 use crate::engine::explain::faithfulness::faithfulness;
+use crate::engine::explain::{Explainer, Subject};
 use crate::protocol::Failure;
 use crate::view::explain::curves::curves;
 use crate::view::markup::Markup;
@@ -27,11 +28,26 @@ impl Study for Faithful {
 async fn check(scene: &Scene<'_>) -> Result<Markup, Failure> {
     let method = chosen(scene)?;
     let breathe = breath(scene, "Taking parts away and putting them back");
+    if table_model(scene).is_some() {
+        let model = laid_open(scene)?;
+        let seen = seen_columns(scene, &model).await?;
+        let row = TypedRow::of(scene)?;
+        let (subject, _) = column_subject(scene, &model, &seen, &row, &breathe).await?;
+        return compared(method, &subject, "columns").await;
+    }
     let model = opened(scene).await?;
     let (subject, _) = subject(scene, &model, &breathe).await?;
-    let explanation = method.explain(&subject).await.map_err(failed)?;
-    let found = faithfulness(&subject, &explanation, SEED)
+    compared(method, &subject, "words").await
+}
+
+async fn compared(
+    method: &dyn Explainer,
+    subject: &dyn Subject,
+    parts: &str,
+) -> Result<Markup, Failure> {
+    let explanation = method.explain(subject).await.map_err(failed)?;
+    let found = faithfulness(subject, &explanation, SEED)
         .await
         .map_err(failed)?;
-    Ok(curves(&found, subject.output(), "words"))
+    Ok(curves(&found, subject.output(), parts))
 }

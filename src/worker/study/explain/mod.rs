@@ -4,33 +4,45 @@
 //! asked again whenever the text, the label or the method changes. What takes seconds is done when a
 //! person asks for it.
 
+mod columns;
 mod counterfactual;
+mod dependence;
 mod explained;
 mod faithfulness;
+mod importance;
+mod interactions;
 mod map;
 mod near;
+mod one_row;
 mod rows;
 mod telling;
 
+pub(in crate::worker) use columns::SeenColumns;
 pub(super) use counterfactual::Counterfactual;
+pub(super) use dependence::Dependence;
 pub(super) use explained::Explained;
 pub(super) use faithfulness::Faithful;
+pub(super) use importance::Importance;
+pub(super) use interactions::Interactions;
 pub(super) use map::Map;
 pub(super) use near::Near;
+pub(super) use one_row::OneRow;
 pub(in crate::worker) use rows::SeenParts;
 pub(super) use telling::Telling;
+
+use std::cell::Cell;
 
 use futures::future::LocalBoxFuture;
 
 use super::{Drawn, Scene, Study, number};
 use crate::engine::error::EngineError;
 use crate::engine::explain::text::{TextModel, WordSubject};
-use crate::engine::explain::{self, Breath, Breathe, Explainer, fitting};
+use crate::engine::explain::{Breath, Breathe, Explainer, fitting};
 use crate::engine::train::Control;
 use crate::protocol::{Failure, FailureKind};
 use crate::view::costs::section;
-use crate::view::explain::controls::{self, Choice, EXPLAINED, Place};
-use crate::view::markup::{Markup, element, tag, text};
+use crate::view::explain::controls::{self, ONE_ROW};
+use crate::view::markup::{Markup, element};
 use crate::worker::run::Model;
 use crate::worker::session::engine_failure;
 
@@ -48,88 +60,47 @@ impl Study for Explain {
 }
 
 fn screen(scene: &Scene) -> Result<Markup, Failure> {
-    let rows = rows::worst_first(scene);
-    let at = number::<usize>(scene.knobs, "at").unwrap_or_default();
-    let at = at.min(rows.len().saturating_sub(1));
-    let row = rows.get(at);
-    let method = chosen(scene)?;
-    let methods = Choice {
-        knob: "method",
-        label: "Method",
-        options: fitting(true)
-            .map(|one| (one.id().to_owned(), one.name().to_owned()))
-            .collect(),
-        chosen: method.id().to_owned(),
-    };
-    let answer = (String::new(), "What the model answers".to_owned());
-    let every = labels(scene).into_iter().enumerate();
-    let label = Choice {
-        knob: "label",
-        label: "Explain",
-        options: std::iter::once(answer)
-            .chain(every.map(|(at, label)| (at.to_string(), label)))
-            .collect(),
-        chosen: String::new(),
-    };
-    let about = row.map(|row| {
-        let said = format!(
-            "Row {} of the table is {}; the model says {}.",
-            row.row.0 + 1,
-            row.truth,
-            row.said
-        );
-        text(
-            "p",
-            if row.is_wrong {
-                "fine is-wrong"
-            } else {
-                "fine"
-            },
-            said,
-        )
-    });
-    let place = Place {
-        at,
-        all: rows.len(),
-        which: "test rows, the surest mistakes first",
-    };
-    let explained = element("div")
-        .attr("id", EXPLAINED)
-        .attr("aria-live", "polite")
-        .attr("data-part", "explanation")
-        .attr("data-knob-method", method.id())
-        .attr("data-knob-label", "");
-    let words = row
-        .and_then(|row| rows::text_of(scene, row.row))
-        .unwrap_or_default();
-    let explained = explained.attr("data-knob-text", &words);
-    let choices = tag("div", "row explain-choices")
-        .child(controls::choice(&methods, "explanation"))
-        .child((label.options.len() > 1).then(|| controls::choice(&label, "explanation")));
+    let row = element("div")
+        .attr("id", ONE_ROW)
+        .child(one_row::one_row(scene)?);
+    let is_table = columns::table_model(scene).is_some();
     Ok(section("explain-row", "One row")
-        .child(controls::steps(&place))
-        .child(about)
-        .child(controls::text_field(&words))
-        .child(choices)
-        .child(explained)
+        .child(row)
         .done()
-        .then(whole_model()))
+        .then(whole_model(is_table)))
 }
 
 /// What can be asked about the model as a whole.
-fn whole_model() -> Markup {
-    let all = [
+fn whole_model(is_table: bool) -> Markup {
+    let of_columns = [
         (
-            "telling",
-            "Find the most telling words",
-            "Explains some of the validation rows and averages what each word adds.",
+            "importance",
+            "Find the columns that count",
+            "Shuffles each column over rows that were held apart, and looks at what the model loses.",
         ),
         (
-            "map",
-            "Draw a map of the rows",
-            "Validation and test rows as the tuned model sees them, on a plane.",
+            "dependence",
+            "Follow a column",
+            "How the answer moves when the column's cell is set to each of its values.",
+        ),
+        (
+            "interactions",
+            "Find columns that act together",
+            "Every pair of the columns that count most.",
         ),
     ];
+    let of_texts = [(
+        "telling",
+        "Find the most telling words",
+        "Explains some of the validation rows and averages what each word adds.",
+    )];
+    let of_both = (
+        "map",
+        "Draw a map of the rows",
+        "Validation and test rows as the tuned model sees them, on a plane.",
+    );
+    let own: &[_] = if is_table { &of_columns } else { &of_texts };
+    let all = own.iter().copied().chain([of_both]);
     section("explain-model", "The model")
         .children(all.map(|(view, words, about)| controls::on_request(view, words, about)))
         .done()
@@ -140,10 +111,15 @@ fn labels(scene: &Scene) -> Vec<String> {
     scene.run.report.evaluation.names().to_vec()
 }
 
-/// The method that a person chose, or the first.
+/// The method that a person chose, or the first that can explain this kind of model.
 fn chosen(scene: &Scene) -> Result<&'static dyn Explainer, Failure> {
-    let id = scene.knob("method").unwrap_or(explain::ALL[0].id());
-    explain::find(id).ok_or_else(|| super::unknown("method", id))
+    let mut fitting = fitting(columns::table_model(scene).is_none());
+    let id = scene.knob("method");
+    let found = match id {
+        Some(id) => fitting.find(|one| one.id() == id),
+        None => fitting.next(),
+    };
+    found.ok_or_else(|| super::unknown("method", id.unwrap_or_default()))
 }
 
 /// The run's text model, laid open.
@@ -176,12 +152,14 @@ async fn subject<'a>(
 struct Turns<'a> {
     scene: &'a Scene<'a>,
     what: &'static str,
+    /// Share that is done, 0 to 1, where it can be told.
+    share: Cell<Option<f32>>,
 }
 
 impl Breathe for Turns<'_> {
     fn breathe(&self) -> LocalBoxFuture<'_, Control> {
         Box::pin(async {
-            match self.scene.breathe(self.what, None).await {
+            match self.scene.breathe(self.what, self.share.get()).await {
                 Ok(()) => Control::Go,
                 Err(_) => Control::Stop,
             }
@@ -190,7 +168,11 @@ impl Breathe for Turns<'_> {
 }
 
 fn breath<'a>(scene: &'a Scene<'a>, what: &'static str) -> Turns<'a> {
-    Turns { scene, what }
+    Turns {
+        scene,
+        what,
+        share: Cell::new(None),
+    }
 }
 
 fn failed(error: EngineError) -> Failure {

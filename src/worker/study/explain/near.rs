@@ -1,6 +1,7 @@
 //! The training rows that are most alike.
 
 use super::super::{Drawn, Scene, Study};
+use super::columns::{TypedRow, laid_open, prepared, table_model, with_texts};
 use super::rows::seen;
 use super::{breath, failed, labels, opened, subject};
 use crate::domain::explanation::nearest;
@@ -28,11 +29,26 @@ impl Study for Near {
 async fn look(scene: &Scene<'_>) -> Result<Markup, Failure> {
     let seen = seen(scene, "train").await?;
     let breathe = breath(scene, "Comparing with the training rows");
+    let (own, answer) = if table_model(scene).is_some() {
+        let model = laid_open(scene)?;
+        let row = [prepared(scene, &TypedRow::of(scene)?.typed)];
+        let read = with_texts(scene, async |store| {
+            model.read_cells(&row, store, &breathe).await
+        });
+        let read = read.await?;
+        let (own, _) = model.embed(&read, &breathe).await.map_err(failed)?;
+        let answer = model.answers(&read, &breathe).await.map_err(failed)?;
+        (own, answer.concat())
+    } else {
+        let model = opened(scene).await?;
+        let (subject, words) = subject(scene, &model, &breathe).await?;
+        let (own, _) = model.embed(&[&words], &breathe).await.map_err(failed)?;
+        (own, subject.answer)
+    };
     let names = labels(scene);
-    let model = opened(scene).await?;
-    let (subject, words) = subject(scene, &model, &breathe).await?;
-    let (own, _) = model.embed(&[&words], &breathe).await.map_err(failed)?;
-    let label = names.get(most_probable(&subject.answer) as usize);
+    let is_one_label = scene.run.recipe.task != "label_sets";
+    let label = names.get(most_probable(&answer) as usize);
+    let label = label.filter(|_| is_one_label);
     let rows: Vec<NearRow> = nearest(&own, &seen.vectors, SHOWN)
         .into_iter()
         .map(|found| {

@@ -1,14 +1,17 @@
-//! The rows that can be explained, and their texts.
+//! The rows that can be explained, what they read like, and how the tuned model sees them.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::super::Scene;
+use super::super::{Scene, number};
+use super::columns::{laid_open, seen_columns, table_model, with_texts};
 use super::{breath, failed, labels, opened};
 use crate::domain::examples::{Examples, join_texts};
+use crate::domain::features::TableExamples;
 use crate::domain::metric::most_probable;
 use crate::domain::report::{Scores, Truth};
 use crate::domain::table::RowId;
+use crate::domain::task::Target;
 use crate::domain::words::{percent, short_number};
 use crate::engine::error::EngineError;
 use crate::protocol::{Failure, FailureKind};
@@ -29,10 +32,20 @@ pub(super) struct TestRow {
 }
 
 /// Test rows: mistakes first, the surest or largest ahead; then the others, the least sure ahead.
-pub(super) fn worst_first(scene: &Scene) -> Vec<TestRow> {
+fn worst_first(scene: &Scene) -> Vec<TestRow> {
     let mut rows = looked_at(scene, &scene.run.scores.test);
     rows.sort_by(|a, b| b.weight.total_cmp(&a.weight));
     rows
+}
+
+/// The test row that a person came to: its place, the row, and how many there are.
+pub(super) fn at_of(scene: &Scene) -> (usize, Option<TestRow>, usize) {
+    let mut rows = worst_first(scene);
+    let all = rows.len();
+    let at = number::<usize>(scene.knobs, "at").unwrap_or_default();
+    let at = at.min(all.saturating_sub(1));
+    let row = (at < all).then(|| rows.swap_remove(at));
+    (at, row, all)
 }
 
 /// Test and validation rows.
@@ -165,6 +178,19 @@ pub(super) async fn seen(scene: &Scene<'_>, part: &'static str) -> Result<Rc<See
         let count = all.len().min(MOST_ROWS);
         (0..count).map(|at| all[at * all.len() / count]).collect()
     };
+    let seen = Rc::new(if table_model(scene).is_some() {
+        seen_by_columns(scene, spread).await?
+    } else {
+        seen_by_words(scene, spread).await?
+    });
+    scene.run.seen.borrow_mut().insert(part, Rc::clone(&seen));
+    Ok(seen)
+}
+
+async fn seen_by_words(
+    scene: &Scene<'_>,
+    spread: impl Fn(&[RowId]) -> Vec<RowId>,
+) -> Result<SeenRows, Failure> {
     let breathe = breath(scene, "Reading the rows with the tuned model");
     let table = scene.table().ok_or_else(closed)?;
     let examples = Examples::read(&table, &scene.run.recipe)
@@ -175,15 +201,68 @@ pub(super) async fn seen(scene: &Scene<'_>, part: &'static str) -> Result<Rc<See
     let model = opened(scene).await?;
     let (vectors, width) = model.embed(&read, &breathe).await.map_err(failed)?;
     let name = |&row: &RowId| examples.labels[examples.label(row) as usize].clone();
-    let seen = Rc::new(SeenRows {
+    Ok(SeenRows {
         texts: read.iter().map(|text| text.replace('\n', " · ")).collect(),
         truths: rows.iter().map(name).collect(),
         rows,
         vectors,
         width,
+    })
+}
+
+async fn seen_by_columns(
+    scene: &Scene<'_>,
+    spread: impl Fn(&[RowId]) -> Vec<RowId>,
+) -> Result<SeenRows, Failure> {
+    let breathe = breath(scene, "Reading the rows with the tuned model");
+    let model = laid_open(scene)?;
+    let columns = seen_columns(scene, &model).await?;
+    let TableExamples {
+        table,
+        target,
+        split,
+        ..
+    } = &columns.examples;
+    let rows = spread(&split.train);
+    let read = with_texts(scene, async |store| {
+        model.read(table, &rows, store, &breathe).await
     });
-    scene.run.seen.borrow_mut().insert(part, Rc::clone(&seen));
-    Ok(seen)
+    let (vectors, width) = model.embed(&read.await?, &breathe).await.map_err(failed)?;
+    let inputs = || scene.run.report.inputs.iter();
+    let cells = |row: &RowId| {
+        let own = inputs().filter_map(|input| {
+            let cell = table.column(&input.column)?.cell(*row);
+            Some(format!("{} {}", input.column, shown(cell)))
+        });
+        own.collect::<Vec<_>>().join(" · ")
+    };
+    Ok(SeenRows {
+        texts: rows.iter().map(cells).collect(),
+        truths: rows.iter().map(|&row| truth_of(target, row)).collect(),
+        rows,
+        vectors,
+        width,
+    })
+}
+
+fn shown(cell: &str) -> &str {
+    if cell.is_empty() { "–" } else { cell }
+}
+
+/// What a row is, in words.
+fn truth_of(target: &Target, row: RowId) -> String {
+    let at = row.index();
+    match target {
+        Target::Labels(labels) | Target::Ranks(labels) => {
+            let own = labels.of_row[at].map(|label| labels.names[label as usize].clone());
+            own.unwrap_or_default()
+        }
+        Target::Numbers(numbers) => numbers[at].map(short_number).unwrap_or_default(),
+        Target::LabelSets(sets) => {
+            let own = sets.of_row[at].as_deref().unwrap_or_default();
+            listed(&sets.names, |label| own.contains(&(label as u32)))
+        }
+    }
 }
 
 pub(super) fn closed() -> Failure {
