@@ -179,7 +179,7 @@ fn a_number_is_explained_by_its_columns() {
             let knobs = [&knobs[..], &[("method", method)]].concat();
             let made = view(&mut page, "explanation", &knobs).await;
             assert!(made.contains("They add up"), "{made}");
-            let figures = texts(&made, "share-figure");
+            let figures = texts(&made, "share-amount");
             assert_eq!(figures.len(), 1 + 4 + 1, "{figures:?}");
             let figures: Vec<f64> = figures.iter().map(|words| number(words)).collect();
             let sum: f64 = figures[..5].iter().sum();
@@ -215,7 +215,7 @@ fn a_number_is_explained_by_its_columns() {
                 .map(|(name, cell)| (name.as_str(), cell.as_str())),
         );
         let made = view(&mut page, "explanation", &changed).await;
-        let last = texts(&made, "share-figure").pop().unwrap();
+        let last = texts(&made, "share-amount").pop().unwrap();
         assert!((number(&last) - other).abs() < 0.01, "{last} and {other}");
         assert!(made.contains("1 cell is not the row&#39;s own"), "{made}");
 
@@ -235,6 +235,16 @@ fn a_number_is_explained_by_its_columns() {
             made.contains("The model relies on planted and colour."),
             "{made}"
         );
+        let ends = texts(&made, "share-amount share-doubt");
+        for (name, ends) in texts(&made, "share-name").iter().zip(ends) {
+            let (low, high) = ends.split_once(" to ").unwrap();
+            let [low, high] = [low, high].map(number);
+            if name.starts_with("noise") {
+                assert!(low <= 0.0 && high.abs() < 0.05, "{name}: {low} to {high}");
+            } else {
+                assert!(low > 0.5, "{name}: {low} to {high}");
+            }
+        }
 
         // Its curve rises, and it is the first that is followed.
         let made = view(&mut page, "dependence", &[]).await;

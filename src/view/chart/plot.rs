@@ -269,9 +269,18 @@ impl Plot {
         let (right, floor) = (WIDTH - RIGHT, HEIGHT - BOTTOM);
         let word = |class: &str, x: f64, y: f64| tag("text", class).number("x", x).number("y", y);
         let mut grid = Vec::new();
-        for (value, words) in self.x.ticks() {
+        let ticks = self.x.ticks();
+        let last = ticks.len().saturating_sub(1);
+        for (at, (value, words)) in ticks.into_iter().enumerate() {
             let (x, _) = self.place((value, self.y.low));
-            grid.push(word("plot-tick is-below", x, floor + 17.0).text(words));
+            // Words of their own are long: those at the ends stay above the axis.
+            let class = match at {
+                _ if self.x.named.is_empty() => "plot-tick is-below",
+                0 => "plot-tick",
+                at if at == last => "plot-tick is-left",
+                _ => "plot-tick is-below",
+            };
+            grid.push(word(class, x, floor + 17.0).text(words));
         }
         for (value, words) in self.y.ticks() {
             let (_, y) = self.place((self.x.low, value));

@@ -6,10 +6,18 @@ use crate::domain::explanation::Output;
 use crate::domain::metric::Metric;
 use crate::domain::words::{count, percent, rows as row_count, short_number};
 use crate::view::chart::{Axis, Plot, figure, legend, span, whisker};
-use crate::view::markup::{Markup, element, tag, text};
+use crate::view::markup::{Element, Markup, element, tag, text};
 
 /// Names in a sentence at the most.
 const MOST_NAMES: usize = 8;
+
+/// A column that is worth less than this share of the most important one is said to be worth next to
+/// nothing, however certain that is.
+const LITTLE: f64 = 0.01;
+
+/// From this strength on a pair is said to act together: H of columns that add up is not quite 0
+/// either.
+const TOGETHER: f64 = 0.1;
 
 /// Rows of single values that are left out at both ends, to show where most of them are.
 const TAIL: f64 = 0.1;
@@ -32,7 +40,8 @@ pub fn importance(found: &[ColumnImportance], metric: &dyn Metric, rows: usize) 
     let (low, high) = all.iter().fold((0.0_f64, 0.0_f64), |(low, high), &x| {
         (low.min(x), high.max(x))
     });
-    let most = largest(&all);
+    // Digits enough for the ends of an interval near 0.
+    let most = largest(&all) / 100.0;
     let drawn = found.iter().map(|one| {
         let class = if is_sure(one) { "bar-own" } else { "bar-other" };
         let interval = ends(one).map_or_else(String::new, |[low, high]| {
@@ -49,8 +58,8 @@ pub fn importance(found: &[ColumnImportance], metric: &dyn Metric, rows: usize) 
                     .class("share-name")
                     .text(&one.column),
             )
-            .child(tag("td", "share-figure").text(signed_beside(one.loss * scale, most)))
-            .child(tag("td", "share-figure share-doubt").text(interval))
+            .child(tag("td", "share-amount").text(signed_beside(one.loss * scale, most)))
+            .child(tag("td", "share-amount share-doubt").text(interval))
             .child(tag("td", "share-bar").child(span(
                 [0.0, one.loss * scale],
                 ends(one),
@@ -63,7 +72,6 @@ pub fn importance(found: &[ColumnImportance], metric: &dyn Metric, rows: usize) 
     } else {
         ""
     };
-    let head = |words: &str| element("th").attr("scope", "col").text(words);
     let moved = if metric.is_higher_better() {
         format!("{} falls by{unit}", metric.name())
     } else {
@@ -72,19 +80,7 @@ pub fn importance(found: &[ColumnImportance], metric: &dyn Metric, rows: usize) 
     element("div")
         .test_id("importance")
         .child(verdict(found))
-        .child(
-            tag("table", "shares")
-                .child(
-                    element("thead").child(
-                        element("tr")
-                            .child(head("Column"))
-                            .child(head(&moved))
-                            .child(head("95 % interval"))
-                            .child(element("td")),
-                    ),
-                )
-                .child(element("tbody").children(drawn)),
-        )
+        .child(table(&["Column", &moved, "95 % interval"], drawn))
         .child(text(
             "p",
             "fine",
@@ -106,30 +102,24 @@ fn verdict(found: &[ColumnImportance]) -> Markup {
         let own = found.iter().filter(|one| of(one));
         own.map(|one| one.column.as_str()).collect()
     };
-    let sure = names(&is_sure);
-    let harmful = names(&|one| one.interval.is_some_and(|[_, high]| high < 0.0));
-    let open = names(&|one| !is_sure(one) && one.interval.is_none_or(|[_, high]| high >= 0.0));
-    let said = match (sure.len(), found.len()) {
-        (0, _) => "No column alone is worth anything for certain.".to_owned(),
-        (all, of) if all == of => {
-            format!(
-                "Every column is worth something; most of all {}.",
-                listed(&sure)
-            )
-        }
-        _ => format!("The model relies on {}.", listed(&sure)),
+    let most = found.iter().fold(0.0, |most: f64, one| most.max(one.loss));
+    let is_much = |one: &ColumnImportance| one.loss >= LITTLE * most;
+    let much = names(&|one| is_sure(one) && is_much(one));
+    let little = names(&|one| is_sure(one) && !is_much(one));
+    let noise = names(&|one| !is_sure(one));
+    let mut said = match much[..] {
+        [] => "No column alone is worth anything for certain.".to_owned(),
+        _ => format!("The model relies on {}.", listed(&much)),
     };
-    let open = (!open.is_empty()).then(|| match open.len() {
-        1 => format!(" {} is not distinguishable from noise.", open[0]),
-        _ => format!(" Not distinguishable from noise: {}.", listed(&open)),
-    });
-    let harmful = (!harmful.is_empty())
-        .then(|| format!(" It is better with these shuffled: {}.", listed(&harmful)));
-    text(
-        "p",
-        "lead",
-        said + &open.unwrap_or_default() + &harmful.unwrap_or_default(),
-    )
+    if !little.is_empty() {
+        said += &format!(" Next to nothing hangs on {}.", listed(&little));
+    }
+    said += &match noise[..] {
+        [] => String::new(),
+        [one] => format!(" {one} is not distinguishable from noise."),
+        _ => format!(" Not distinguishable from noise: {}.", listed(&noise)),
+    };
+    text("p", "lead", said)
 }
 
 /// `a, b and c`, `a, b and 7 more`.
@@ -165,6 +155,8 @@ pub struct Followed<'a> {
     pub is_date: bool,
     /// The answers.
     pub found: &'a Dependence,
+    /// The mean answer to the rows as they are.
+    pub middle: f64,
     /// What moves rows that are there, where cells have an order.
     pub local: Option<&'a AccumulatedEffects>,
     /// Places of rows that are there.
@@ -196,11 +188,12 @@ fn curves(followed: &Followed) -> Markup {
     let points = |values: &[f64]| -> Vec<(f64, f64)> {
         x.iter().copied().zip(values.iter().copied()).collect()
     };
-    // Effects have a mean of 0; around the mean of the curve they share its axis.
-    let middle = found.mean.iter().sum::<f64>() / found.mean.len().max(1) as f64;
+    // Effects have a mean of 0 over the rows; around the mean answer they share the curve's axis.
     let effects: Vec<(f64, f64)> = local.map_or_else(Vec::new, |local| {
         let places = local.grid.iter().zip(&local.effects);
-        places.map(|(&x, &effect)| (x, effect + middle)).collect()
+        places
+            .map(|(&x, &effect)| (x, effect + followed.middle))
+            .collect()
     });
     let values = || {
         let curves = found.curves.iter().flatten().copied();
@@ -288,8 +281,8 @@ fn by_cell(followed: &Followed) -> Markup {
                     .class("share-name")
                     .text(&cells[at].words),
             )
-            .child(tag("td", "share-figure").text(said(*output, found.mean[at])))
-            .child(tag("td", "share-figure share-doubt").text(format_args!(
+            .child(tag("td", "share-amount").text(said(*output, found.mean[at])))
+            .child(tag("td", "share-amount share-doubt").text(format_args!(
                 "{} to {}",
                 said(*output, ends[0]),
                 said(*output, ends[1])
@@ -300,24 +293,24 @@ fn by_cell(followed: &Followed) -> Markup {
                 "bar-own",
             )))
     });
-    let head = |words: &str| element("th").attr("scope", "col").text(words);
-    tag("table", "shares")
-        .child(
-            element("thead").child(
-                element("tr")
-                    .child(head(column))
-                    .child(head(answer))
-                    .child(head("8 of 10 rows"))
-                    .child(element("td")),
-            ),
-        )
-        .child(element("tbody").children(drawn))
-        .done()
+    table(&[*column, *answer, "8 of 10 rows"], drawn)
         .then(text(
             "p",
             "fine",
             "The mean over all rows when the cell is set to each value (partial dependence), and where single rows lie.",
         ))
+}
+
+/// A table whose rows end with a bar, which has no heading.
+fn table(heads: &[&str], rows: impl IntoIterator<Item = Element>) -> Markup {
+    let heads = heads
+        .iter()
+        .map(|words| element("th").attr("scope", "col").text(words));
+    let head = element("tr").children(heads).child(element("td"));
+    tag("table", "shares")
+        .child(element("thead").child(head))
+        .child(element("tbody").children(rows))
+        .done()
 }
 
 fn said(output: Output, value: f64) -> String {
@@ -337,7 +330,7 @@ pub fn interactions(pairs: &[(String, String, f64)], about: &str) -> Markup {
                     .class("share-name")
                     .text(format_args!("{first} with {second}")),
             )
-            .child(tag("td", "share-figure").text(percent(*strength)))
+            .child(tag("td", "share-amount").text(percent(*strength)))
             .child(tag("td", "share-bar").child(whisker(*strength, None, "bar-own")))
     });
     let said = match pairs.first() {
@@ -347,22 +340,10 @@ pub fn interactions(pairs: &[(String, String, f64)], about: &str) -> Markup {
         ),
         _ => "What these columns do adds up: none of them needs another one.".to_owned(),
     };
-    let head = |words: &str| element("th").attr("scope", "col").text(words);
     element("div")
         .test_id("interactions")
         .child(text("p", "lead", said))
-        .child(
-            tag("table", "shares")
-                .child(
-                    element("thead").child(
-                        element("tr")
-                            .child(head("Columns"))
-                            .child(head("Only together"))
-                            .child(element("td")),
-                    ),
-                )
-                .child(element("tbody").children(drawn)),
-        )
+        .child(table(&["Columns", "Only together"], drawn))
         .child(text(
             "p",
             "fine",
@@ -372,10 +353,6 @@ pub fn interactions(pairs: &[(String, String, f64)], about: &str) -> Markup {
         ))
         .done()
 }
-
-/// From this strength on a pair is said to act together: H of columns that add up is not quite 0
-/// either.
-const TOGETHER: f64 = 0.1;
 
 #[cfg(test)]
 mod tests {
@@ -395,7 +372,9 @@ mod tests {
     fn columns_that_cannot_be_told_from_noise_are_named() {
         let found = [
             column("Age", 0.4, [0.3, 0.5]),
+            column("Hat", 0.003, [0.001, 0.005]),
             column("Noise", 0.01, [-0.02, 0.04]),
+            // It was learned from, and is worth less than nothing.
             column("Hurts", -0.1, [-0.2, -0.05]),
         ];
         let made = importance(&found, &Accuracy, 80)
@@ -403,13 +382,13 @@ mod tests {
             .replace(NBSP, " ");
         assert!(
             made.contains(
-                "The model relies on Age. Noise is not distinguishable from noise. It is better with these shuffled: Hurts."
+                "The model relies on Age. Next to nothing hangs on Hat. Not distinguishable from noise: Noise and Hurts."
             ),
             "{made}"
         );
         assert!(made.contains("falls by, points") && made.contains("+40.00"));
         assert!(made.contains("−2.00 to +4.00") && made.contains("80 rows"));
-        let made = importance(&found[1..2], &Rmse, 80).into_string();
+        let made = importance(&found[2..3], &Rmse, 80).into_string();
         assert!(
             made.contains("No column alone") && made.contains("rises by<"),
             "{made}"
@@ -455,6 +434,7 @@ mod tests {
             cells: &cells([Some(1.0), Some(2.0)]),
             is_date: false,
             found: &found(),
+            middle: 0.4,
             local: Some(&local),
             rows: &[1.0, 1.5, 2.0],
         });
@@ -482,6 +462,7 @@ mod tests {
             cells: &cells([None, None]),
             is_date: false,
             found: &found(),
+            middle: 0.4,
             local: None,
             rows: &[],
         });

@@ -65,7 +65,7 @@ pub fn shares_between(what: &str, unit: &str, shares: &[Share], ends: Option<&En
                     .attr("colspan", if has_cells { 2 } else { 1 })
                     .text(words),
             )
-            .child(tag("td", "share-figure").text(signed_beside(*figure, most)))
+            .child(tag("td", "share-amount").text(signed_beside(*figure, most)))
             .child(element("td"))
     };
     let base = ends.map(|ends| element("tbody").child(end(&ends.base)));
@@ -106,7 +106,7 @@ fn row(one: &Share, most: f64, has_cells: bool) -> Markup {
         )
         .child(cell)
         .child(
-            tag("td", "share-figure")
+            tag("td", "share-amount")
                 .text(signed_beside(one.share, most))
                 .child(doubt),
         )

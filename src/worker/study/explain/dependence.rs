@@ -67,6 +67,9 @@ async fn draw(scene: &Scene<'_>) -> Result<Markup, Failure> {
     let rows = seen.read.select(&few);
     let found = column_dependence(&model, &rows, column.part, &grid, output, &breathe).await;
     let found = found.map_err(failed)?;
+    let answers = model.answers(&seen.read, &breathe).await.map_err(failed)?;
+    let shown = answers.iter().map(|answer| output.shown(output.of(answer)));
+    let middle = shown.sum::<f64>() / answers.len().max(1) as f64;
     let numbers = plan.map_or_else(Vec::new, |plan| own_numbers(&seen, &column.column, plan));
     let local = if plan.is_some() {
         moved(&model, &seen, column.part, &numbers, output, &breathe).await?
@@ -101,6 +104,7 @@ async fn draw(scene: &Scene<'_>) -> Result<Markup, Failure> {
         cells: &cells,
         is_date: matches!(plan, Some(ColumnPlan::Date(_))),
         found: &found,
+        middle,
         local: local.as_ref(),
         rows: &shown,
     });

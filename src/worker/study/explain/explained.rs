@@ -79,6 +79,10 @@ async fn of_columns(scene: &Scene<'_>) -> Result<Markup, Failure> {
         ),
         whole: (whole, found.value),
     });
+    let log_odds = match output {
+        Output::Number => "",
+        _ => " Log-odds add up where probabilities do not: 0 is 50 %, +2.2 is 90 %, −2.2 is 10 %.",
+    };
     let changes = row.changes();
     let edited = (changes > 0).then(|| cells::edited(changes, &said(scene, &names, &before)));
     Ok(tag("p", "explained-answer")
@@ -86,7 +90,11 @@ async fn of_columns(scene: &Scene<'_>) -> Result<Markup, Failure> {
         .text(answer_to(scene, &names, &subject.answer, output))
         .done()
         .then(edited)
-        .then(text("p", "fine", method.about()))
+        .then(text(
+            "p",
+            "fine",
+            format_args!("{}{log_odds}", method.about()),
+        ))
         .then(shares_between("Column", &unit, &bars, ends.as_ref()))
         .then(sums::sums(&found, output, milliseconds))
         .then(requests(
@@ -99,6 +107,7 @@ async fn of_columns(scene: &Scene<'_>) -> Result<Markup, Failure> {
 fn answer_to(scene: &Scene, names: &[String], answer: &[f32], output: Output) -> String {
     let said = said(scene, names, answer);
     match output {
+        Output::Number => format!("{} {said}", scene.run.recipe.target),
         Output::Label(label) if label != most_probable(answer) as usize => {
             let share = percent(answer[label].into());
             format!("{said}; {} has {share}", names[label])

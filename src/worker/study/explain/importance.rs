@@ -14,6 +14,7 @@ use crate::engine::explain::row::ColumnModel;
 use crate::protocol::Failure;
 use crate::view::explain::controls::{Choice, choice_into};
 use crate::view::explain::effects::importance;
+use crate::view::field::fields;
 use crate::view::markup::Markup;
 
 /// Shuffles of each column.
@@ -54,7 +55,7 @@ async fn draw(scene: &Scene<'_>) -> Result<Markup, Failure> {
     };
     let found = worth(scene, &model, &seen, metric).await?;
     let choice = choice_into(&choice, "importance", "on-request-importance");
-    Ok(choice.then(importance(&found, metric, seen.held.len())))
+    Ok(fields([choice]).then(importance(&found, metric, seen.held.len())))
 }
 
 fn metrics(scene: &Scene) -> Result<&'static [&'static dyn Metric], Failure> {

@@ -13,6 +13,7 @@ use crate::domain::words::{percent, percent_figure, rows as row_count};
 use crate::protocol::Failure;
 use crate::view::explain::controls::{Choice, choice_into};
 use crate::view::explain::map::{MapPoint, Region, field, holds, map, places};
+use crate::view::field::fields;
 use crate::view::markup::{Markup, element, tag, text};
 
 /// Rows of a region that are listed.
@@ -107,7 +108,7 @@ async fn draw(scene: &Scene<'_>) -> Result<Markup, Failure> {
     });
     let drawn = map(&points, found.shown, region, &[("colour", colour)]);
     let slice = region.map(|region| slice(region, &points));
-    Ok(choice_into(&choice, "map", "on-request-map")
+    Ok(fields([choice_into(&choice, "map", "on-request-map")])
         .then(legend)
         .then(drawn)
         .then(slice))
