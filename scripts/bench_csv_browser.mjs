@@ -8,14 +8,15 @@
 // was ever resident in (VmHWM). Seconds are to the shown table, summaries of the columns included. No part of the tests: it takes minutes.
 
 import { createWriteStream } from 'node:fs';
-import { cp, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { DIST, startBrowser, visit } from '../tests/e2e/harness.mjs';
-import { createStaticServer } from './serve.mjs';
+import { startBrowser, visit } from '../tests/e2e/harness.mjs';
+import { id } from '../tests/e2e/steps.mjs';
+import { cpuOfWorkers, mega, measuredSite, memoryOfWorker, peakOfTabs } from './measured_site.mjs';
 
 const { values: options, positionals } = parseArgs({
   options: { rows: { type: 'string', default: '10000000' }, file: { type: 'string' } },
@@ -73,75 +74,6 @@ async function generate(file) {
   await once(out, 'finish');
 }
 
-/** dist/ with a worker that says which memory is its own. */
-async function patchedSite(folder) {
-  await cp(DIST, folder, { recursive: true });
-  const remember = `for (const name of ['instantiate', 'instantiateStreaming']) {
-  const own = WebAssembly[name];
-  WebAssembly[name] = async (...given) => {
-    const made = await own(...given);
-    globalThis.ownMemory ??= (made.instance ?? made).exports?.memory;
-    return made;
-  };
-}
-`;
-  const loaders = (await readdir(folder)).filter((name) => /^worker.*\.js$/.test(name));
-  if (loaders.length === 0) throw new Error(`no worker's loader in ${folder}`);
-  for (const name of loaders) await writeFile(path.join(folder, name), remember + (await readFile(path.join(folder, name), 'utf8')));
-  const server = createStaticServer(folder, '/');
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => server.closeAllConnections());
-  t.after(() => server.close());
-  return `http://127.0.0.1:${server.address().port}/`;
-}
-
-/** The processes of this browser's tabs. */
-async function tabs(profile) {
-  const own = [];
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-    try {
-      const command = await readFile(`/proc/${pid}/cmdline`, 'utf8');
-      if (!command.includes('--type=renderer')) continue;
-      // A renderer does not carry the profile's folder; the browser that is its grandparent does.
-      let parent = pid;
-      let isOwn = false;
-      for (let up = 0; up < 4 && !isOwn && Number(parent) > 1; up += 1) {
-        parent = /^PPid:\s+(\d+)/m.exec(await readFile(`/proc/${parent}/status`, 'utf8'))[1];
-        isOwn = (await readFile(`/proc/${parent}/cmdline`, 'utf8')).includes(profile);
-      }
-      if (isOwn) own.push(pid);
-    } catch {
-      // It has ended meanwhile.
-    }
-  }
-  return own;
-}
-
-/** The most memory that a process of this browser's tabs was resident in, in bytes. */
-async function peakOfTabs(profile) {
-  let peak = 0;
-  for (const pid of await tabs(profile)) {
-    peak = Math.max(peak, Number(/^VmHWM:\s+(\d+)/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))[1]) * 1024);
-  }
-  return peak;
-}
-
-/** How long this browser's workers have been on a CPU, in seconds, which other work on the machine does not add to. */
-async function cpuOfWorkers(profile) {
-  let nanos = 0;
-  for (const pid of await tabs(profile)) {
-    for (const task of await readdir(`/proc/${pid}/task`)) {
-      const folder = `/proc/${pid}/task/${task}`;
-      if (!(await readFile(`${folder}/comm`, 'utf8')).startsWith('DedicatedWorker')) continue;
-      nanos += Number((await readFile(`${folder}/schedstat`, 'utf8')).split(' ')[0]);
-    }
-  }
-  return nanos / 1e9;
-}
-
-const id = (page, name) => page.getByTestId(name);
-const mega = (bytes) => `${(bytes / 1e6).toFixed(0)} MB`;
 
 /** Waits until the page says so, looking often. */
 async function until(page, what, says, timeout = WAIT_MS) {
@@ -158,7 +90,6 @@ async function way(name, url, file, size) {
   // The base model is of no interest here; tests of others load it.
   await id(page, 'file-input').waitFor({ state: 'attached' });
   const worker = page.workers()[0];
-  const memory = () => worker.evaluate(() => globalThis.ownMemory.buffer.byteLength);
   const open = () => document.querySelector('[data-testid="preview"]') !== null || document.querySelector('[data-testid="failure"]')?.textContent || false;
   const figures = {};
   let started = performance.now();
@@ -221,7 +152,7 @@ async function way(name, url, file, size) {
     figures.ready = `${((performance.now() - started) / 1000).toFixed(1)} s, of which ${((await cpuOfWorkers(profile)) - startedCpu).toFixed(1)} on a CPU`;
     figures.notes = await page.evaluate(() => [...document.querySelectorAll('[data-testid="why-not"],[data-testid="toast"],[data-testid="failure"],[data-testid="worker-down"]')].map((note) => note.textContent.trim().slice(0, 200)));
   }
-  figures.wasm = mega(await memory());
+  figures.wasm = mega(await memoryOfWorker(page));
   figures.resident = mega(await peakOfTabs(profile));
   figures.errors = seen.errors;
   console.log(name, JSON.stringify(figures, null, 1));
@@ -236,7 +167,7 @@ try {
   if (!(await stat(file).catch(() => null))) await generate(file);
   const { size } = await stat(file);
   console.log(`${file}: ${size} bytes`);
-  const url = await patchedSite(path.join(folder, 'dist'));
+  const url = await measuredSite(t, path.join(folder, 'dist'));
   for (const name of WAYS) await way(name, url, file, size);
 } finally {
   for (const end of endings.reverse()) await Promise.resolve(end()).catch(() => {});

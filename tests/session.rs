@@ -8,13 +8,13 @@ use burnish::domain::report::{Ended, Phase, Prediction, RunReport, RunSummary};
 use burnish::engine::device::cpu;
 use burnish::engine::export::open_burnish;
 use burnish::protocol::{
-    About, Attachment, Command, Event, FailureKind, Knobs, RequestId, RunAnswer, RunEvent, RunId,
-    RunQuestion, TableId, TableSource,
+    About, Attachment, Command, Event, FailureKind, Knobs, RunAnswer, RunEvent, RunId, RunQuestion,
+    TableId, TableSource,
 };
 use burnish::worker::Disk;
 use burnish::worker::assets::Assets;
 use burnish::worker::port::{Attached, Page};
-use support::{ask, figures, finish, next};
+use support::{ask, attached, figures, finish, next};
 
 const TABLE: TableId = TableId(1);
 const RUN: RunId = RunId(1);
@@ -237,37 +237,6 @@ fn a_file_becomes_a_model_that_answers() {
     });
 }
 
-/// A file whose bytes travel beside the answer.
-async fn attached(page: &mut Page, file: &str, knobs: &[(&str, &str)]) -> (String, Vec<u8>) {
-    let knobs = knobs
-        .iter()
-        .map(|&(name, value)| (name.to_owned(), value.to_owned()));
-    let question = RunQuestion::File {
-        file: file.to_owned(),
-        knobs: knobs.collect(),
-    };
-    let command = Command::AskRun {
-        run: RUN,
-        request: RequestId(78),
-        question,
-    };
-    page.send(command, Vec::new());
-    loop {
-        let (event, parts) = page.receive_with().await.expect("the worker is there");
-        if let Event::RunAnswered { answer, .. } = event {
-            let Ok(RunAnswer::File {
-                name,
-                is_attached: true,
-                ..
-            }) = answer
-            else {
-                panic!("{answer:?}")
-            };
-            return (name, parts.concat());
-        }
-    }
-}
-
 #[test]
 fn a_model_is_taken_along_and_tried_from_its_link() {
     with_worker(async |mut page| {
@@ -288,14 +257,14 @@ fn a_model_is_taken_along_and_tried_from_its_link() {
             !offered.contains("data-save=\"peft\""),
             "a head is no adapter"
         );
-        let (name, bytes) = attached(&mut page, "burnish", &[]).await;
+        let (name, bytes) = attached(&mut page, RUN, "burnish", &[]).await;
         assert_eq!(name, "topics-head-model.burnish");
         assert_eq!(open_burnish(&bytes).unwrap().recipe, recipe);
 
         let table = [("table", "1")];
         let panel = view(&mut page, "batch", &table).await;
         assert!(panel.contains("data-testid=\"batch-found\""), "{panel}");
-        let (_, csv) = attached(&mut page, "batch", &table).await;
+        let (_, csv) = attached(&mut page, RUN, "batch", &table).await;
         let csv = String::from_utf8(csv).unwrap();
         assert_eq!(
             csv.lines().next(),

@@ -14,7 +14,7 @@ use burnish::protocol::{
 use burnish::worker::Disk;
 use burnish::worker::assets::Assets;
 use burnish::worker::port::{Attached, Page};
-use support::{finish, next, predict};
+use support::{attached, finish, next, predict};
 
 const TABLE: TableId = TableId(1);
 const RUN: RunId = RunId(1);
@@ -184,6 +184,69 @@ fn a_table_without_texts_is_understood() {
             5,
             "what is predicted is not learned from"
         );
+    });
+}
+
+/// A file of that many rows, as cells of the first table and a column that it has not.
+fn new_cars(rows: usize) -> String {
+    let cars = cars();
+    let lines: Vec<&str> = cars.lines().skip(1).collect();
+    let mut csv = "id,make,age,km,sold,serviced,remark\n".to_owned();
+    for row in 0..rows {
+        let cells: Vec<&str> = lines[row % lines.len()].split(',').take(6).collect();
+        writeln!(csv, "{},=1+{row}", cells.join(",")).unwrap();
+    }
+    csv
+}
+
+#[test]
+fn a_file_that_goes_through_row_by_row_is_predicted_as_a_table_is() {
+    with_worker(async |mut page| {
+        open(&mut page).await;
+        let recipes = suggest(&mut page, &[], &COLUMNS, "grade", "classify").await;
+        let linear = recipes.iter().find(|recipe| recipe.way().id() == "linear");
+        let mut recipe = small(linear.unwrap().clone());
+        recipe.table.as_mut().unwrap().network.epochs = 5;
+        train(&page, recipe);
+        finish(&mut page).await;
+        // More than a chunk of the file, and rows that no chunk ends with.
+        let csv = new_cars(40_000);
+        assert!(csv.len() > 3 << 19, "{}", csv.len());
+        for table in [TableId(2), TableId::BESIDE] {
+            let command = Command::OpenTable {
+                table,
+                name: "new.csv".to_owned(),
+                source: TableSource::File {
+                    attachment: Attachment(0),
+                },
+                options: ReadOptions::default(),
+            };
+            page.send(command, vec![Attached(csv.clone().into_bytes())]);
+            let summary = next(&mut page, |event| match event {
+                Event::TableOpened { summary, .. } => Some(summary),
+                _ => None,
+            });
+            let kept = summary.await.rows;
+            let all = if table == TableId::BESIDE {
+                1_000
+            } else {
+                40_000
+            };
+            assert_eq!(kept, all, "rows in memory");
+        }
+        let whole = attached(&mut page, RUN, "batch", &[("table", "2")]).await;
+        let beside = TableId::BESIDE.0.to_string();
+        let streamed = attached(&mut page, RUN, "batch", &[("table", &beside)]).await;
+        assert_eq!(
+            whole.1.iter().filter(|&&byte| byte == b'\n').count(),
+            40_001
+        );
+        assert!(whole.1 == streamed.1, "the same file");
+        let text = String::from_utf8(streamed.1).unwrap();
+        let header = "id,make,age,km,sold,serviced,remark,prediction,p_1,p_2,p_3";
+        assert_eq!(text.lines().next(), Some(header));
+        assert!(text.lines().nth(1).unwrap().contains(",'=1+0,"));
+        assert!(text.lines().last().unwrap().contains(",'=1+39999,"));
     });
 }
 

@@ -53,11 +53,24 @@ fn confess() {
     let _ = body.append_child(&element);
 }
 
+/// Whether a fragment holds a model.
+fn is_model(fragment: &str) -> bool {
+    fragment.starts_with("#b")
+}
+
 fn app() -> AnyView {
     let page = Page::provide();
     // A link that is a model opens as a page of its own, and touches nothing that is kept here.
     let link = window().location().hash().unwrap_or_default();
-    if link.starts_with("#b") {
+    let is_demo = is_model(&link);
+    // Pasted into an open tab it changes no more than the fragment, and Back takes it away again.
+    let _ = window_event_listener(leptos::ev::hashchange, move |_| {
+        let location = window().location();
+        if is_demo || is_model(&location.hash().unwrap_or_default()) {
+            let _ = location.reload();
+        }
+    });
+    if is_demo {
         let made = tag("a", "")
             .attr("href", "./")
             .text("Made with Burnish: tune one on your own table");

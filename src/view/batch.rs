@@ -11,8 +11,8 @@ pub struct OpenTable {
     pub id: u32,
     /// Its name.
     pub name: String,
-    /// How many rows it has.
-    pub rows: usize,
+    /// How large it is, in words.
+    pub extent: String,
 }
 
 /// How a table's columns fit a model.
@@ -31,7 +31,7 @@ pub fn batch(tables: &[OpenTable], chosen: Option<(u32, &Fit)>, is_raw: bool) ->
     let choices: Vec<(String, String)> = tables
         .iter()
         .map(|table| {
-            let name = format!("{}, {} rows", table.name, table.rows);
+            let name = format!("{}, {}", table.name, table.extent);
             (table.id.to_string(), name)
         })
         .collect();
@@ -39,8 +39,8 @@ pub fn batch(tables: &[OpenTable], chosen: Option<(u32, &Fit)>, is_raw: bool) ->
     let part = section("batch", "Predict a whole table").child(text(
         "p",
         "fine",
-        "Choose a file. Its rows come back with the prediction as added columns: with every label's \
-         probability, or with the range of a number.",
+        "Choose a file of any length. Its rows come back with the prediction as added columns: with \
+         every label's probability, or with the range of a number.",
     ));
     let part = part.child(pick());
     let Some((_, fit)) = chosen else {
@@ -132,7 +132,7 @@ mod tests {
         let tables = [OpenTable {
             id: 3,
             name: "<new>.csv".to_owned(),
-            rows: 12,
+            extent: "12 rows".to_owned(),
         }];
         let fit = Fit {
             found: vec!["text".to_owned()],

@@ -61,13 +61,25 @@ pub(super) struct Reading {
 }
 
 /// What a table is read from.
-enum Source<'a> {
-    File(&'a Attached),
+enum Source {
+    File(Attached),
     Bytes(Vec<u8>),
 }
 
+/// A file of which a model predicts the rows: it is read again for that, and its first rows alone
+/// are kept.
+#[derive(Debug, Clone)]
+pub(super) struct Beside {
+    name: String,
+    file: Attached,
+    options: ReadOptions,
+}
+
+/// Rows that are kept of a file beside the tables, to show how it fits.
+const BESIDE_ROWS: u32 = 1_000;
+
 /// Why an opening ended without a table.
-enum Stop {
+pub(super) enum Stop {
     Unwanted,
     Failed(Failure),
     Refused(ReadRefusal),
@@ -79,7 +91,21 @@ impl From<ReadRefusal> for Stop {
     }
 }
 
-impl Source<'_> {
+impl From<Stop> for Failure {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Failed(failure) => failure,
+            Stop::Refused(refusal) => refused(&refusal),
+            Stop::Unwanted => Self {
+                kind: FailureKind::Input,
+                what: "The file was closed while it was read.".to_owned(),
+                fix: "Choose it again.".to_owned(),
+            },
+        }
+    }
+}
+
+impl Source {
     fn size(&self) -> u64 {
         match self {
             Self::File(file) => file.size(),
@@ -178,6 +204,14 @@ impl Session {
         let source = self
             .source(&name, source, &mut options, attached, &mut progress)
             .await?;
+        if let (Source::File(file), true) = (&source, table == TableId::BESIDE) {
+            *self.beside.borrow_mut() = Some(Beside {
+                name: name.clone(),
+                file: file.clone(),
+                options: options.clone(),
+            });
+            options.sample = Sample::First { rows: BESIDE_ROWS };
+        }
         let budget = CELL_BYTES
             .saturating_sub(self.bytes_beside(table))
             .max(LEAST_CELL_BYTES);
@@ -288,17 +322,18 @@ impl Session {
         Ok(())
     }
 
-    async fn source<'a>(
+    async fn source(
         &self,
         name: &str,
         source: TableSource,
         options: &mut ReadOptions,
-        attached: &'a [Attached],
+        attached: &[Attached],
         progress: &mut impl FnMut(u64, u64),
-    ) -> Result<Source<'a>, Stop> {
+    ) -> Result<Source, Stop> {
         match source {
             TableSource::File { attachment } => attached
                 .get(usize::from(attachment.0))
+                .cloned()
                 .map(Source::File)
                 .ok_or_else(|| {
                     Stop::Failed(Failure {
@@ -329,53 +364,128 @@ impl Session {
 
 /// Reads a table, or what its first `limit` bytes hold, as long as `goes_on`.
 async fn read(
-    source: &Source<'_>,
+    source: &Source,
     name: String,
     options: ReadOptions,
     budget: usize,
     limit: u64,
     mut goes_on: impl FnMut(u64, u64) -> bool,
 ) -> Result<ReadTable, Stop> {
-    let size = source.size();
-    let start = source.read(0, 4).await?;
-    let wanted = options.entry.clone();
-    let mut reader = TableReader::new(name, options).with_budget(budget);
-    let (mut at, mut end, mut chunk) = (0, size, CHUNK);
-    if zip::is_zip(&start) {
-        let (entry, entries) = zip_entry(source, wanted.as_deref()).await?;
-        let header = source
-            .read(entry.header_at, zip::LOCAL_HEADER_BYTES)
-            .await?;
-        at = entry.bytes_at(&header)?;
-        end = at.saturating_add(entry.packed).min(size);
-        reader = reader.of_entry(&entry, entries);
-        chunk = PACKED_CHUNK;
-    } else if start.starts_with(&[0x1f, 0x8b]) {
-        chunk = PACKED_CHUNK;
-    }
-    let is_cut = end - at > limit;
-    end = end.min(at.saturating_add(limit));
-    if is_cut {
-        reader = reader.of_start();
-    }
-    while at < end && !reader.is_enough() {
+    let mut reading = Pieces::begin(source, name, options, budget, limit).await?;
+    loop {
+        let (at, size) = reading.place();
         if !goes_on(at, size) {
             return Err(Stop::Unwanted);
         }
-        let mut bytes = source.read(at, chunk.min(end - at)).await?;
-        if bytes.is_empty() {
-            break;
+        if !reading.step().await? {
+            return Ok(reading.reader.finish()?);
         }
-        at += bytes.len() as u64;
-        if is_cut && at >= end && chunk == CHUNK {
+    }
+}
+
+/// A file that is read chunk by chunk.
+struct Pieces<'a> {
+    source: &'a Source,
+    reader: TableReader,
+    /// Where the next chunk begins, where the last one ends, and how long they are, in bytes.
+    at: u64,
+    end: u64,
+    chunk: u64,
+    /// Whether the file goes on after the end.
+    is_cut: bool,
+}
+
+impl<'a> Pieces<'a> {
+    async fn begin(
+        source: &'a Source,
+        name: String,
+        options: ReadOptions,
+        budget: usize,
+        limit: u64,
+    ) -> Result<Self, Stop> {
+        let size = source.size();
+        let start = source.read(0, 4).await?;
+        let wanted = options.entry.clone();
+        let mut reader = TableReader::new(name, options).with_budget(budget);
+        let (mut at, mut end, mut chunk) = (0, size, CHUNK);
+        if zip::is_zip(&start) {
+            let (entry, entries) = zip_entry(source, wanted.as_deref()).await?;
+            let header = source
+                .read(entry.header_at, zip::LOCAL_HEADER_BYTES)
+                .await?;
+            at = entry.bytes_at(&header)?;
+            end = at.saturating_add(entry.packed).min(size);
+            reader = reader.of_entry(&entry, entries);
+            chunk = PACKED_CHUNK;
+        } else if start.starts_with(&[0x1f, 0x8b]) {
+            chunk = PACKED_CHUNK;
+        }
+        let is_cut = end.saturating_sub(at) > limit;
+        end = end.min(at.saturating_add(limit));
+        if is_cut {
+            reader = reader.of_start();
+        }
+        Ok(Self {
+            source,
+            reader,
+            at,
+            end,
+            chunk,
+            is_cut,
+        })
+    }
+
+    /// Bytes read so far, of how many.
+    fn place(&self) -> (u64, u64) {
+        (self.at, self.source.size())
+    }
+
+    /// Reads the next chunk. Whether there was one, and it was wanted.
+    async fn step(&mut self) -> Result<bool, Stop> {
+        if self.at >= self.end || self.reader.is_enough() {
+            return Ok(false);
+        }
+        let count = self.chunk.min(self.end - self.at);
+        let mut bytes = self.source.read(self.at, count).await?;
+        if bytes.is_empty() {
+            return Ok(false);
+        }
+        self.at += bytes.len() as u64;
+        if self.is_cut && self.at >= self.end && self.chunk == CHUNK {
             bytes.truncate(whole_lines(&bytes));
         }
-        reader.feed(&bytes);
+        self.reader.feed(&bytes);
+        Ok(true)
     }
-    if !goes_on(at, size) {
-        return Err(Stop::Unwanted);
+}
+
+impl Beside {
+    /// Its name and its bytes.
+    pub(super) fn facts(&self) -> (&str, u64) {
+        (&self.name, self.file.size())
     }
-    Ok(reader.finish()?)
+
+    /// Reads all of it, and hands over its rows as they come, with the share that was read.
+    ///
+    /// # Errors
+    /// When it can no longer be read, holds no table, or `take` fails.
+    pub(super) async fn stream(
+        &self,
+        mut take: impl AsyncFnMut(Table, f32) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let source = Source::File(self.file.clone());
+        let (name, options) = (self.name.clone(), self.options.clone());
+        let mut reading = Pieces::begin(&source, name, options, CELL_BYTES, u64::MAX).await?;
+        while reading.step().await? {
+            let (at, size) = reading.place();
+            let rows = reading.reader.take_rows();
+            if rows.rows() > 0 {
+                take(rows, at as f32 / size.max(1) as f32).await?;
+            }
+        }
+        let rest = reading.reader.finish().map_err(Stop::from)?;
+        take(rest.table, 1.0).await
+    }
 }
 
 /// How many of some bytes are whole lines; all when there is no line end.
@@ -389,7 +499,7 @@ fn whole_lines(bytes: &[u8]) -> usize {
 }
 
 async fn zip_entry(
-    source: &Source<'_>,
+    source: &Source,
     wanted: Option<&str>,
 ) -> Result<(zip::Entry, Vec<String>), Stop> {
     let size = source.size();

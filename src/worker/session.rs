@@ -11,7 +11,7 @@ use super::assets::{AssetError, Assets, Requested};
 use super::clock;
 use super::earlier::EarlierRun;
 use super::keeper::{Keeper, RunKey, fingerprint};
-use super::open::{Opening, Reading};
+use super::open::{Beside, Opening, Reading};
 use super::port::{Message, Sender};
 use super::run::{Made, Model, Run};
 use super::serve::Disk;
@@ -49,6 +49,8 @@ pub(super) struct Session {
     pub(super) tables: RefCell<BTreeMap<TableId, Rc<Table>>>,
     pub(super) readings: RefCell<BTreeMap<TableId, Reading>>,
     pub(super) openings: RefCell<BTreeMap<TableId, Opening>>,
+    /// The file whose rows a model is to predict.
+    pub(super) beside: RefCell<Option<Beside>>,
     bases: RefCell<BTreeMap<&'static str, Rc<Base>>>,
     tokenizers: RefCell<BTreeMap<&'static str, Rc<Tokenizer>>>,
     pub(super) features: RefCell<BTreeMap<&'static str, FeatureStore>>,
@@ -74,6 +76,7 @@ impl Session {
             tables: RefCell::default(),
             readings: RefCell::default(),
             openings: RefCell::default(),
+            beside: RefCell::default(),
             bases: RefCell::default(),
             tokenizers: RefCell::default(),
             features: RefCell::default(),

@@ -9,14 +9,13 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { startBrowser, startSite, visit } from './harness.mjs';
+import { id, openFile } from './steps.mjs';
 
 const SAMPLES = fileURLToPath(new URL('../../public/samples/', import.meta.url));
 const SPAM = path.join(SAMPLES, 'sms_spam_sample.csv');
 
 /** What a run may take on a slow machine under load. */
 const RUN_MS = 25 * 60_000;
-
-const id = (page, name) => page.getByTestId(name);
 
 /** The number in an element, `97.7 %` as 97.7. */
 async function figure(page, name) {
@@ -34,11 +33,6 @@ async function judged(page) {
   if (await failure.isVisible()) assert.fail(await failure.innerText());
   if (!(await verdict.isVisible())) await id(page, 'to-evaluate').click();
   await verdict.waitFor();
-}
-
-async function openFile(page, file) {
-  await id(page, 'file-input').setInputFiles(file);
-  await id(page, 'preview').waitFor();
 }
 
 test('an SMS file becomes a judged model, then a better one with the network off', { timeout: 60 * 60_000 }, async (t) => {
@@ -264,6 +258,22 @@ test('the Data step from file to model by keyboard only', { timeout: 30 * 60_000
     await id(page, 'column-detail').waitFor();
     await page.keyboard.press('Escape');
     await id(page, 'column-detail').waitFor({ state: 'detached' });
+  });
+
+  await t.test('rows of one value are shown alone, and all again', async () => {
+    await tabTo(page, 'preview');
+    for (const key of ['Control+Home', 'ArrowUp', 'ArrowRight', 'ArrowRight', 'ArrowRight', ' ']) await page.keyboard.press(key);
+    await id(page, 'column-detail').and(page.locator(':has-text("label")')).waitFor();
+    await press(page, 'bar-filter');
+    await id(page, 'rows-filter').waitFor();
+    const value = (await id(page, 'rows-filter').innerText()).match(/label is “(.+)”/)[1];
+    await page.waitForFunction(() => /^\d+ of 120/.test(document.querySelector('[data-testid="rows-said"]').textContent));
+    const [kept] = (await id(page, 'rows-said').innerText()).match(/^\d+/);
+    const written = tickets().split('\n').filter((line) => line.split(';')[3] === value).length;
+    assert.equal(Number(kept), written, `rows with ${value}`);
+    await page.keyboard.press('Escape');
+    await press(page, 'rows-filter');
+    await page.waitForFunction(() => /^120/.test(document.querySelector('[data-testid="rows-said"]').textContent));
   });
 
   await t.test('another delimiter shows at once what comes of it', async () => {

@@ -4,8 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startBrowser, startSite, visit } from './harness.mjs';
-
-const id = (page, name) => page.getByTestId(name);
+import { id } from './steps.mjs';
 
 /** 300 measurements of each of 200 machines, and what became of them. */
 function wide() {

@@ -9,6 +9,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { startBrowser, startSite, visit } from './harness.mjs';
+import { id } from './steps.mjs';
 
 const SAMPLES = fileURLToPath(new URL('../../public/samples/', import.meta.url));
 
@@ -17,8 +18,6 @@ const LONG_MS = 15 * 60_000;
 
 /** Rows that every method explains for the table of milliseconds. */
 const ROWS = 5;
-
-const id = (page, name) => page.getByTestId(name);
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 

@@ -5,10 +5,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { startBrowser, startSite, visit } from './harness.mjs';
+import { id } from './steps.mjs';
 
 const MINUTE = 60_000;
-
-const id = (page, name) => page.getByTestId(name);
 
 /** Two topics in words that differ from row to row. */
 function topics() {

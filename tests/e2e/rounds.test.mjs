@@ -9,6 +9,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { startBrowser, startSite, visit } from './harness.mjs';
+import { id, tuned } from './steps.mjs';
 
 const SAMPLES = fileURLToPath(new URL('../../public/samples/', import.meta.url));
 
@@ -27,8 +28,6 @@ const STOPS = 600;
 
 const LABELS = ['cancel_transfer', 'card_arrival', 'edit_personal_details', 'passcode_forgotten', 'exchange_rate', 'transfer_timing'];
 
-const id = (page, name) => page.getByTestId(name);
-
 /** Presses Tab until an element that a selector fits has the focus. */
 async function tabTo(page, selector) {
   for (let at = 0; at < STOPS; at += 1) {
@@ -46,11 +45,9 @@ async function enter(page, name) {
 }
 
 /** Waits until a number of runs is there and the last one is over. */
-async function tuned(page, runs) {
+async function roundTuned(page, runs) {
   await page.waitForFunction((runs) => document.querySelectorAll('[data-testid^="forget-"]').length === runs, runs, { timeout: LONG_MS });
-  const failure = id(page, 'failure');
-  await id(page, 'to-evaluate').or(failure).first().waitFor({ timeout: LONG_MS });
-  if (await failure.isVisible()) assert.fail(await failure.innerText());
+  await tuned(page);
 }
 
 /** Rows of some labels with the label that they should have and the one that they get. */
@@ -91,7 +88,7 @@ test('labels in doubt are mended and the next round is compared, by keyboard', {
   for (let at = 0; at < 8 && !(await id(page, 'method-head').isChecked()); at += 1) await page.keyboard.press('ArrowDown');
   assert.ok(await id(page, 'method-head').isChecked());
   await enter(page, 'start');
-  await tuned(page, 1);
+  await roundTuned(page, 1);
   await enter(page, 'to-evaluate');
   await id(page, 'verdict').waitFor();
 
@@ -126,7 +123,7 @@ test('labels in doubt are mended and the next round is compared, by keyboard', {
     assert.match(await id(page, 'goes-on-from').innerText(), /Goes on from .*run/);
     await seen.shots('goes-on-from');
     await enter(page, 'start');
-    await tuned(page, 2);
+    await roundTuned(page, 2);
     await enter(page, 'to-evaluate');
     await id(page, 'carried').waitFor({ timeout: LONG_MS });
     assert.match(await id(page, 'carried').innerText(), /6 labels were carried over/);

@@ -4,41 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startBrowser, startSite, visit } from './harness.mjs';
-
-/** What a run may take on a slow machine under load. */
-const RUN_MS = 15 * 60_000;
-
-const id = (page, name) => page.getByTestId(name);
-
-/** Waits until a run is over; fails at once with the page's words if it failed. */
-async function tuned(page) {
-  const done = id(page, 'to-evaluate');
-  const failure = id(page, 'failure');
-  await done.or(failure).first().waitFor({ timeout: RUN_MS });
-  if (await failure.isVisible()) assert.fail(await failure.innerText());
-}
-
-async function openSample(page, name) {
-  await id(page, `sample-${name}`).click();
-  await id(page, 'preview').waitFor();
-}
-
-/** Goes to the Tune step once the data are counted. */
-async function toTune(page) {
-  await page.waitForFunction(() => document.querySelector('[data-testid="to-tune"]')?.disabled === false, undefined, { timeout: 60_000 });
-  await id(page, 'to-tune').click();
-  await id(page, 'start').waitFor();
-}
-
-/** Makes the networks small: a test of the road, not of the model. */
-async function hurry(page, epochs = '12') {
-  if (!(await id(page, 'option-table-network-epochs').count())) await id(page, 'every-setting').click();
-  for (const [name, value] of [['epochs', epochs], ['folds', '1'], ['members', '8'], ['width', '32']]) {
-    const field = id(page, `option-table-network-${name}`);
-    await field.fill(value);
-    await field.press('Tab');
-  }
-}
+import { hurry, id, openSample, toTune, tuned } from './steps.mjs';
 
 test('a sample without texts becomes a classifier that answers a form', { timeout: 30 * 60_000 }, async (t) => {
   const site = await startSite(t);

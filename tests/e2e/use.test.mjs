@@ -10,6 +10,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { startBrowser, startSite, visit } from './harness.mjs';
+import { hurry, id, openSample, toTune, tuned } from './steps.mjs';
 
 const SAMPLES = fileURLToPath(new URL('../../public/samples/', import.meta.url));
 
@@ -18,8 +19,6 @@ const LONG_MS = 15 * 60_000;
 
 /** `EVERYWHERE` of `domain::share`. */
 const EVERYWHERE = 8 * 1024;
-
-const id = (page, name) => page.getByTestId(name);
 
 /** What a click saves: its name and a path to its bytes. */
 async function saved(page, name) {
@@ -49,25 +48,10 @@ function cells(text) {
   return JSON.parse(execFileSync('python3', ['-c', read], { input: text, encoding: 'utf8' }));
 }
 
-async function tuned(page) {
-  const done = id(page, 'to-evaluate');
-  const failure = id(page, 'failure');
-  await done.or(failure).first().waitFor({ timeout: LONG_MS });
-  if (await failure.isVisible()) assert.fail(await failure.innerText());
-}
-
 async function tunePenguins(page, epochs = '20') {
-  await id(page, 'sample-penguins').click();
-  await id(page, 'preview').waitFor();
-  await page.waitForFunction(() => document.querySelector('[data-testid="to-tune"]')?.disabled === false, undefined, { timeout: 60_000 });
-  await id(page, 'to-tune').click();
-  await id(page, 'start').waitFor();
-  await id(page, 'every-setting').click();
-  for (const [name, value] of [['epochs', epochs], ['folds', '1'], ['members', '8'], ['width', '32']]) {
-    const field = id(page, `option-table-network-${name}`);
-    await field.fill(value);
-    await field.press('Tab');
-  }
+  await openSample(page, 'penguins');
+  await toTune(page);
+  await hurry(page, epochs);
   await id(page, 'start').click();
   await tuned(page);
   await id(page, 'step-use').click();
@@ -233,6 +217,11 @@ test('a model on texts answers the same from a link in another browser', { timeo
     assert.match(await id(again.page, 'kept-table').innerText(), /penguins/);
     await id(again.page, 'kept-open').click();
     await id(again.page, 'verdict').waitFor({ timeout: 60_000 });
+    // Pasted into this tab the link opens too, and Back leads home again.
+    await again.page.evaluate((link) => location.assign(link), link);
+    await id(again.page, 'demo-start').waitFor({ timeout: 60_000 });
+    await again.page.goBack();
+    await id(again.page, 'kept-table').waitFor({ timeout: 60_000 });
     again.assertQuiet();
     await again.page.close();
   });

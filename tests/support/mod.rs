@@ -99,6 +99,42 @@ pub async fn figures(page: &mut Page, run: RunId) -> RunReport {
     }
 }
 
+/// A file whose bytes travel beside the answer, and its name.
+pub async fn attached(
+    page: &mut Page,
+    run: RunId,
+    file: &str,
+    knobs: &[(&str, &str)],
+) -> (String, Vec<u8>) {
+    let knobs = knobs
+        .iter()
+        .map(|&(name, value)| (name.to_owned(), value.to_owned()));
+    let question = RunQuestion::File {
+        file: file.to_owned(),
+        knobs: knobs.collect(),
+    };
+    let command = Command::AskRun {
+        run,
+        request: RequestId(78),
+        question,
+    };
+    page.send(command, Vec::new());
+    loop {
+        let (event, parts) = page.receive_with().await.expect("the worker is there");
+        if let Event::RunAnswered { answer, .. } = event {
+            let Ok(RunAnswer::File {
+                name,
+                is_attached: true,
+                ..
+            }) = answer
+            else {
+                panic!("{answer:?}")
+            };
+            return (name, parts.concat());
+        }
+    }
+}
+
 /// What a run says of a row.
 pub async fn predict(page: &mut Page, run: RunId, row: Vec<(String, String)>) -> Prediction {
     match ask(page, run, RunQuestion::Predict { row }).await {

@@ -275,6 +275,11 @@ impl TableBuilder {
         }
     }
 
+    /// The rows so far, which are forgotten here.
+    pub(super) fn take(&mut self) -> Vec<Column> {
+        self.rows.take()
+    }
+
     /// Rows met so far.
     pub(super) fn seen(&self) -> u64 {
         self.rows.seen()

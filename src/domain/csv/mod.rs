@@ -41,7 +41,7 @@ use self::builder::{NUL_PICTURE, TableBuilder};
 use self::records::Records;
 use super::issue::Issue;
 use super::read::{CELL_BYTES, Decoder, Rows, Sample};
-use super::table::Table;
+use super::table::{Column, Table};
 
 /// The dialect is chosen from so many bytes of text at the start of the file.
 const SAMPLE_BYTES: usize = 64 * 1024;
@@ -164,6 +164,12 @@ impl CsvReader {
     /// read.
     pub fn is_enough(&self) -> bool {
         self.reading.as_ref().is_some_and(Reading::is_enough)
+    }
+
+    /// The rows so far, which are forgotten here; none before the dialect is known.
+    pub fn take_rows(&mut self) -> Vec<Column> {
+        let reading = self.reading.as_mut();
+        reading.map_or_else(Vec::new, |reading| reading.builder.take())
     }
 
     /// Rows met so far.

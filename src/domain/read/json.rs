@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 
 use super::keep::Rows;
 use crate::domain::issue::{Issue, Position, Severity};
+use crate::domain::table::Column;
 
 /// Objects within objects are flattened so deep; deeper ones stay JSON.
 const DEPTH: usize = 8;
@@ -114,6 +115,14 @@ impl ObjectReader {
         ));
         for object in objects {
             self.push(object, 1);
+        }
+    }
+
+    /// The rows so far, which are forgotten here; none while they may be a list within the only object.
+    pub(super) fn take(&mut self) -> Vec<Column> {
+        match self.only {
+            Some(_) => Vec::new(),
+            None => self.rows.take(),
         }
     }
 

@@ -140,6 +140,20 @@ impl Rows {
         }
     }
 
+    /// The rows so far, which are forgotten here: for who looks at a file's rows and keeps none.
+    /// None of a sample at random, whose rows are known at the end.
+    pub fn take(&mut self) -> Vec<Column> {
+        if matches!(self.draw, Draw::Random { .. }) {
+            return Vec::new();
+        }
+        (self.pushed, self.since) = (0, (0, 0));
+        let fresh = |column: &mut ColumnBuilder| {
+            let next = ColumnBuilder::new(column.name());
+            std::mem::replace(column, next).finish()
+        };
+        self.columns.iter_mut().map(fresh).collect()
+    }
+
     /// The columns, and what should be known of them.
     pub fn finish(mut self) -> (Vec<Column>, Option<Issue>) {
         let issue = self.issue();
@@ -300,6 +314,27 @@ mod tests {
         let issue = issue.unwrap();
         assert_eq!(issue.id, "memory_full");
         assert!(issue.what.contains(&offered.to_string()));
+    }
+
+    #[test]
+    fn rows_that_were_taken_are_not_there_again() {
+        let mut rows = Rows::new(Sample::All, CELL_BYTES);
+        rows.add_column("a");
+        let mut pieces = Vec::new();
+        for row in 0..10 {
+            assert!(rows.offer());
+            rows.push([row.to_string().as_str()]);
+            if row % 4 == 3 {
+                pieces.extend(rows.take());
+                assert_eq!(rows.take()[0].rows(), 0);
+            }
+        }
+        assert_eq!(rows.add_column("b"), 1);
+        assert_eq!(rows.seen(), 10);
+        let (columns, _) = rows.finish();
+        assert!(columns[0].cells().eq(["8", "9"]) && columns[1].cells().eq(["", ""]));
+        let cells: Vec<&str> = pieces.iter().flat_map(Column::cells).collect();
+        assert_eq!(cells, ["0", "1", "2", "3", "4", "5", "6", "7"]);
     }
 
     #[test]

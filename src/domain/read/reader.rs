@@ -148,6 +148,18 @@ impl TableReader {
         }
     }
 
+    /// The rows since the last call, which are forgotten here, so that a file of any length goes
+    /// through little memory. Columns of nothing but empty cells are among them, and all that is to
+    /// be told comes at the end, as ever.
+    pub fn take_rows(&mut self) -> Table {
+        let columns = match &mut self.text.body {
+            Some(Body::Delimited(reader)) => reader.take_rows(),
+            Some(Body::Json { objects, .. }) => objects.take(),
+            None => Vec::new(),
+        };
+        Table::new(&*self.text.name, columns).with_decimal(self.text.options.decimal)
+    }
+
     /// Whether the rest of the file need not be read: nothing of it can become part of the table,
     /// or [`TableReader::finish`] will refuse anyway.
     pub fn is_enough(&self) -> bool {

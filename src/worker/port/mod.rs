@@ -6,9 +6,9 @@ mod native;
 mod wasm;
 
 #[cfg(not(target_family = "wasm"))]
-pub use native::{Attached, Page, Port, Sender};
+pub use native::{Attached, Page, Parts, Port, Sender};
 #[cfg(target_family = "wasm")]
-pub use wasm::{Attached, Port, Sender};
+pub use wasm::{Attached, Parts, Port, Sender};
 
 use crate::protocol::Command;
 

@@ -26,6 +26,17 @@ impl Attached {
     }
 }
 
+/// The parts of a file that goes to the page.
+#[derive(Debug, Default)]
+pub struct Parts(Vec<Vec<u8>>);
+
+impl Parts {
+    /// Appends the next part.
+    pub fn push(&mut self, part: Vec<u8>) {
+        self.0.push(part);
+    }
+}
+
 /// The worker's end.
 pub struct Port {
     commands: UnboundedReceiver<Message>,
@@ -73,13 +84,13 @@ impl Port {
 impl Sender {
     /// Sends an event.
     pub fn send(&self, event: &Event) {
-        self.send_with(event, Vec::new());
+        self.send_with(event, Parts::default());
     }
 
     /// Sends an event with the parts of a file beside it.
-    pub fn send_with(&self, event: &Event, parts: Vec<Vec<u8>>) {
+    pub fn send_with(&self, event: &Event, parts: Parts) {
         // A page that is gone wants no events.
-        let _ = self.0.unbounded_send((event.clone(), parts));
+        let _ = self.0.unbounded_send((event.clone(), parts.0));
     }
 }
 

@@ -8,7 +8,7 @@ use js_sys::{Array, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::{JsCast, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
+use web_sys::{Blob, DedicatedWorkerGlobalScope, File, MessageEvent};
 
 use super::Message;
 use crate::protocol::{About, Event, Failure, FailureKind};
@@ -35,6 +35,21 @@ impl Attached {
             .map_err(gone)?;
         let buffer = JsFuture::from(blob.array_buffer()).await.map_err(gone)?;
         Ok(Uint8Array::new(&buffer).to_vec())
+    }
+}
+
+/// The parts of a file that goes to the page. The browser keeps them, on disk where they are many:
+/// this worker's memory never shrinks.
+#[derive(Debug, Default)]
+pub struct Parts(Array);
+
+impl Parts {
+    /// Appends the next part.
+    pub fn push(&mut self, part: Vec<u8>) {
+        // Only a browser that is out of memory makes no blob; then the bytes themselves have to do.
+        let bytes = Uint8Array::from(part.as_slice());
+        let blob = Blob::new_with_u8_array_sequence(&Array::of1(&bytes));
+        self.0.push(&blob.map_or_else(|_| bytes.into(), Into::into));
     }
 }
 
@@ -113,21 +128,15 @@ impl Sender {
         let _ = self.0.post_message(&body);
     }
 
-    /// Sends an event with the parts of a file beside it: an array of the event and their buffers,
-    /// which move to the page without being copied.
-    pub fn send_with(&self, event: &Event, parts: Vec<Vec<u8>>) {
-        if parts.is_empty() {
+    /// Sends an event with the parts of a file beside it, as an array of both.
+    pub fn send_with(&self, event: &Event, parts: Parts) {
+        if parts.0.length() == 0 {
             return self.send(event);
         }
         let body = event
             .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
             .expect("events are plain data");
-        let buffers: Array = parts
-            .into_iter()
-            .map(|part| Uint8Array::from(part.as_slice()).buffer())
-            .collect();
-        let message = Array::of2(&body, &buffers);
-        // Fresh buffers can always be transferred.
-        let _ = self.0.post_message_with_transfer(&message, &buffers);
+        // Blobs can always be cloned: the bytes stay where they are.
+        let _ = self.0.post_message(&Array::of2(&body, &parts.0));
     }
 }

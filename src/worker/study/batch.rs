@@ -1,4 +1,4 @@
-//! Predicting every row of a table that is open.
+//! Predicting every row of a table that is open, or of a file that goes through row by row.
 
 use std::rc::Rc;
 
@@ -6,7 +6,8 @@ use super::{Drawn, Scene, Study, number};
 use crate::domain::csv::CsvWriter;
 use crate::domain::metric::most_probable;
 use crate::domain::report::{Judged, Prediction};
-use crate::domain::table::{RowId, Table};
+use crate::domain::table::{Column, RowId, Table};
+use crate::domain::words;
 use crate::engine::error::EngineError;
 use crate::engine::features::FeatureStore;
 use crate::engine::train::{Control, Notice, Watcher};
@@ -14,14 +15,14 @@ use crate::protocol::{Failure, FailureKind, TableId};
 use crate::view::batch::{Fit, OpenTable, batch, unreadable};
 use crate::view::markup::Markup;
 use crate::worker::clock;
+use crate::worker::port::Parts;
 use crate::worker::run::{Model, Run};
 use crate::worker::session::engine_failure;
 
 /// Rows that are read, scored and written at a time.
 const ROWS_A_TURN: usize = 1_024;
 
-/// A part of the file is handed over when it has so many bytes: one string of all would be copied
-/// each time it grows.
+/// A part of the file is put away when it has so many bytes.
 const PART_BYTES: usize = 4 << 20;
 
 /// The panel that chooses a table.
@@ -51,12 +52,16 @@ impl Study for Batch {
 
 fn panel(scene: &Scene<'_>) -> Markup {
     let tables = scene.session.tables.borrow();
+    let beside = scene.session.beside.borrow();
     let open: Vec<OpenTable> = tables
         .iter()
         .map(|(id, table)| OpenTable {
             id: id.0,
             name: table.name().to_owned(),
-            rows: table.rows(),
+            extent: match (&*beside, *id == TableId::BESIDE) {
+                (Some(file), true) => words::bytes(file.facts().1),
+                _ => words::rows(table.rows() as u64),
+            },
         })
         .collect();
     // The last one that was opened is what a person has just dropped.
@@ -100,55 +105,129 @@ fn inputs(run: &Run) -> Vec<String> {
     asked.iter().map(|input| input.column.clone()).collect()
 }
 
-/// The file: the table's own columns, then the prediction with its probabilities or its range.
-pub(super) async fn predicted(scene: &Scene<'_>) -> Result<Vec<String>, Failure> {
+/// Writes the file: the table's own columns, then the prediction with its probabilities or its
+/// range. A file that was chosen for it goes through row by row and is never held.
+pub(super) async fn predicted(scene: &Scene<'_>, parts: &mut Parts) -> Result<(), Failure> {
     let chosen = number(scene.knobs, "table").map(TableId);
-    let table = chosen.and_then(|id| scene.session.tables.borrow().get(&id).map(Rc::clone));
-    let table = table.ok_or_else(|| Failure {
+    let mut sheet = Sheet::new(scene, parts);
+    if chosen == Some(TableId::BESIDE) {
+        let file = scene.session.beside.borrow().clone();
+        let file = file.ok_or_else(closed)?;
+        file.stream(async |rows, share| sheet.add(&rows, |_| share).await)
+            .await?;
+    } else {
+        let table = chosen.and_then(|id| scene.session.tables.borrow().get(&id).map(Rc::clone));
+        let table = table.ok_or_else(closed)?;
+        let all = table.rows().max(1) as f32;
+        sheet.add(&table, |row| row as f32 / all).await?;
+    }
+    sheet.end().await
+}
+
+fn closed() -> Failure {
+    Failure {
         kind: FailureKind::Input,
         what: "This table is no longer open.".to_owned(),
         fix: "Open the file again and choose it.".to_owned(),
-    })?;
-    let run = scene.run;
-    let judged = &run.report.evaluation;
-    let labels = judged.names();
-    let writer = CsvWriter {
-        is_formula_safe: scene.knob("raw") != Some("true"),
-        ..CsvWriter::default()
-    };
-    let names: Vec<String> = table
-        .columns()
-        .iter()
-        .map(|column| column.name().to_owned())
-        .collect();
-    let mut header = names.clone();
-    header.push(free_name("prediction", &names));
-    match judged {
-        Judged::Numbers(_) => {
-            header.extend(["low", "high"].map(|name| free_name(name, &names)));
-        }
-        Judged::Labels(_) | Judged::LabelSets(_) => {
-            header.extend(labels.iter().map(|label| format!("p_{label}")));
+    }
+}
+
+/// The file that is being written.
+struct Sheet<'a> {
+    scene: &'a Scene<'a>,
+    writer: CsvWriter,
+    /// Columns of the table, as the header names them; none before the first rows.
+    names: Vec<String>,
+    /// Rows that are not predicted yet: always as many at once, however a file came in pieces, so
+    /// that the last digit is the same.
+    waiting: Vec<Vec<String>>,
+    text: String,
+    parts: &'a mut Parts,
+    watcher: Turns,
+}
+
+impl<'a> Sheet<'a> {
+    fn new(scene: &'a Scene<'a>, parts: &'a mut Parts) -> Self {
+        Self {
+            scene,
+            writer: CsvWriter {
+                is_formula_safe: scene.knob("raw") != Some("true"),
+                ..CsvWriter::default()
+            },
+            names: Vec::new(),
+            waiting: Vec::new(),
+            text: String::new(),
+            parts,
+            watcher: Turns(clock::now()),
         }
     }
-    let mut parts = vec![String::new()];
-    write(&mut parts, &writer, &header);
-    let rows: Vec<RowId> = (0..table.rows() as u32).map(RowId).collect();
-    let mut watcher = Turns(clock::now());
-    for (turn, rows) in rows.chunks(ROWS_A_TURN).enumerate() {
-        let share = (turn * ROWS_A_TURN) as f32 / table.rows().max(1) as f32;
-        scene.breathe("Predicting rows", Some(share)).await?;
-        let cells = |&row: &RowId| names.iter().cloned().zip(table.row(row)).collect();
-        let typed: Vec<Vec<(String, String)>> = rows.iter().map(cells).collect();
-        let found = said(run, typed, &mut watcher).await;
+
+    /// Takes the next rows. `share` says how far the work has come at one of them.
+    async fn add(&mut self, table: &Table, share: impl Fn(usize) -> f32) -> Result<(), Failure> {
+        if self.names.is_empty() {
+            self.begin(table);
+        }
+        let columns: Vec<Option<&Column>> =
+            self.names.iter().map(|name| table.column(name)).collect();
+        for row in 0..table.rows() {
+            let cell = |column: &Option<&Column>| {
+                column.map_or_else(String::new, |column| {
+                    column.cell(RowId(row as u32)).to_owned()
+                })
+            };
+            self.waiting.push(columns.iter().map(cell).collect());
+            if self.waiting.len() == ROWS_A_TURN {
+                self.turn(share(row)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Predicts the rows that wait and writes them down.
+    async fn turn(&mut self, share: f32) -> Result<(), Failure> {
+        self.scene.breathe("Predicting rows", Some(share)).await?;
+        let run = self.scene.run;
+        let rows = std::mem::take(&mut self.waiting);
+        let typed = |cells: &Vec<String>| self.names.iter().cloned().zip(cells.clone()).collect();
+        let typed: Vec<Vec<(String, String)>> = rows.iter().map(typed).collect();
+        let found = said(run, typed, &mut self.watcher).await;
         let found = found.map_err(|error| engine_failure(&error))?;
-        for (&row, prediction) in rows.iter().zip(&found) {
-            let mut cells = table.row(row);
+        let labels = run.report.evaluation.names();
+        for (mut cells, prediction) in rows.into_iter().zip(&found) {
             cells.extend(told(prediction, labels));
-            write(&mut parts, &writer, &cells);
+            write(&mut self.text, &self.writer, &cells);
         }
+        if self.text.len() >= PART_BYTES {
+            self.parts.push(std::mem::take(&mut self.text).into_bytes());
+        }
+        Ok(())
     }
-    Ok(parts)
+
+    /// Writes the header.
+    fn begin(&mut self, table: &Table) {
+        let columns = table.columns().iter();
+        self.names = columns.map(|column| column.name().to_owned()).collect();
+        let names = &self.names;
+        let mut header = names.clone();
+        header.push(free_name("prediction", names));
+        match &self.scene.run.report.evaluation {
+            Judged::Numbers(_) => {
+                header.extend(["low", "high"].map(|name| free_name(name, names)));
+            }
+            judged @ (Judged::Labels(_) | Judged::LabelSets(_)) => {
+                header.extend(judged.names().iter().map(|label| format!("p_{label}")));
+            }
+        }
+        write(&mut self.text, &self.writer, &header);
+    }
+
+    async fn end(mut self) -> Result<(), Failure> {
+        if !self.waiting.is_empty() {
+            self.turn(1.0).await?;
+        }
+        self.parts.push(self.text.into_bytes());
+        Ok(())
+    }
 }
 
 /// What the model says of rows. What it read is not kept: it is not asked again, and a million
@@ -201,13 +280,9 @@ fn told(prediction: &Prediction, labels: &[String]) -> Vec<String> {
     std::iter::once(answer).chain(shares).collect()
 }
 
-fn write(parts: &mut Vec<String>, writer: &CsvWriter, cells: &[String]) {
+fn write(text: &mut String, writer: &CsvWriter, cells: &[String]) {
     let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
-    let last = parts.len() - 1;
-    writer.write_row(&mut parts[last], &cells);
-    if parts[last].len() >= PART_BYTES {
-        parts.push(String::new());
-    }
+    writer.write_row(text, &cells);
 }
 
 /// A name that no column has yet.

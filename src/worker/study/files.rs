@@ -6,6 +6,7 @@ use crate::domain::report::Judged;
 use crate::domain::words;
 use crate::engine::export::{self, Exporter, Facts, Model as Exported};
 use crate::protocol::{Failure, FailureKind, RunAnswer};
+use crate::worker::port::Parts;
 use crate::worker::run::Model;
 use crate::worker::session::engine_failure;
 
@@ -16,15 +17,14 @@ use crate::worker::session::engine_failure;
 pub(super) async fn make(
     scene: &Scene<'_>,
     file: &str,
-    parts: &mut Vec<Vec<u8>>,
+    parts: &mut Parts,
 ) -> Result<RunAnswer, Failure> {
     // The recipe is a text, which needs no attachment.
     if let Some(exporter) = export::find(file).filter(|own| own.id() != "recipe") {
         return exported(scene, exporter, parts).await;
     }
     if file == "batch" {
-        let predicted = batch::predicted(scene).await?;
-        parts.extend(predicted.into_iter().map(String::into_bytes));
+        batch::predicted(scene, parts).await?;
         return Ok(answer(scene, "predicted.csv", "text/csv", None));
     }
     let (ending, kind, text) = match file {
@@ -65,7 +65,7 @@ fn answer(scene: &Scene<'_>, ending: &str, kind: &str, text: Option<String>) -> 
 async fn exported(
     scene: &Scene<'_>,
     exporter: &dyn Exporter,
-    parts: &mut Vec<Vec<u8>>,
+    parts: &mut Parts,
 ) -> Result<RunAnswer, Failure> {
     let run = scene.run;
     if let Some(why) = exporter.refusal(&run.recipe) {

@@ -33,6 +33,7 @@ pub(super) use to_label::ChosenRows;
 
 use futures::future::LocalBoxFuture;
 
+use super::port::Parts;
 use super::session::Session;
 use crate::domain::evaluation::EvaluationError;
 use crate::domain::metric::Classes as Classified;
@@ -116,7 +117,7 @@ impl Session {
     /// Answers a question about a run, unless it is cancelled meanwhile.
     pub(super) async fn ask_run(&self, run: RunId, request: RequestId, question: RunQuestion) {
         self.asking.borrow_mut().insert(request, false);
-        let mut parts = Vec::new();
+        let mut parts = Parts::default();
         let answer = self.answer_run(run, request, question, &mut parts).await;
         let is_cancelled = self.asking.borrow_mut().remove(&request).unwrap_or(false);
         if !is_cancelled {
@@ -134,7 +135,7 @@ impl Session {
         run: RunId,
         request: RequestId,
         question: RunQuestion,
-        parts: &mut Vec<Vec<u8>>,
+        parts: &mut Parts,
     ) -> Result<RunAnswer, Failure> {
         if let RunQuestion::View { view, knobs } = &question
             && let Some(drawn) = demo::view(self, request, view, knobs).await
