@@ -9,7 +9,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { startBrowser, startSite, visit } from './harness.mjs';
-import { id } from './steps.mjs';
+import { id, openSample, toTune, tuned } from './steps.mjs';
 
 const SAMPLES = fileURLToPath(new URL('../../public/samples/', import.meta.url));
 
@@ -125,12 +125,10 @@ test('a row of a table is explained and edited, and its columns are weighed', { 
   const browser = await startBrowser(t, { context: { viewport: { width: 1280, height: 800 } } });
   const seen = await visit(browser, site.url);
   const { page } = seen;
-  await id(page, 'sample-penguins').click();
-  await id(page, 'preview').waitFor();
-  await page.waitForFunction(() => document.querySelector('[data-testid="to-tune"]')?.disabled === false, undefined, { timeout: LONG_MS });
-  await id(page, 'to-tune').click();
+  await openSample(page, 'penguins');
+  await toTune(page);
   await id(page, 'start').click();
-  await id(page, 'verdict').or(id(page, 'to-evaluate')).first().waitFor({ timeout: LONG_MS });
+  await tuned(page);
   await id(page, 'step-explain').click();
 
   let words = await explained(page);
