@@ -16,8 +16,18 @@ const SOUND: &[u8] = include_bytes!("../fixtures/share/form_1.burnish");
 
 /// What stands in JSON where a careless reader expects something else.
 const ODD: [&str; 12] = [
-    "null", "-1", "1e400", "4294967296", "18446744073709551616", "\"\"", "[]", "{}", "true", "0",
-    "[[[[[[[[]]]]]]]]", "\"\\u0000\\u202e\"",
+    "null",
+    "-1",
+    "1e400",
+    "4294967296",
+    "18446744073709551616",
+    "\"\"",
+    "[]",
+    "{}",
+    "true",
+    "0",
+    "[[[[[[[[]]]]]]]]",
+    "\"\\u0000\\u202e\"",
 ];
 
 /// The bytes of an execution.
@@ -35,7 +45,7 @@ pub fn sound() -> Vec<(String, Vec<u8>)> {
         let mut file = archive.by_index(at).unwrap();
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).unwrap();
-        (file.name().to_owned(), bytes)
+        (file.name().unwrap().into_owned(), bytes)
     });
     files.collect()
 }
@@ -129,7 +139,9 @@ fn mutate_json(bytes: &mut Vec<u8>, rng: &mut ChaCha8Rng) {
 
 /// Mostly in the header, which holds shapes and places: weights take any byte.
 fn mutate_tensors(bytes: &mut Vec<u8>, rng: &mut ChaCha8Rng) {
-    let length = bytes.first_chunk().map_or(0, |head| u64::from_le_bytes(*head)) as usize;
+    let length = bytes
+        .first_chunk()
+        .map_or(0, |head| u64::from_le_bytes(*head)) as usize;
     if rng.random_range(0..4) == 0 || bytes.len() < 8 + length {
         return mutate(bytes, rng);
     }
