@@ -245,8 +245,8 @@ fn a_file_that_goes_through_row_by_row_is_predicted_as_a_table_is() {
         let text = String::from_utf8(streamed.1).unwrap();
         let header = "id,make,age,km,sold,serviced,remark,prediction,p_1,p_2,p_3";
         assert_eq!(text.lines().next(), Some(header));
-        assert!(text.lines().nth(1).unwrap().contains(",'=1+0,"));
-        assert!(text.lines().last().unwrap().contains(",'=1+39999,"));
+        assert!(text.lines().nth(1).unwrap().contains(",\"'=1+0\","));
+        assert!(text.lines().last().unwrap().contains(",\"'=1+39999\","));
     });
 }
 
