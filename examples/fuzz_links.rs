@@ -4,7 +4,9 @@
 //! alone.
 
 use std::error::Error;
-use std::time::Instant;
+
+#[path = "../tests/support/fuzz_loop.rs"]
+mod fuzz_loop;
 
 #[path = "../tests/support/link_mutations.rs"]
 mod link_mutations;
@@ -12,30 +14,5 @@ mod link_mutations;
 use link_mutations::{case, execute};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut args = std::env::args().skip(1);
-    let runs: u64 = args.next().map_or(Ok(10_000), |runs| runs.parse())?;
-    let seed: u64 = args.next().map_or(Ok(0), |seed| seed.parse())?;
-    let first: u64 = args.next().map_or(Ok(0), |first| first.parse())?;
-    let started = Instant::now();
-    let (mut opened, mut slowest) = (0_u64, (0.0, 0));
-    for number in first..first + runs {
-        let link = case(seed, number);
-        let begun = Instant::now();
-        let result = std::panic::catch_unwind(|| execute(&link));
-        let seconds = begun.elapsed().as_secs_f64();
-        match result {
-            Ok(is_open) => opened += u64::from(is_open),
-            Err(_) => return Err(format!("execution {number} of seed {seed} went wrong").into()),
-        }
-        if seconds > slowest.0 {
-            slowest = (seconds, number);
-        }
-    }
-    println!(
-        "{runs} executions of seed {seed}, {opened} opened, {:.0} s, slowest {:.3} s (execution {})",
-        started.elapsed().as_secs_f64(),
-        slowest.0,
-        slowest.1,
-    );
-    Ok(())
+    fuzz_loop::run(case, |link| execute(link))
 }

@@ -6,18 +6,15 @@ mod support;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use burnish::domain::read::ReadOptions;
 use burnish::domain::recipe::{DataProfile, Recipe};
 use burnish::domain::report::{Prediction, RunReport};
-use burnish::protocol::{
-    Attachment, Command, Event, Knobs, RunAnswer, RunId, RunQuestion, TableId, TableSource,
-};
+use burnish::protocol::{Command, Event, Knobs, RunAnswer, RunId, RunQuestion, TableId};
 use burnish::worker::Disk;
 use burnish::worker::assets::Assets;
-use burnish::worker::port::{Attached, Page};
+use burnish::worker::port::Page;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use support::{ask, finish, next, predict};
+use support::{ask, finish, next, open_file, predict};
 
 const TABLE: TableId = TableId(1);
 const RUN: RunId = RunId(1);
@@ -55,20 +52,7 @@ fn planted(rows: usize) -> String {
 }
 
 async fn tuned(page: &mut Page, target: &str, task: &str) -> RunReport {
-    let source = TableSource::File {
-        attachment: Attachment(0),
-    };
-    let command = Command::OpenTable {
-        table: TABLE,
-        name: "planted.csv".to_owned(),
-        source,
-        options: ReadOptions::default(),
-    };
-    page.send(command, vec![Attached(planted(360).into_bytes())]);
-    next(page, |event| {
-        matches!(event, Event::TableOpened { .. }).then_some(())
-    })
-    .await;
+    open_file(page, TABLE, "planted.csv", planted(360)).await;
     let mut decided = Recipe::suggest(Vec::new(), String::new(), &DataProfile::empty());
     decided.task = task.to_owned();
     let command = Command::Suggest {

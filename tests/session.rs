@@ -8,13 +8,13 @@ use burnish::domain::report::{Ended, Phase, Prediction, RunReport, RunSummary};
 use burnish::engine::device::cpu;
 use burnish::engine::export::open_burnish;
 use burnish::protocol::{
-    About, Attachment, Command, Event, FailureKind, Knobs, RunAnswer, RunEvent, RunId, RunQuestion,
-    TableId, TableSource,
+    About, Command, Event, FailureKind, Knobs, RunAnswer, RunEvent, RunId, RunQuestion, TableId,
+    TableSource,
 };
 use burnish::worker::Disk;
 use burnish::worker::assets::Assets;
-use burnish::worker::port::{Attached, Page};
-use support::{ask, attached, figures, finish, next};
+use burnish::worker::port::Page;
+use support::{ask, attached, figures, finish, next, open_file};
 
 const TABLE: TableId = TableId(1);
 const RUN: RunId = RunId(1);
@@ -58,21 +58,7 @@ fn csv() -> String {
 }
 
 async fn open(page: &mut Page) {
-    let source = TableSource::File {
-        attachment: Attachment(0),
-    };
-    let command = Command::OpenTable {
-        table: TABLE,
-        name: "topics.csv".to_owned(),
-        source,
-        options: ReadOptions::default(),
-    };
-    page.send(command, vec![Attached(csv().into_bytes())]);
-    let summary = next(page, |event| match event {
-        Event::TableOpened { summary, .. } => Some(summary),
-        _ => None,
-    })
-    .await;
+    let summary = open_file(page, TABLE, "topics.csv", csv()).await;
     assert_eq!(summary.rows, 60);
     assert_eq!(summary.guess.text, ["text"]);
     assert_eq!(summary.guess.target.as_deref(), Some("label"));

@@ -4,17 +4,14 @@ mod support;
 
 use std::fmt::Write as _;
 
-use burnish::domain::read::ReadOptions;
 use burnish::domain::recipe::{DataProfile, Recipe, Way};
 use burnish::domain::report::{Ended, InputKind, Judged, Phase, Prediction};
 use burnish::domain::split::SplitPlan;
-use burnish::protocol::{
-    Attachment, Command, Event, RunEvent, RunId, TableId, TableSource, TableSummary,
-};
+use burnish::protocol::{Command, Event, RunEvent, RunId, TableId, TableSummary};
 use burnish::worker::Disk;
 use burnish::worker::assets::Assets;
-use burnish::worker::port::{Attached, Page};
-use support::{attached, finish, next, predict};
+use burnish::worker::port::Page;
+use support::{attached, finish, next, open_file, predict};
 
 const TABLE: TableId = TableId(1);
 const RUN: RunId = RunId(1);
@@ -86,21 +83,7 @@ async fn open(page: &mut Page) -> TableSummary {
 }
 
 async fn open_as(page: &mut Page, name: &str, csv: String) -> TableSummary {
-    let source = TableSource::File {
-        attachment: Attachment(0),
-    };
-    let command = Command::OpenTable {
-        table: TABLE,
-        name: name.to_owned(),
-        source,
-        options: ReadOptions::default(),
-    };
-    page.send(command, vec![Attached(csv.into_bytes())]);
-    next(page, |event| match event {
-        Event::TableOpened { summary, .. } => Some(summary),
-        _ => None,
-    })
-    .await
+    open_file(page, TABLE, name, csv).await
 }
 
 const COLUMNS: [&str; 5] = ["make", "age", "km", "sold", "serviced"];
@@ -213,20 +196,9 @@ fn a_file_that_goes_through_row_by_row_is_predicted_as_a_table_is() {
         let csv = new_cars(40_000);
         assert!(csv.len() > 3 << 19, "{}", csv.len());
         for table in [TableId(2), TableId::BESIDE] {
-            let command = Command::OpenTable {
-                table,
-                name: "new.csv".to_owned(),
-                source: TableSource::File {
-                    attachment: Attachment(0),
-                },
-                options: ReadOptions::default(),
-            };
-            page.send(command, vec![Attached(csv.clone().into_bytes())]);
-            let summary = next(&mut page, |event| match event {
-                Event::TableOpened { summary, .. } => Some(summary),
-                _ => None,
-            });
-            let kept = summary.await.rows;
+            let kept = open_file(&mut page, table, "new.csv", csv.clone())
+                .await
+                .rows;
             let all = if table == TableId::BESIDE {
                 1_000
             } else {

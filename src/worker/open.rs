@@ -79,7 +79,7 @@ pub(super) struct Beside {
 const BESIDE_ROWS: u32 = 1_000;
 
 /// Why an opening ended without a table.
-pub(super) enum Stop {
+enum Stop {
     Unwanted,
     Failed(Failure),
     Refused(ReadRefusal),
@@ -174,10 +174,7 @@ impl Session {
                 self.sender.send(&Event::TableCancelled { table });
             }
             Err(Stop::Unwanted) => {}
-            Err(Stop::Failed(failure)) => self.report(About::Table(table), Err(failure)),
-            Err(Stop::Refused(refusal)) => {
-                self.report(About::Table(table), Err(refused(&refusal)));
-            }
+            Err(stop) => self.report(About::Table(table), Err(stop.into())),
         }
     }
 
@@ -460,9 +457,9 @@ impl<'a> Pieces<'a> {
 }
 
 impl Beside {
-    /// Its name and its bytes.
-    pub(super) fn facts(&self) -> (&str, u64) {
-        (&self.name, self.file.size())
+    /// Its size in bytes.
+    pub(super) fn size(&self) -> u64 {
+        self.file.size()
     }
 
     /// Reads all of it, and hands over its rows as they come, with the share that was read.

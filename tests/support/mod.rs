@@ -7,14 +7,15 @@ pub mod slopes;
 use std::path::PathBuf;
 
 use burn::tensor::Tensor;
+use burnish::domain::read::ReadOptions;
 use burnish::domain::report::{Prediction, RunReport};
 use burnish::engine::device::cpu;
 use burnish::protocol::{
-    Command, DeviceInfo, DeviceKind, Event, Failure, Knobs, RequestId, RunAnswer, RunEvent, RunId,
-    RunQuestion,
+    Attachment, Command, DeviceInfo, DeviceKind, Event, Failure, Knobs, RequestId, RunAnswer,
+    RunEvent, RunId, RunQuestion, TableId, TableSource, TableSummary,
 };
 use burnish::worker::assets::Assets;
-use burnish::worker::port::{Page, Port};
+use burnish::worker::port::{Attached, Page, Port};
 use burnish::worker::{Disk, Trainer, serve};
 use futures::executor::LocalPool;
 use futures::task::LocalSpawnExt;
@@ -54,6 +55,24 @@ pub async fn next<T>(page: &mut Page, mut pick: impl FnMut(Event) -> Option<T>) 
             panic!("{}", failure.what);
         }
     }
+}
+
+/// Opens a file as a table.
+pub async fn open_file(page: &mut Page, table: TableId, name: &str, csv: String) -> TableSummary {
+    let command = Command::OpenTable {
+        table,
+        name: name.to_owned(),
+        source: TableSource::File {
+            attachment: Attachment(0),
+        },
+        options: ReadOptions::default(),
+    };
+    page.send(command, vec![Attached(csv.into_bytes())]);
+    next(page, |event| match event {
+        Event::TableOpened { summary, .. } => Some(summary),
+        _ => None,
+    })
+    .await
 }
 
 /// Waits for the end of a run and takes its figures away.

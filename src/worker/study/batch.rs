@@ -59,7 +59,7 @@ fn panel(scene: &Scene<'_>) -> Markup {
             id: id.0,
             name: table.name().to_owned(),
             extent: match (&*beside, *id == TableId::BESIDE) {
-                (Some(file), true) => words::bytes(file.facts().1),
+                (Some(file), true) => words::bytes(file.size()),
                 _ => words::rows(table.rows() as u64),
             },
         })
