@@ -22,7 +22,7 @@ use crate::domain::report::{
 use crate::domain::table::RowId;
 
 /// Raised with every change of the messages. A mismatch means that the browser kept an old worker.
-pub const PROTOCOL: u32 = 5;
+pub const PROTOCOL: u32 = 6;
 
 /// Chosen by the page; names a table in all later messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -356,6 +356,14 @@ pub enum Command {
         /// Texts are cut after so many tokens.
         max_tokens: u32,
     },
+    /// Take in an encoder of the BERT family that the person has. Answered by
+    /// [`Event::EncoderAdded`].
+    AddEncoder {
+        /// Ties the answer to this question.
+        request: RequestId,
+        /// Its files by their paths, with the `File`s beside this message.
+        files: Vec<(String, Attachment)>,
+    },
     /// Train a tiny model by every method, here and on the CPU, and compare. Answered by
     /// [`Event::DeviceChecked`].
     CheckDevice {
@@ -364,7 +372,8 @@ pub enum Command {
         /// Steps by each method.
         steps: u32,
     },
-    /// Tell what is kept from before the page was loaded. Answered by [`Event::Kept`].
+    /// Tell what is kept from before the page was loaded. Answered by [`Event::Encoders`] and
+    /// [`Event::Kept`].
     Recall,
     /// Load finished runs that were kept. Answered for each that is still there by
     /// [`RunEvent::Finished`]. A run that was interrupted goes on when it is started again with its
@@ -741,6 +750,18 @@ pub enum Event {
         request: RequestId,
         /// One vector of length 1 a text.
         vectors: Vec<Vec<f32>>,
+    },
+    /// What became of an encoder's files.
+    EncoderAdded {
+        /// The question.
+        request: RequestId,
+        /// A base model that recipes can name from now on; a failure when the files do not fit.
+        encoder: Result<BaseModelInfo, Failure>,
+    },
+    /// Encoders that a person brought before, and that are kept on this device.
+    Encoders {
+        /// Base models that recipes can name.
+        encoders: Vec<BaseModelInfo>,
     },
     /// How this device trains a tiny model, beside the CPU.
     DeviceChecked {

@@ -24,6 +24,7 @@ const REGISTRIES: &[(&str, &[&str])] = &[
         ],
     ),
     ("domain/column", &["detail", "guess", "histogram", "stats"]),
+    ("domain/encoder", &["config", "misfit", "read"]),
     ("domain/leak", &["look", "tests"]),
     ("domain/metric", METRIC_PARTS),
     ("domain/task", &["target"]),

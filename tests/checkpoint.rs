@@ -6,7 +6,8 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::Tensor;
 use burnish::domain::base_model::BertShape;
 use burnish::domain::recipe::{
-    ClassWeights, LoraOptions, Method, Projection, Schedule, Training, Transfer, Tuning,
+    ClassWeights, ContrastiveOptions, LoraOptions, Method, Projection, Schedule, Training,
+    Transfer, Tuning,
 };
 use burnish::engine::checkpoint::Checkpoint;
 use burnish::engine::classifier::Classifier;
@@ -121,6 +122,7 @@ fn run(method: Method, watcher: &mut Crashing) -> (Classifier, Path) {
     .init(&device);
     let tuning = Tuning {
         method,
+        contrastive: ContrastiveOptions::default(),
         lora: LoraOptions {
             rank: 2,
             alpha: 4.0,

@@ -5,15 +5,17 @@ mod support;
 
 use burn::tensor::Tensor;
 use burnish::domain::base_model::BertShape;
-use burnish::domain::recipe::{ClassWeights, DataProfile, Method, Projection, Recipe};
+use burnish::domain::pairs::Pair;
+use burnish::domain::recipe::{ClassWeights, DataProfile, Method, Moving, Projection, Recipe};
 use burnish::engine::batch::TokenBatch;
 use burnish::engine::classifier::Classifier;
+use burnish::engine::contrastive::pair_loss;
 use burnish::engine::device::cpu;
 use burnish::engine::encoder::{BertEncoderConfig, Weights, random_checkpoint};
 use burnish::engine::head::HeadConfig;
 use burnish::engine::loss::TargetMaker;
 use burnish::engine::train::{learning, rng_for};
-use burnish::engine::tuning::{freeze_others, prepare};
+use burnish::engine::tuning::{encoder_groups, freeze_others, prepare};
 use support::slopes;
 
 const SHAPE: BertShape = BertShape {
@@ -39,7 +41,28 @@ fn loss(model: &Classifier) -> Tensor<1> {
         .cross_entropy(model.forward(TokenBatch::new(texts.iter().copied(), &device)))
 }
 
+/// The loss of contrastive tuning: of three texts the first and the last belong together.
+fn pairs_loss(model: &Classifier) -> Tensor<1> {
+    let texts = [vec![1, 5, 9, 2], vec![1, 13, 2], vec![1, 4, 17, 8, 11, 2]];
+    let pairs = [(0, 2, true), (0, 1, false), (2, 1, false)];
+    let pairs = pairs.map(|(left, right, is_same)| Pair {
+        left,
+        right,
+        is_same,
+    });
+    pair_loss(&model.encoder, &texts, &pairs, &learning(&cpu()))
+}
+
 fn check(method: Method, targets: &[Projection], expected_parameters: usize) {
+    check_moving(method, Moving::Full, targets, expected_parameters);
+}
+
+fn check_moving(
+    method: Method,
+    moving: Moving,
+    targets: &[Projection],
+    expected_parameters: usize,
+) {
     let nothing = DataProfile {
         rows: 0,
         parts: [0; 3],
@@ -52,6 +75,7 @@ fn check(method: Method, targets: &[Projection], expected_parameters: usize) {
     recipe.tuning.lora.rank = 2;
     recipe.tuning.lora.alpha = 2.0;
     recipe.tuning.lora.targets = targets.to_vec();
+    recipe.tuning.contrastive.moving = moving;
     let device = learning(&cpu());
     let checkpoint = random_checkpoint(SHAPE, 0.5, 3);
     let encoder = BertEncoderConfig::new(SHAPE)
@@ -71,8 +95,14 @@ fn check(method: Method, targets: &[Projection], expected_parameters: usize) {
         &mut rng_for(1, 0),
         &device,
     );
+    let is_paired = method == Method::Contrastive;
+    let groups = match is_paired {
+        true => encoder_groups(&model.encoder, &recipe.tuning, &recipe.training),
+        false => groups,
+    };
     let model = slopes::filled(freeze_others(model, &groups), rng_for(2, 0));
 
+    let loss = if is_paired { pairs_loss } else { loss };
     let compared = slopes::check(&model, loss, expected_parameters, TOLERANCE);
     println!("{method:?}: {compared} slopes agree with central differences");
 }
@@ -96,4 +126,16 @@ fn head_slopes_are_the_measured_ones() {
 #[test]
 fn full_slopes_are_the_measured_ones() {
     check(Method::Full, &[], 5 + 2 * 16 + 2);
+}
+
+#[test]
+fn contrastive_slopes_are_the_measured_ones() {
+    check(Method::Contrastive, &[], 5 + 2 * 16);
+}
+
+#[test]
+fn contrastive_slopes_of_low_rank_updates_are_the_measured_ones() {
+    use Projection::{Down, Query, Value};
+    let targets = [Query, Value, Down];
+    check_moving(Method::Contrastive, Moving::Lora, &targets, 2 * 3 * 2);
 }

@@ -9,7 +9,8 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 use burnish::domain::base_model::{self, BertShape};
 use burnish::domain::recipe::{
-    ClassWeights, LoraOptions, Method, Projection, Schedule, Training, Transfer, Tuning,
+    ClassWeights, ContrastiveOptions, LoraOptions, Method, Projection, Schedule, Training,
+    Transfer, Tuning,
 };
 use burnish::domain::text::Tokenizer;
 use burnish::engine::batch::TokenBatch;
@@ -177,6 +178,7 @@ impl Tiny {
         head.linear.bias = Some(Param::from_data(TensorData::new(bias, [3]), &self.device));
         let tuning = Tuning {
             method,
+            contrastive: ContrastiveOptions::default(),
             lora: LoraOptions {
                 rank: 2,
                 alpha: 4.0,

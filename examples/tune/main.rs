@@ -2,12 +2,16 @@
 //!
 //! ```text
 //! cargo run --release --example tune -- FILE.csv --target COL [--text COL]... [--drop COL]...
-//!     [--method head|lora|full|table] [--combiner tabm|mlp|linear] [--task ID]
+//!     [--method head|lora|full|contrastive|table] [--combiner tabm|mlp|linear] [--task ID]
+//!     [--encoder FOLDER]
 //!     [--split-column COL] [--seed N] [--set POINTER=VALUE]... [--predictions OUT.csv] [--json]
 //!     [--save MODEL] [--from MODEL] [--suspects OUT.csv] [--export KIND=PATH]... [--links OUT.csv]
 //! ```
 //!
-//! Head, LoRA and full learn from texts alone. `table` learns from every column that is not
+//! `--encoder` takes an encoder of the BERT family instead of the bundled one: a folder with
+//! config.json, tokenizer.json and model.safetensors.
+//!
+//! Head, LoRA, full and contrastive learn from texts alone. `table` learns from every column that is not
 //! dropped, and from the texts as the frozen encoder reads them; it is the default for files that
 //! have columns besides the text and the target.
 //!
@@ -29,6 +33,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use burnish::domain::csv::{CsvReader, write_row};
+use burnish::domain::encoder::EncoderFiles;
 use burnish::domain::evaluation::{Calibration, Calibrator};
 use burnish::domain::examples::Examples;
 use burnish::domain::features::network::Combiner;
@@ -48,7 +53,8 @@ use rounds::FromModel;
 use serde_json::json;
 
 const USAGE: &str = "usage: tune FILE.csv --target COL [--text COL]... [--drop COL]... \
-[--method head|lora|full|table] [--combiner tabm|mlp|linear] [--task ID] [--split-column COL] \
+[--method head|lora|full|contrastive|table] [--combiner tabm|mlp|linear] [--task ID] \
+[--encoder FOLDER] [--split-column COL] \
 [--seed N] [--set POINTER=VALUE]... [--predictions OUT.csv] [--json] [--save MODEL] [--from MODEL] \
 [--suspects OUT.csv] [--export KIND=PATH]... [--links OUT.csv]";
 
@@ -73,6 +79,7 @@ struct Arguments {
     seed: Option<u32>,
     settings: Vec<(String, String)>,
     predictions: Option<PathBuf>,
+    encoder: Option<PathBuf>,
     save: Option<PathBuf>,
     from: Option<PathBuf>,
     suspects: Option<PathBuf>,
@@ -98,6 +105,7 @@ impl Arguments {
             seed: None,
             settings: Vec::new(),
             predictions: None,
+            encoder: None,
             save: None,
             from: None,
             suspects: None,
@@ -122,7 +130,7 @@ impl Arguments {
                         None if id == "table" => Way::Table,
                         None => {
                             return Err(format!(
-                                "--method is head, lora, full or table, not \"{id}\""
+                                "--method is head, lora, full, contrastive or table, not \"{id}\""
                             ));
                         }
                     });
@@ -151,6 +159,7 @@ impl Arguments {
                         .push((pointer.to_owned(), value.to_owned()));
                 }
                 Long("predictions") => arguments.predictions = Some(text(&mut parser)?.into()),
+                Long("encoder") => arguments.encoder = Some(text(&mut parser)?.into()),
                 Long("save") => arguments.save = Some(text(&mut parser)?.into()),
                 Long("from") => arguments.from = Some(text(&mut parser)?.into()),
                 Long("suspects") => arguments.suspects = Some(text(&mut parser)?.into()),
@@ -260,13 +269,14 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     if text.is_empty() {
         return Err("No column reads like text; name one with --text.".to_owned());
     }
-    let base = load_base()?;
+    let (base, id) = load_base(arguments)?;
     let mut from = match &arguments.from {
         Some(path) => Some(FromModel::open(path, &base)?),
         None => None,
     };
     let start = from.as_ref().map(|from| from.start.clone());
-    let recipe = recipe(arguments, method, start, &table, text, base.tokenizer())?;
+    let mut recipe = recipe(arguments, method, start, &table, text, &base)?;
+    recipe.base_model = id;
     if let Some(path) = &arguments.suspects {
         let csv = rounds::suspects(&base, &table, &recipe, &mut watcher)?;
         return std::fs::write(path, csv).map_err(|error| format!("{}: {error}", path.display()));
@@ -340,7 +350,7 @@ fn run(arguments: &Arguments) -> Result<(), String> {
 /// Writes the exports that were asked for.
 fn take_along(arguments: &Arguments, model: &Model) -> Result<(), String> {
     for (exporter, path) in &arguments.exports {
-        if let Some(why) = exporter.refusal(&model.recipe) {
+        if let Some(why) = export::refusal(*exporter, &model.recipe) {
             return Err(format!("{}: {why}", exporter.name()));
         }
         let bytes = exporter.export(model).map_err(|error| error.to_string())?;
@@ -359,19 +369,43 @@ fn open_file(path: &Path) -> Result<Table, String> {
     Ok(table)
 }
 
-/// The bundled base model.
-fn load_base() -> Result<Base, String> {
+/// The base model and what a recipe calls it: the bundled one, or that of a folder.
+fn load_base(arguments: &Arguments) -> Result<(Base, String), String> {
     let model = &base_model::ALL[0];
-    let folder = models().join(model.id);
+    let folder = match &arguments.encoder {
+        Some(folder) => folder.clone(),
+        None => models().join(model.id),
+    };
     let file = |name: &str| {
         let path = folder.join(name);
-        std::fs::read(&path)
-            .map_err(|error| format!("{}: {error}; `./dev setup` fetches it", path.display()))
+        std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))
     };
+    if arguments.encoder.is_some() {
+        let names = [
+            "config.json",
+            "tokenizer.json",
+            "model.safetensors",
+            "modules.json",
+            "1_Pooling/config.json",
+            "config_sentence_transformers.json",
+            "sentence_bert_config.json",
+        ];
+        let there = names.map(|name| Some((name, file(name).ok()?)));
+        let files: EncoderFiles<'_> = there
+            .iter()
+            .flatten()
+            .map(|(name, bytes)| (*name, bytes.as_slice()))
+            .collect();
+        let base = Base::from_files(&files, &cpu()).map_err(|error| error.to_string())?;
+        return Ok((base, files.id()));
+    }
+    let file = |name| file(name).map_err(|error| format!("{error}; `./dev setup` fetches it"));
     let tokenizer =
         Tokenizer::from_bytes(&file(model.tokenizer.path)?).map_err(|error| error.to_string())?;
-    Base::load(model.shape, &file(model.weights.path)?, tokenizer, &cpu())
-        .map_err(|error| error.to_string())
+    let weights = file(model.weights.path)?;
+    let base = Base::load(model.config(), &weights, tokenizer, &cpu())
+        .map_err(|error| error.to_string())?;
+    Ok((base, model.id.to_owned()))
 }
 
 /// The columns named by `--text`, else the one that reads like text.
@@ -404,7 +438,7 @@ fn recipe(
     start: Option<Start>,
     table: &Table,
     text: Vec<String>,
-    tokenizer: &Tokenizer,
+    base: &Base,
 ) -> Result<Recipe, String> {
     let nothing = DataProfile {
         rows: 0,
@@ -417,13 +451,9 @@ fn recipe(
     let examples = Examples::read(table, &draft).map_err(|issues| sentences(&issues))?;
     let seen = examples.split.train.iter().chain(&examples.split.valid);
     let longest = base_model::ALL[0].max_tokens;
+    let length = |text: &str| base.tokenizer().encode(text, longest).ids.len() as u32;
     let lengths: Vec<u32> = seen
-        .map(|row| {
-            tokenizer
-                .encode(&examples.texts[row.index()], longest)
-                .ids
-                .len() as u32
-        })
+        .map(|row| length(&examples.texts[row.index()]))
         .collect();
     let profile = DataProfile::of(&examples, &lengths);
     let mut recipe =

@@ -32,10 +32,13 @@ pub fn run(
     let base = if text.is_empty() {
         None
     } else {
-        Some(load_base()?)
+        Some(load_base(arguments)?)
     };
-    let tokenizer = base.as_ref().map(|base| base.tokenizer());
-    let recipe = recipe(arguments, table, text, tokenizer)?;
+    let tokenizer = base.as_ref().map(|(base, _)| base.tokenizer());
+    let mut recipe = recipe(arguments, table, text, tokenizer)?;
+    if let Some((_, id)) = &base {
+        recipe.base_model.clone_from(id);
+    }
     let mut examples = TableExamples::read(table, &recipe).map_err(|issues| sentences(&issues))?;
     if !arguments.is_json {
         for issue in &examples.issues {
@@ -43,7 +46,7 @@ pub fn run(
         }
     }
     let mut store = FeatureStore::default();
-    let text = base.as_ref().map(|base| TextReader {
+    let text = base.as_ref().map(|(base, _)| TextReader {
         base,
         store: &mut store,
     });

@@ -79,10 +79,17 @@ const EVERY: &[Way] = &[
     Way::Text(Method::Head),
     Way::Text(Method::Lora),
     Way::Text(Method::Full),
+    Way::Text(Method::Contrastive),
 ];
-const ENCODER: &[Way] = &[Way::Text(Method::Lora), Way::Text(Method::Full)];
-const HEAD: &[Way] = &[Way::Text(Method::Head)];
-const LORA: &[Way] = &[Way::Text(Method::Lora)];
+const ENCODER: &[Way] = &[
+    Way::Text(Method::Lora),
+    Way::Text(Method::Full),
+    Way::Text(Method::Contrastive),
+];
+const END_TO_END: &[Way] = &[Way::Text(Method::Lora), Way::Text(Method::Full)];
+const SOLVED: &[Way] = &[Way::Text(Method::Head), Way::Text(Method::Contrastive)];
+const LORA: &[Way] = &[Way::Text(Method::Lora), Way::Text(Method::Contrastive)];
+const CONTRASTIVE: &[Way] = &[Way::Text(Method::Contrastive)];
 const TABLE: &[Way] = &[
     Way::Table(Combiner::TabM),
     Way::Table(Combiner::Mlp),
@@ -125,7 +132,7 @@ pub const ALL: &[OptionSpec] = &[
             min: 1e-7,
             max: 1.0,
         },
-        methods: ENCODER,
+        methods: END_TO_END,
     },
     OptionSpec {
         pointer: "/training/head_c",
@@ -135,7 +142,7 @@ pub const ALL: &[OptionSpec] = &[
             min: 1e-4,
             max: 1e6,
         },
-        methods: HEAD,
+        methods: SOLVED,
     },
     OptionSpec {
         pointer: "/training/schedule",
@@ -208,6 +215,32 @@ pub const ALL: &[OptionSpec] = &[
         methods: EVERY,
     },
     OptionSpec {
+        pointer: "/tuning/contrastive/rounds",
+        label: "Rounds of pairs",
+        help: "So often is every row paired with one of its own label and with one of another.",
+        kind: OptionKind::Int { min: 1, max: 1000 },
+        methods: CONTRASTIVE,
+    },
+    OptionSpec {
+        pointer: "/tuning/contrastive/budget",
+        label: "Pairs at most",
+        help: "However many rows and labels there are, no more pairs than this are drawn.",
+        kind: OptionKind::Int {
+            min: 1,
+            max: 1_000_000,
+        },
+        methods: CONTRASTIVE,
+    },
+    OptionSpec {
+        pointer: "/tuning/contrastive/moving",
+        label: "What moves",
+        help: "Every number of the model, or low-rank updates beside it, which take less memory.",
+        kind: OptionKind::Choice {
+            choices: &[("full", "Every number"), ("lora", "Low-rank updates")],
+        },
+        methods: CONTRASTIVE,
+    },
+    OptionSpec {
         pointer: "/training/transfer/l2_sp",
         label: "Pull to the start (L2-SP)",
         help: "How strongly weights are held where they started, so that what was learned before is kept; 0 lets them go.",
@@ -232,7 +265,7 @@ pub const ALL: &[OptionSpec] = &[
         label: "Gradual unfreezing",
         help: "One layer more moves after every so many epochs, from the top; 0 lets all move at once.",
         kind: OptionKind::Int { min: 0, max: 100 },
-        methods: ENCODER,
+        methods: END_TO_END,
     },
     OptionSpec {
         pointer: "/training/transfer/rehearsal",
@@ -426,7 +459,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/max_tokens",
         label: "Longest text",
         help: "Texts are cut after so many tokens; a token is about three quarters of a word.",
-        kind: OptionKind::Int { min: 4, max: 256 },
+        kind: OptionKind::Int { min: 4, max: 512 },
         methods: ALWAYS,
     },
     OptionSpec {

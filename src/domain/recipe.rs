@@ -46,7 +46,7 @@ pub struct Recipe {
     pub steps: Vec<StepPlan>,
     /// How the rows are held apart.
     pub split: SplitPlan,
-    /// Id of the checkpoint to start from, see [`base_model::ALL`].
+    /// Id of the checkpoint to start from, see [`base_model::is_known`].
     pub base_model: String,
     /// The earlier run to go on from, if not from the base model alone.
     #[serde(default)]
@@ -71,11 +71,14 @@ pub enum Method {
     Lora,
     /// Every parameter.
     Full,
+    /// The encoder learns which rows have one label and which have two, then the head is solved
+    /// (Tunstall et al. 2022, SetFit, section 3): for few rows a label.
+    Contrastive,
 }
 
 impl Method {
-    /// Every method, the quickest first.
-    pub const ALL: [Self; 3] = [Self::Head, Self::Lora, Self::Full];
+    /// Every method, the quickest first; the one for few rows comes last.
+    pub const ALL: [Self; 4] = [Self::Head, Self::Lora, Self::Full, Self::Contrastive];
 
     /// Stable id, as in recipes and on the command line.
     pub fn id(self) -> &'static str {
@@ -83,6 +86,7 @@ impl Method {
             Self::Head => "head",
             Self::Lora => "lora",
             Self::Full => "full",
+            Self::Contrastive => "contrastive",
         }
     }
 
@@ -123,13 +127,60 @@ pub struct LoraOptions {
     pub targets: Vec<Projection>,
 }
 
+/// What of the encoder moves in contrastive tuning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Moving {
+    /// Every parameter.
+    Full,
+    /// Low-rank updates.
+    Lora,
+}
+
+/// Settings of contrastive tuning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContrastiveOptions {
+    /// What of the encoder moves.
+    pub moving: Moving,
+    /// So often is every row paired with one of its label and with one of another.
+    pub rounds: u32,
+    /// Pairs at the most.
+    pub budget: u32,
+}
+
+impl Default for ContrastiveOptions {
+    /// Rounds as in SetFit's own experiments (Tunstall et al. 2022, section 4.1); a budget of so
+    /// many pairs as 100 rows make in them.
+    fn default() -> Self {
+        Self {
+            moving: Moving::Full,
+            rounds: 20,
+            budget: 4000,
+        }
+    }
+}
+
 /// Which parameters move.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Tuning {
-    /// Head, LoRA or full.
+    /// Head, LoRA, full or contrastive.
     pub method: Method,
-    /// Used when the method is [`Method::Lora`], kept otherwise.
+    /// Used when low-rank updates move, kept otherwise.
     pub lora: LoraOptions,
+    /// Used when the method is [`Method::Contrastive`], kept otherwise.
+    #[serde(default)]
+    pub contrastive: ContrastiveOptions,
+}
+
+impl Tuning {
+    /// Whether low-rank updates move instead of the encoder's own weights.
+    pub fn has_updates(&self) -> bool {
+        match self.method {
+            Method::Lora => true,
+            Method::Contrastive => self.contrastive.moving == Moving::Lora,
+            Method::Head | Method::Full => false,
+        }
+    }
 }
 
 /// How the learning rate falls after the warm-up.
@@ -345,6 +396,7 @@ impl Recipe {
                         Projection::Output,
                     ],
                 },
+                contrastive: ContrastiveOptions::default(),
             },
             training: Training::suggest(Method::Lora, profile),
             seed: 1,
@@ -409,7 +461,7 @@ impl Recipe {
                 "Reload the page, or write the recipe again.",
             );
         }
-        if base_model::find(&self.base_model).is_none() {
+        if !base_model::is_known(&self.base_model) {
             block(
                 "unknown_base_model",
                 format!(
@@ -468,7 +520,7 @@ impl Recipe {
                 "Leave it out of the columns to learn from, or predict another one.",
             );
         }
-        if self.tuning.method == Method::Lora && self.tuning.lora.targets.is_empty() {
+        if self.tuning.has_updates() && self.tuning.lora.targets.is_empty() {
             block(
                 "no_lora_targets",
                 "LoRA has no projection to adapt.".to_owned(),
@@ -529,6 +581,24 @@ impl Recipe {
     }
 }
 
+/// Highest learning rate of contrastive tuning. No other one was tried yet, and it is neither from
+/// SetFit's paper nor a default of its library.
+const CONTRASTIVE_RATE: f64 = 5e-5;
+
+/// With at most so many training rows a label, contrastive tuning is worth its time: where SetFit's
+/// paper stops (Tunstall et al. 2022, table 2 has 8 and 64).
+const FEW_ROWS_A_LABEL: f64 = 32.0;
+
+impl DataProfile {
+    /// Whether there are few training rows a label, so that contrastive tuning should be offered.
+    pub fn has_few_rows_a_label(&self) -> bool {
+        let labels = self.classes.len();
+        labels >= 2
+            && self.parts[0] > 0
+            && f64::from(self.parts[0]) <= FEW_ROWS_A_LABEL * labels as f64
+    }
+}
+
 impl Training {
     /// Defaults of a method for data of this size.
     ///
@@ -575,6 +645,13 @@ impl Training {
             },
             Method::Full => Self {
                 epochs: if few_rows { 6 } else { 3 },
+                ..shared
+            },
+            // One pass over the pairs, and no choice among few validation rows.
+            Method::Contrastive => Self {
+                epochs: 1,
+                learning_rate: CONTRASTIVE_RATE,
+                patience: 0,
                 ..shared
             },
         }

@@ -167,7 +167,7 @@ pub struct RowPrediction {
 /// A simple model's figures on the same rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Baseline {
-    /// Stable id: `"majority"`, `"word_counts"`, `"probe"` or `"mean"`.
+    /// Stable id: `"majority"`, `"label_names"`, `"word_counts"`, `"probe"` or `"mean"`.
     pub id: String,
     /// Name as people read it.
     pub name: String,
@@ -190,6 +190,15 @@ impl Baseline {
             id,
             name: "Most frequent label".to_owned(),
             metrics: MetricValue::all(metrics, &scored),
+        }
+    }
+
+    /// What the labels' names alone reach, see [`super::label_names`].
+    pub fn label_names(scored: &Scored, metrics: &[&dyn Metric]) -> Self {
+        Self {
+            id: "label_names".to_owned(),
+            name: "Label names alone".to_owned(),
+            metrics: MetricValue::all(metrics, scored),
         }
     }
 

@@ -57,7 +57,13 @@ fn is_labelling(recipe: &Recipe) -> bool {
 /// The ways in which a recipe's columns can be learned from, the suggested one first.
 pub fn ways(draft: &Recipe) -> Vec<Way> {
     let table = [Combiner::TabM, Combiner::Mlp, Combiner::Linear].map(Way::Table);
-    let text = [Method::Lora, Method::Head, Method::Full].map(Way::Text);
+    let text = [
+        Method::Lora,
+        Method::Head,
+        Method::Full,
+        Method::Contrastive,
+    ]
+    .map(Way::Text);
     let Some(plan) = &draft.table else {
         return text.into();
     };
@@ -65,9 +71,9 @@ pub fn ways(draft: &Recipe) -> Vec<Way> {
         return table.into();
     }
     if plan.columns.len() < LEAST_COLUMNS_BESIDE_TEXTS {
-        [text, table].concat()
+        [text.as_slice(), &table].concat()
     } else {
-        [table, text].concat()
+        [table.as_slice(), &text].concat()
     }
 }
 
@@ -107,7 +113,8 @@ mod tests {
 
     #[test]
     fn the_ways_follow_from_the_columns() {
-        let (text, table) = (["lora", "head", "full"], ["tabm", "mlp", "linear"]);
+        let text = ["lora", "head", "full", "contrastive"].as_slice();
+        let table = ["tabm", "mlp", "linear"].as_slice();
         assert_eq!(ids(&["t"], &[], "classify"), text);
         assert_eq!(ids(&[], &["a", "b"], "classify"), table);
         assert_eq!(ids(&["t"], &["a", "b"], "classify"), [table, text].concat());

@@ -131,6 +131,7 @@ pub fn run_name(recipe: &Recipe) -> String {
         Way::Text(Method::Head) => "Head".to_owned(),
         Way::Text(Method::Lora) => format!("LoRA r{}", recipe.tuning.lora.rank),
         Way::Text(Method::Full) => "Full".to_owned(),
+        Way::Text(Method::Contrastive) => "Few rows".to_owned(),
         Way::Table(Combiner::TabM) => "TabM".to_owned(),
         Way::Table(Combiner::Mlp) => "MLP".to_owned(),
         Way::Table(Combiner::Linear) => "Linear".to_owned(),

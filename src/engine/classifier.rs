@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::batch::TokenBatch;
-use super::encoder::{BertEncoder, mean_pool, to_sphere};
+use super::encoder::{BertEncoder, to_sphere};
 use super::head::Head;
 
 /// A model whose training loop is [`super::train::fit`]: it turns some rows of its data into
@@ -40,7 +40,7 @@ impl Classifier {
     }
 }
 
-/// A text's vector as the head reads it: mean-pooled hidden states on a sphere.
+/// A text's vector as the head reads it: pooled hidden states on a sphere.
 ///
 /// # Shapes
 /// - output: `[batch, hidden]`
@@ -55,8 +55,7 @@ pub fn features(encoder: &BertEncoder, batch: TokenBatch) -> Tensor<2> {
 /// - mask: `[batch, tokens]`, 1 for a token and 0 for padding
 /// - output: `[batch, hidden]`
 pub fn features_of_words(encoder: &BertEncoder, words: Tensor<3>, mask: Tensor<2>) -> Tensor<2> {
-    let hidden = encoder.forward_words(words, mask.clone());
-    to_sphere(mean_pool(hidden, mask))
+    to_sphere(encoder.pooled_words(words, mask))
 }
 
 impl Learner for Classifier {

@@ -3,6 +3,7 @@
 use burn::tensor::ExecutionError;
 
 use super::encoder::WeightsError;
+use crate::domain::encoder::Misfit;
 use crate::domain::evaluation::EvaluationError;
 use crate::domain::issue::Issue;
 use crate::domain::metric::ScoresError;
@@ -17,6 +18,9 @@ pub enum EngineError {
     /// The base model's tokenizer cannot be read.
     #[error(transparent)]
     Tokenizer(#[from] TextError),
+    /// The base model's files are not those of an encoder that is read here.
+    #[error(transparent)]
+    Misfit(#[from] Misfit),
     /// The data or the recipe need a change.
     #[error("{}", .0.first().map_or("the data cannot be used", |issue| issue.what.as_str()))]
     Input(Vec<Issue>),

@@ -7,6 +7,7 @@ pub mod anchor;
 pub mod batch;
 pub mod checkpoint;
 pub mod classifier;
+pub mod contrastive;
 pub mod device;
 pub mod encoder;
 pub mod error;

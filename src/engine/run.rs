@@ -1,5 +1,6 @@
 //! A run from rows to a judged model: tokenize, embed, probe, train, evaluate.
 
+mod contrastive;
 mod cross_validate;
 mod doubts;
 mod learning_curve;
@@ -9,6 +10,7 @@ mod word_counts;
 use burn::module::Module;
 use burn::tensor::Device;
 
+use contrastive::tune_contrastive;
 pub(super) use cross_validate::apart;
 use cross_validate::{OutOfFold, cross_validate};
 pub use doubts::{OutOfFoldRows, doubting, out_of_fold};
@@ -30,7 +32,9 @@ use super::optimizer::Optimizer;
 use super::train::{Control, Lesson, Notice, Path, Watcher, fit, learning, read, rng_for, score};
 use super::tuning::{count, everything, freeze_others, head_groups, of_updates, prepare};
 use crate::domain::base_model::BertShape;
+use crate::domain::encoder::{self, EncoderConfig, EncoderFiles, Misfit};
 use crate::domain::examples::Examples;
+use crate::domain::label_names::{self, LabelNames};
 use crate::domain::metric::{Classes, Metric};
 use crate::domain::recipe::{DataProfile, Method, Recipe, Training};
 use crate::domain::report::{
@@ -58,22 +62,42 @@ impl Base {
     /// Builds a base model from its weights and its tokenizer.
     ///
     /// # Errors
-    /// When the weights do not fit the shape.
+    /// When the weights do not fit the configuration, or the tokenizer has tokens without a vector.
     pub fn load(
-        shape: BertShape,
+        config: impl Into<EncoderConfig>,
         weights: &[u8],
         tokenizer: Tokenizer,
         device: &Device,
     ) -> Result<Self, EngineError> {
-        let encoder = BertEncoderConfig::new(shape).load(&Weights::open(weights)?, device)?;
+        let config = config.into();
+        let shape = config.shape;
+        let (rows, last) = (config.shape.vocab_size, tokenizer.last_id());
+        if last as usize >= rows {
+            return Err(Misfit::Vocabulary { last, rows }.into());
+        }
+        let tokenizer = tokenizer
+            .with_prefix(&config.prefix)
+            .with_longest(config.max_tokens);
+        let hidden = config.shape.hidden_size;
+        let encoder = BertEncoderConfig::new(config).load(&Weights::open(weights)?, device)?;
         let encoder = freeze_others(encoder, &[]).valid();
         Ok(Self {
             encoder,
             tokenizer,
             shape,
-            hidden: shape.hidden_size,
+            hidden,
             device: device.clone(),
         })
+    }
+
+    /// Builds a base model from the files that a person has.
+    ///
+    /// # Errors
+    /// Names the first thing that does not fit.
+    pub fn from_files(files: &EncoderFiles<'_>, device: &Device) -> Result<Self, EngineError> {
+        let config = encoder::read(files)?;
+        let tokenizer = Tokenizer::from_bytes(files.get("tokenizer.json")?)?;
+        Self::load(config, files.get("model.safetensors")?, tokenizer, device)
     }
 
     /// The encoder's tokenizer.
@@ -417,6 +441,18 @@ pub async fn tune_from<W: Watcher>(
     };
     seconds.embed = watch.lap(watcher);
 
+    let named = label_names(base, &examples.labels, recipe, store, watcher).await?;
+    seen.baselines = vec![seen.majority(recipe)];
+    // The names were read by the base model, so only its vectors of rows can be held against them.
+    if let Some(named) = named.as_ref().filter(|_| needs_base) {
+        let width = frozen.hidden;
+        let of_row = |&row: &usize| &frozen.values[row * width..][..width];
+        let valid: Vec<f32> = seen.valid.iter().flat_map(of_row).copied().collect();
+        let truth = seen.valid_truth();
+        seen.baselines
+            .push(named_baseline(named, &valid, &truth, recipe)?);
+    }
+
     let (model, probe, path, parameters) = match recipe.tuning.method {
         Method::Head => {
             let head = footing.head.clone();
@@ -433,11 +469,13 @@ pub async fn tune_from<W: Watcher>(
             };
             (model, None, path, parameters)
         }
-        Method::Lora | Method::Full => {
+        Method::Lora | Method::Full | Method::Contrastive => {
             let fresh = fresh_head(base, &seen);
             let probe = fit_probe(examples, &seen, &frozen, fresh, recipe, watcher).await?;
             let head = match &footing.head {
                 None => probe.clone(),
+                // It is solved anew on what the pairs make of the encoder.
+                Some(_) if recipe.tuning.method == Method::Contrastive => probe.clone(),
                 Some(head) if footing.labels.is_complete() => head.clone(),
                 // A label that scores 0 for every text would drag the encoder along while it
                 // learns what the head alone can learn (Kumar et al. 2022).
@@ -452,7 +490,7 @@ pub async fn tune_from<W: Watcher>(
             seconds.probe = watch.lap(watcher);
             let encoder = footing.encoder.clone();
             let (classifier, path, parameters) =
-                tune_encoder(base, encoder, &seen, head, recipe, watcher).await?;
+                tune_whole(base, encoder, examples, &seen, head, recipe, watcher).await?;
             seconds.train = watch.lap(watcher);
             (
                 Model::Whole(Box::new(classifier)),
@@ -496,6 +534,7 @@ pub async fn tune_from<W: Watcher>(
         recipe,
         &tuned,
         probe.as_ref(),
+        named.as_ref(),
         &train_rows,
         store,
         watcher,
@@ -559,7 +598,7 @@ async fn tune_head<W: Watcher>(
         parts: seen.parts,
         parameters,
     });
-    watcher.notice(Notice::Baselines(vec![seen.majority(recipe)]));
+    watcher.notice(Notice::Baselines(seen.baselines.clone()));
     watcher.notice(Notice::Phase(Phase::Train));
     let lesson = seen.lesson(frozen);
     let (head, path) = fit_head(head, &recipe.training, &lesson, watcher)
@@ -584,7 +623,9 @@ async fn fit_probe<W: Watcher>(
     let truth = seen.valid_truth();
     let scored = Classes::new(seen.classes, &truth, &probabilities)?;
     let probe = Baseline::probe(&scored.into(), metrics(recipe));
-    watcher.notice(Notice::Baselines(vec![seen.majority(recipe), probe]));
+    let mut baselines = seen.baselines.clone();
+    baselines.push(probe);
+    watcher.notice(Notice::Baselines(baselines));
     Ok(head)
 }
 
@@ -597,16 +638,7 @@ async fn solve<W: Watcher>(
     recipe: &Recipe,
     watcher: &mut W,
 ) -> Result<Head, EngineError> {
-    let lengths: Vec<u32> = seen
-        .tokens
-        .iter()
-        .map(|tokens| tokens.len() as u32)
-        .collect();
-    let training = Training {
-        class_weights: recipe.training.class_weights,
-        label_smoothing: recipe.training.label_smoothing,
-        ..Training::suggest(Method::Head, &DataProfile::of(examples, &lengths))
-    };
+    let training = solving(examples, seen, recipe);
     let lesson = seen.lesson(features);
     let (head, path) = fit_head(head, &training, &lesson, &mut Quiet(watcher))
         .await?
@@ -615,6 +647,46 @@ async fn solve<W: Watcher>(
         return Err(EngineError::Stopped);
     }
     Ok(head)
+}
+
+/// How a head beside a method that moves the encoder is solved.
+fn solving(examples: &Examples, seen: &Seen, recipe: &Recipe) -> Training {
+    let lengths: Vec<u32> = seen
+        .tokens
+        .iter()
+        .map(|tokens| tokens.len() as u32)
+        .collect();
+    let profile = DataProfile::of(examples, &lengths);
+    let suggested = Training::suggest(Method::Head, &profile);
+    Training {
+        class_weights: recipe.training.class_weights,
+        label_smoothing: recipe.training.label_smoothing,
+        head_c: match recipe.tuning.method {
+            Method::Contrastive => recipe.training.head_c,
+            _ => suggested.head_c,
+        },
+        ..suggested
+    }
+}
+
+/// Tunes an encoder by the method that the recipe names, with the head on top.
+async fn tune_whole<W: Watcher>(
+    base: &Base,
+    encoder: BertEncoder,
+    examples: &Examples,
+    seen: &Seen,
+    head: Head,
+    recipe: &Recipe,
+    watcher: &mut W,
+) -> Result<(Classifier, Path, ParameterCount), EngineError> {
+    match recipe.tuning.method {
+        Method::Contrastive => {
+            let solving = solving(examples, seen, recipe);
+            let start = (encoder, head);
+            tune_contrastive(base, start, seen, &solving, recipe, watcher).await
+        }
+        _ => tune_encoder(base, encoder, seen, head, recipe, watcher).await,
+    }
 }
 
 /// Trains low-rank updates or the whole encoder, with the head on top.
@@ -656,6 +728,7 @@ async fn evaluate<W: Watcher>(
     recipe: &Recipe,
     tuned: &Tuned,
     probe: Option<&Head>,
+    named: Option<&LabelNames>,
     train_counts: &[u32],
     store: &mut FeatureStore,
     watcher: &mut W,
@@ -673,6 +746,15 @@ async fn evaluate<W: Watcher>(
         .await?;
     let mut baselines = vec![Baseline::majority(train_counts, &truth, metrics)];
     let mut outputs = vec![BaselineOutputs::majority(train_counts, rows.len())];
+    if let Some(named) = named {
+        let probabilities = named.probabilities(&frozen.values);
+        let scored = Classes::new(classes, &truth, &probabilities)?;
+        baselines.push(Baseline::label_names(&scored.into(), metrics));
+        outputs.push(BaselineOutputs {
+            id: "label_names".to_owned(),
+            outputs: probabilities,
+        });
+    }
     let probabilities = word_counts(examples, &rows, watcher).await;
     let scored = Classes::new(classes, &truth, &probabilities)?;
     baselines.push(Baseline::word_counts(&scored.into(), metrics));
@@ -710,6 +792,37 @@ async fn evaluate<W: Watcher>(
     Ok((evaluation, scores, outputs))
 }
 
+/// The classifier that the labels' names alone make, where they say something.
+async fn label_names<W: Watcher>(
+    base: &Base,
+    labels: &[String],
+    recipe: &Recipe,
+    store: &mut FeatureStore,
+    watcher: &mut W,
+) -> Result<Option<LabelNames>, EngineError> {
+    let Some(texts) = label_names::texts(labels) else {
+        return Ok(None);
+    };
+    let encode = |text: &String| base.tokenizer.encode(text, recipe.max_tokens as usize).ids;
+    let tokens: Vec<Vec<u32>> = texts.iter().map(encode).collect();
+    let texts: Vec<&[u32]> = tokens.iter().map(Vec::as_slice).collect();
+    let read = base.frozen(store, &texts, watcher).await?;
+    Ok(Some(LabelNames::of(read.hidden, &read.values)))
+}
+
+/// What the labels' names alone reach on rows with these vectors.
+fn named_baseline(
+    named: &LabelNames,
+    vectors: &[f32],
+    truth: &[u32],
+    recipe: &Recipe,
+) -> Result<Baseline, EngineError> {
+    let probabilities = named.probabilities(vectors);
+    let classes = probabilities.len() / truth.len().max(1);
+    let scored = Classes::new(classes, truth, &probabilities)?;
+    Ok(Baseline::label_names(&scored.into(), metrics(recipe)))
+}
+
 fn metrics(recipe: &Recipe) -> &'static [&'static dyn Metric] {
     task::find(&recipe.task)
         .expect("a checked recipe names a task")
@@ -745,6 +858,8 @@ struct Seen {
     valid: Vec<usize>,
     parts: [u32; 3],
     classes: usize,
+    /// What is reached on the validation rows without learning from a text.
+    baselines: Vec<Baseline>,
 }
 
 impl Seen {
@@ -772,6 +887,7 @@ impl Seen {
                 examples.split.test.len() as u32,
             ],
             classes: examples.labels.len(),
+            baselines: Vec::new(),
         }
     }
 

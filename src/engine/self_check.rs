@@ -10,6 +10,7 @@ use rand::Rng;
 
 use super::batch::TokenBatch;
 use super::classifier::Classifier;
+use super::contrastive::pair_loss;
 use super::device::cpu;
 use super::encoder::{BertEncoderConfig, Weights, random_checkpoint};
 use super::error::EngineError;
@@ -19,8 +20,10 @@ use super::optimizer::Optimizer;
 use super::train::{learning, read, rng_for};
 use super::tuning::{ParameterGroup, freeze_others, head_groups, prepare};
 use crate::domain::base_model::BertShape;
+use crate::domain::pairs::Pair;
 use crate::domain::recipe::{
-    ClassWeights, LoraOptions, Method, Projection, Schedule, Training, Transfer, Tuning,
+    ClassWeights, ContrastiveOptions, LoraOptions, Method, Projection, Schedule, Training,
+    Transfer, Tuning,
 };
 
 /// Largest relative difference between a device's gradients and the CPU's.
@@ -39,6 +42,25 @@ const TINY: BertShape = BertShape {
     type_vocab_size: 2,
     layer_norm_eps: 1e-12,
 };
+
+/// Of the texts below, the first and the last of which have one label.
+const PAIRS: [Pair; 3] = [
+    Pair {
+        left: 0,
+        right: 3,
+        is_same: true,
+    },
+    Pair {
+        left: 0,
+        right: 1,
+        is_same: false,
+    },
+    Pair {
+        left: 2,
+        right: 1,
+        is_same: false,
+    },
+];
 
 /// Large enough for GELU's inputs to reach where a careless gradient breaks.
 const WEIGHT_SCALE: f32 = 1.0;
@@ -102,6 +124,7 @@ pub async fn trace(method: Method, steps: u32, device: &Device) -> Result<Trace,
     };
     let tuning = Tuning {
         method,
+        contrastive: ContrastiveOptions::default(),
         lora: LoraOptions {
             rank: 4,
             alpha: 8.0,
@@ -130,14 +153,15 @@ pub async fn trace(method: Method, steps: u32, device: &Device) -> Result<Trace,
             let groups = head_groups(&head, &training);
             (freeze_others(Classifier { encoder, head }, &groups), groups)
         }
-        Method::Lora | Method::Full => {
+        Method::Lora | Method::Full | Method::Contrastive => {
             prepare(encoder, head, &tuning, &training, &mut rng, &device)
         }
     };
-    follow(model, groups, &training, steps, &device).await
+    follow(method, model, groups, &training, steps, &device).await
 }
 
 async fn follow(
+    method: Method,
     model: Classifier,
     groups: Vec<ParameterGroup>,
     training: &Training,
@@ -158,10 +182,14 @@ async fn follow(
         gradients: Vec::new(),
     };
     for _ in 0..steps {
-        let logits = model.forward(TokenBatch::new(texts.iter().copied(), device));
-        let loss = targets
-            .targets(vec![0, 1, 2, 0], device)
-            .cross_entropy(logits);
+        let loss = if method == Method::Contrastive {
+            pair_loss(&model.encoder, &texts.map(<[u32]>::to_vec), &PAIRS, device)
+        } else {
+            let logits = model.forward(TokenBatch::new(texts.iter().copied(), device));
+            targets
+                .targets(vec![0, 1, 2, 0], device)
+                .cross_entropy(logits)
+        };
         let gradients = loss.backward();
         trace.losses.push(read(loss.inner()).await?[0]);
         trace

@@ -97,17 +97,19 @@ impl Packing {
     /// The demo of a model, packed so.
     ///
     /// # Errors
-    /// When the model is no head on an encoder that moved by low-rank updates at the most.
+    /// When the model is no head on the bundled encoder that moved by low-rank updates at the most.
     pub fn demo(&self, source: &Source<'_>, words: &Words) -> Result<Demo, ShareError> {
         let Source {
             recipe, weights, ..
         } = source;
-        if recipe.tuning.method == Method::Full {
+        if recipe.tuning.method != Method::Head && !recipe.tuning.has_updates() {
             return Err(ShareError::Unfit(
                 "Every parameter moved, which fits into no link; take it along as a file, or tune by LoRA.",
             ));
         }
-        let base = base_model::find(&recipe.base_model).ok_or(ShareError::OtherBase)?;
+        let base = base_model::find(&recipe.base_model).ok_or(ShareError::Unfit(
+            "A link holds no encoder, so it can only be made of a model on the bundled one.",
+        ))?;
         let [hidden, _] = weights.weight.shape[..] else {
             return Err(ShareError::Unfit("The head is no matrix."));
         };

@@ -110,7 +110,7 @@ fn layers_above(seen: &Seen, layers: usize) -> u32 {
 
 /// The groups of an encoder. Where layers do not all move alike (Howard and Ruder 2018, sections
 /// 3.2 and 3.3), each has its own.
-fn encoder_groups(seen: Vec<Seen>, layers: usize, training: &Training) -> Vec<ParameterGroup> {
+fn by_layer(seen: Vec<Seen>, layers: usize, training: &Training) -> Vec<ParameterGroup> {
     let Transfer {
         layer_decay,
         unfreeze_epochs,
@@ -192,10 +192,10 @@ pub fn prepare(
     let head = head.with_dropout(training.dropout);
     let encoder = match tuning.method {
         Method::Head => panic!("the head learns on cached features"),
+        _ if !tuning.has_updates() => encoder,
         // An earlier run's updates of the same form go on.
-        Method::Lora if encoder.has_updates() => encoder.with_update_dropout(tuning.lora.dropout),
-        Method::Lora => encoder.with_lora(&tuning.lora, rng, device),
-        Method::Full => encoder,
+        _ if encoder.has_updates() => encoder.with_update_dropout(tuning.lora.dropout),
+        _ => encoder.with_lora(&tuning.lora, rng, device),
     };
     let classifier = Classifier { encoder, head };
     let chosen = moving(&classifier, tuning, training);
@@ -234,13 +234,22 @@ pub fn moving(
     tuning: &Tuning,
     training: &Training,
 ) -> Vec<ParameterGroup> {
-    let moving = parameters(&classifier.encoder)
-        .into_iter()
-        .filter(|seen| tuning.method == Method::Full || seen.path.contains(".update."))
-        .collect();
-    let mut chosen = encoder_groups(moving, classifier.encoder.depth(), training);
+    let mut chosen = encoder_groups(&classifier.encoder, tuning, training);
     chosen.extend(head_groups(&classifier.head, training));
     chosen
+}
+
+/// The groups that a method moves in an encoder that is ready for it.
+pub fn encoder_groups(
+    encoder: &BertEncoder,
+    tuning: &Tuning,
+    training: &Training,
+) -> Vec<ParameterGroup> {
+    let moving = parameters(encoder)
+        .into_iter()
+        .filter(|seen| !tuning.has_updates() || seen.path.contains(".update."))
+        .collect();
+    by_layer(moving, encoder.depth(), training)
 }
 
 /// How many numbers the groups move, out of how many.

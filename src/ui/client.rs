@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 use std::time::Duration;
 
-use js_sys::Array;
+use js_sys::{Array, Reflect};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Serialize;
@@ -25,8 +25,8 @@ use super::state::{
 };
 use crate::domain::read::ReadOptions;
 use crate::protocol::{
-    About, Attachment, Command, DeviceKind, Event, Failure, FailureKind, RunAnswer, RunId, TableId,
-    TableSource,
+    About, Attachment, Command, DeviceKind, Event, Failure, FailureKind, RequestId, RunAnswer,
+    RunId, TableId, TableSource,
 };
 
 /// Where the page says which script starts the CPU worker, and what it is called otherwise. The
@@ -72,6 +72,17 @@ struct Running {
     _on_error: Closure<dyn FnMut(web_sys::Event)>,
 }
 
+/// Files of an encoder at the most; a model's folder holds a dozen.
+const MOST_FILES: u32 = 100;
+
+fn post(running: &Running, command: &Command, files: &Array) {
+    let body = command
+        .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
+        .expect("commands are plain data");
+    // Plain objects and files can always be cloned to a worker.
+    let _ = running.worker.post_message(&Array::of2(&body, files));
+}
+
 impl Client {
     /// A client whose worker is on its way.
     pub fn new(state: Store<AppState>) -> Self {
@@ -113,6 +124,31 @@ impl Client {
             }
         }
         self.send_all(commands);
+    }
+
+    /// Hands an encoder's files on, those that matter.
+    pub fn add_encoder(&self, picked: &web_sys::FileList) {
+        let (mut paths, files) = (Vec::new(), Array::new());
+        for file in (0..picked.length()).filter_map(|at| picked.get(at)) {
+            // The browser gives a path where a folder was picked, and else nothing.
+            let path = Reflect::get(&file, &"webkitRelativePath".into()).ok();
+            let path = path.and_then(|path| path.as_string()).unwrap_or_default();
+            let path = if path.is_empty() { file.name() } else { path };
+            if path.ends_with(".json") || path.ends_with("model.safetensors") {
+                paths.push((path, Attachment(files.length() as u8)));
+                files.push(&file);
+            }
+            if files.length() > MOST_FILES {
+                break;
+            }
+        }
+        let command = Command::AddEncoder {
+            request: RequestId(0),
+            files: paths,
+        };
+        if let Some(running) = &self.inner.borrow().running {
+            post(running, &command, &files);
+        }
     }
 
     /// Opens a file whose rows are the shown table's test.
@@ -322,11 +358,7 @@ impl Client {
                 {
                     files.push(file);
                 }
-                let body = command
-                    .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
-                    .expect("commands are plain data");
-                // Plain objects and files can always be cloned to a worker.
-                let _ = running.worker.post_message(&Array::of2(&body, &files));
+                post(running, &command, &files);
             }
             _ => inner.outbox.push_back(command.clone()),
         }

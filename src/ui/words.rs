@@ -33,6 +33,7 @@ pub fn method_name(method: Method) -> &'static str {
         Method::Head => "Quick",
         Method::Lora => "Balanced",
         Method::Full => "Thorough",
+        Method::Contrastive => "Few rows",
     }
 }
 
@@ -42,6 +43,7 @@ pub fn method_term(method: Method) -> &'static str {
         Method::Head => "head only",
         Method::Lora => "LoRA",
         Method::Full => "full fine-tuning",
+        Method::Contrastive => "contrastive",
     }
 }
 
@@ -57,6 +59,9 @@ pub fn method_about(method: Method) -> &'static str {
         Method::Full => {
             "Every number of the model moves. Can be the most exact; takes the longest and the most memory."
         }
+        Method::Contrastive => {
+            "The model learns which texts belong together, from pairs of them. Makes the most of a few rows for each label."
+        }
     }
 }
 
@@ -66,6 +71,7 @@ pub fn method_cost(method: Method) -> &'static str {
         Method::Head => "seconds",
         Method::Lora => "minutes",
         Method::Full => "many minutes",
+        Method::Contrastive => "minutes",
     }
 }
 
@@ -116,19 +122,14 @@ pub fn expected_parameters(recipe: &Recipe, classes: u64) -> Option<ParameterCou
             u64::from(recipe.tuning.lora.rank) * sides * shape.num_hidden_layers as u64
         })
         .sum();
-    Some(match recipe.tuning.method {
-        Method::Head => ParameterCount {
-            trainable: head,
-            total: encoder + head,
-        },
-        Method::Lora => ParameterCount {
-            trainable: lora + head,
-            total: encoder + lora + head,
-        },
-        Method::Full => ParameterCount {
-            trainable: encoder + head,
-            total: encoder + head,
-        },
+    let (moving, added) = match recipe.tuning.method {
+        Method::Head => (0, 0),
+        _ if recipe.tuning.has_updates() => (lora, lora),
+        _ => (encoder, 0),
+    };
+    Some(ParameterCount {
+        trainable: moving + head,
+        total: encoder + added + head,
     })
 }
 

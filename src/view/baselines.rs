@@ -7,7 +7,7 @@ use crate::domain::evaluation::Comparison;
 /// Another model on the same rows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rival {
-    /// `"majority"`, `"word_counts"`, `"probe"`, `"mean"`; `"run-3"` for another run, `"own"` for this one.
+    /// `"majority"`, `"label_names"`, `"word_counts"`, `"probe"`, `"mean"`; `"run-3"` for another run, `"own"` for this one.
     pub id: String,
     /// Its name.
     pub name: String,
@@ -26,6 +26,7 @@ pub fn name(id: &str) -> &'static str {
     match id {
         "majority" => "Always the most frequent label",
         "mean" => "Always the mean",
+        "label_names" => "The label names alone",
         "word_counts" => "Counted words (TF-IDF), linear",
         "probe" => "The frozen model, new layer",
         _ => "Another model",
@@ -37,6 +38,7 @@ pub fn spoken(id: &str) -> &'static str {
     match id {
         "majority" => "always guessing the most frequent label",
         "mean" => "always guessing the mean",
+        "label_names" => "the label names alone",
         "word_counts" => "counting words",
         "probe" => "the frozen model with a new layer",
         _ => "the other model",

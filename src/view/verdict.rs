@@ -64,6 +64,7 @@ fn sentences(evaluation: &Evaluation, method: Method) -> (String, String) {
                 "always guessing the most frequent label gets {}",
                 words::percent(accuracy)
             ),
+            "label_names" => format!("the label names alone {}", words::percent(accuracy)),
             "word_counts" => format!("counting words {}", words::percent(accuracy)),
             "probe" => format!("the frozen model {}", words::percent(accuracy)),
             other => format!("{other} {}", words::percent(accuracy)),

@@ -5,10 +5,14 @@
 //! started again with the same recipe on the same table finds its own checkpoint, whatever became
 //! of the worker or the page in between.
 
+mod encoder_files;
 mod scores_file;
 mod table_file;
 
+pub(super) use encoder_files::KeptEncoder;
+
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -16,6 +20,7 @@ use sha2::{Digest, Sha256};
 use super::clock;
 use super::open::Reading;
 use super::store::{Files, Store, StoreError};
+use crate::domain::base_model;
 use crate::domain::clean::Fitted;
 use crate::domain::recipe::Recipe;
 use crate::domain::report::{RunReport, RunScores, RunSummary};
@@ -80,8 +85,36 @@ struct Entry {
     rows: u32,
     bytes: u64,
     reading: Reading,
+    /// Parts of vectors by the bundled base model.
     feature_parts: u32,
+    /// The same by other base models.
+    #[serde(default)]
+    other_parts: BTreeMap<String, u32>,
     runs: Vec<RunEntry>,
+}
+
+impl Entry {
+    /// How many parts of vectors there are by a base model.
+    fn parts(&mut self, model: &str) -> &mut u32 {
+        if model == base_model::ALL[0].id {
+            return &mut self.feature_parts;
+        }
+        self.other_parts.entry(model.to_owned()).or_default()
+    }
+
+    /// Names of all parts of vectors.
+    fn part_names(&self) -> Vec<String> {
+        let bundled = (base_model::ALL[0].id, self.feature_parts);
+        let others = self
+            .other_parts
+            .iter()
+            .map(|(model, parts)| (model.as_str(), *parts));
+        std::iter::once(bundled)
+            .chain(others)
+            .flat_map(|(model, parts)| (0..parts).map(move |number| (model, number)))
+            .map(|(model, number)| part_name(&self.key, model, number))
+            .collect()
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -124,14 +157,18 @@ pub(super) struct Keeper {
 pub(super) struct RunKey {
     pub(super) table: String,
     pub(super) run: String,
+    /// Which base model's vectors of the table's texts it uses.
+    base_model: String,
 }
 
 impl RunKey {
     /// The name of a run by this recipe on a table of this fingerprint.
     pub(super) fn new(table: &str, recipe: &Recipe) -> Self {
+        let base_model = recipe.base_model.clone();
         let recipe = serde_json::to_vec(recipe).expect("plain data");
         Self {
             table: table.to_owned(),
+            base_model,
             run: hex(&Sha256::new()
                 .chain_update(table)
                 .chain_update(recipe)
@@ -144,6 +181,7 @@ impl RunKey {
         Self {
             table: table.to_owned(),
             run: run.to_owned(),
+            base_model: String::new(),
         }
     }
 
@@ -234,6 +272,7 @@ impl Keeper {
                     bytes: bytes.len() as u64,
                     reading: reading.clone(),
                     feature_parts: 0,
+                    other_parts: BTreeMap::new(),
                     runs: Vec::new(),
                 }
             }
@@ -286,33 +325,36 @@ impl Keeper {
         .await
     }
 
-    /// Keeps vectors of a table's texts.
+    /// Keeps vectors of a table's texts by the run's base model.
     pub(super) async fn keep_features(&self, key: &RunKey, part: &[u8]) -> Result<(), StoreError> {
         let began = clock::now();
-        let index = self.index().await;
+        let mut index = self.index().await;
         let number = index
             .tables
-            .iter()
+            .iter_mut()
             .find(|entry| entry.key == key.table)
-            .map_or(0, |entry| entry.feature_parts);
-        let kept = self.store.keep(&part_name(&key.table, number), part).await;
+            .map_or(0, |entry| *entry.parts(&key.base_model));
+        let name = part_name(&key.table, &key.base_model, number);
+        let kept = self.store.keep(&name, part).await;
         self.rest(began);
         kept?;
         self.change(key, |entry, _| {
-            entry.feature_parts = number + 1;
+            *entry.parts(&key.base_model) = number + 1;
             entry.bytes += part.len() as u64;
         })
         .await
     }
 
-    /// Gives back the vectors of a table's texts.
+    /// Gives back the vectors of a table's texts by the run's base model.
     pub(super) async fn recall_features(&self, key: &RunKey, features: &mut FeatureStore) {
-        let index = self.index().await;
-        let Some(entry) = index.tables.iter().find(|entry| entry.key == key.table) else {
+        let mut index = self.index().await;
+        let entry = index.tables.iter_mut().find(|entry| entry.key == key.table);
+        let Some(entry) = entry else {
             return;
         };
-        for number in 0..entry.feature_parts {
-            if let Some(part) = self.store.recall(&part_name(&key.table, number)).await {
+        for number in 0..*entry.parts(&key.base_model) {
+            let name = part_name(&key.table, &key.base_model, number);
+            if let Some(part) = self.store.recall(&name).await {
                 features.absorb(&part);
             }
         }
@@ -470,12 +512,15 @@ impl Keeper {
             .looks
             .retain(|looks| table.is_some_and(|table| looks.table != table));
         let _ = self.write(index).await;
+        if table.is_none() {
+            self.forget_encoders().await;
+        }
     }
 
     async fn forget_files(&self, entry: &Entry) {
         self.store.forget(&table_name(&entry.key)).await;
-        for number in 0..entry.feature_parts {
-            self.store.forget(&part_name(&entry.key, number)).await;
+        for name in entry.part_names() {
+            self.store.forget(&name).await;
         }
         for run in &entry.runs {
             self.forget_run(&entry.key, run).await;
@@ -541,6 +586,10 @@ fn table_name(table: &str) -> String {
     format!("{table}.table")
 }
 
-fn part_name(table: &str, number: u32) -> String {
-    format!("{table}.features-{number}")
+fn part_name(table: &str, model: &str, number: u32) -> String {
+    if model == base_model::ALL[0].id {
+        return format!("{table}.features-{number}");
+    }
+    // A colon is no part of a file's name everywhere.
+    format!("{table}.{}.features-{number}", model.replace(':', "-"))
 }

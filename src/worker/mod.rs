@@ -8,6 +8,7 @@ mod ask;
 pub mod assets;
 pub mod clock;
 mod earlier;
+mod encoders;
 mod keeper;
 mod open;
 pub mod port;

@@ -62,10 +62,6 @@ impl Session {
                 gone(run);
                 continue;
             };
-            let Some(model) = base_model::find(&recipe.base_model) else {
-                gone(run);
-                continue;
-            };
             let Finished {
                 report,
                 fitted,
@@ -75,11 +71,17 @@ impl Session {
             let base = if recipe.text.is_empty() {
                 None
             } else {
-                Some(
-                    self.base(model, |_, _| {})
-                        .await
-                        .inspect_err(|_| gone(run))?,
-                )
+                match self.base_by_id(&recipe.base_model, |_, _| {}).await {
+                    Ok(base) => Some(base),
+                    Err(failure) => {
+                        gone(run);
+                        // A person's own encoder that is gone takes its runs along, and no others.
+                        if base_model::find(&recipe.base_model).is_none() {
+                            continue;
+                        }
+                        return Err(failure);
+                    }
+                }
             };
             let model = match (facts, &base) {
                 (Some(facts), _) => {

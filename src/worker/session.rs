@@ -17,7 +17,7 @@ use super::run::{Made, Model, Run};
 use super::serve::Disk;
 use super::study::demo::OpenDemo;
 use super::watcher::{RunWatcher, Wishes};
-use crate::domain::base_model::{self, BaseModel};
+use crate::domain::base_model::BaseModel;
 use crate::domain::examples::Examples;
 use crate::domain::issue::Issue;
 use crate::domain::recipe::{Method, Recipe};
@@ -52,8 +52,10 @@ pub(super) struct Session {
     /// The file whose rows a model is to predict.
     pub(super) beside: RefCell<Option<Beside>>,
     bases: RefCell<BTreeMap<&'static str, Rc<Base>>>,
+    /// Encoders that a person brought, by what recipes call them.
+    pub(super) own_bases: RefCell<BTreeMap<String, Rc<Base>>>,
     tokenizers: RefCell<BTreeMap<&'static str, Rc<Tokenizer>>>,
-    pub(super) features: RefCell<BTreeMap<&'static str, FeatureStore>>,
+    pub(super) features: RefCell<BTreeMap<String, FeatureStore>>,
     pub(super) runs: RefCell<BTreeMap<RunId, Rc<Run>>>,
     wishes: RefCell<BTreeMap<RunId, Rc<Wishes>>>,
     /// Questions about runs that are being answered, and whether the answer is no longer wanted.
@@ -78,6 +80,7 @@ impl Session {
             openings: RefCell::default(),
             beside: RefCell::default(),
             bases: RefCell::default(),
+            own_bases: RefCell::default(),
             tokenizers: RefCell::default(),
             features: RefCell::default(),
             runs: RefCell::default(),
@@ -89,6 +92,11 @@ impl Session {
             keeper: Rc::new(Keeper::new(disk.files, disk.interval)),
             last_look: RefCell::default(),
         }
+    }
+
+    /// Where tensors are.
+    pub(super) fn device(&self) -> &Device {
+        &self.device
     }
 
     /// Takes in what needs no answer of its own. False when [`Session::answer`] has to.
@@ -128,6 +136,7 @@ impl Session {
             | Command::Train { .. }
             | Command::AskRun { .. }
             | Command::Embed { .. }
+            | Command::AddEncoder { .. }
             | Command::Recall
             | Command::Restore { .. }
             | Command::ForgetKept { .. }
@@ -211,7 +220,13 @@ impl Session {
                 let embedded = self.embed(request, &base_model, &texts, max_tokens).await;
                 self.report(About::Worker, embedded);
             }
-            Command::Recall => self.tell_kept().await,
+            Command::AddEncoder { request, files } => {
+                self.add_encoder(request, &files, &attached).await;
+            }
+            Command::Recall => {
+                self.tell_encoders().await;
+                self.tell_kept().await;
+            }
             Command::ForgetKept { kept } => {
                 self.keeper.forget(kept.as_deref()).await;
                 self.tell_kept().await;
@@ -328,7 +343,7 @@ impl Session {
             .map_err(|error| asset_failure(&error))?;
         self.tell_requests();
         clock::yield_now().await;
-        let base = Base::load(model.shape, &weights, (*tokenizer).clone(), &self.device)
+        let base = Base::load(model.config(), &weights, (*tokenizer).clone(), &self.device)
             .map_err(|error| engine_failure(&error))?;
         let base = Rc::new(base);
         self.bases.borrow_mut().insert(model.id, Rc::clone(&base));
@@ -370,11 +385,9 @@ impl Session {
             return self.train_table(run, table, data, recipe, watcher).await;
         }
         let mut examples = Examples::read(data, recipe).map_err(input)?;
-        let model =
-            base_model::find(&recipe.base_model).expect("a checked recipe names a base model");
         let began = clock::now();
         let base = self
-            .base(model, |received, total| {
+            .base_by_id(&recipe.base_model, |received, total| {
                 watcher.tell(RunEvent::Phase {
                     phase: Phase::Load { received, total },
                 });
@@ -391,7 +404,7 @@ impl Session {
         let mut features = self
             .features
             .borrow_mut()
-            .remove(model.id)
+            .remove(&recipe.base_model)
             .unwrap_or_default();
         let classes = examples.labels.len() as u32;
         let key = RunKey::new(&fingerprint(data), recipe);
@@ -408,7 +421,9 @@ impl Session {
             &mut watcher,
         )
         .await;
-        self.features.borrow_mut().insert(model.id, features);
+        self.features
+            .borrow_mut()
+            .insert(recipe.base_model.clone(), features);
         let made = outcome.map(|outcome| Made {
             model: Model::Text(outcome.tuned),
             base: Some(base),
@@ -431,10 +446,11 @@ impl Session {
 
     /// Gives them back. Another question may have read some meanwhile.
     pub(super) fn return_features(&self, base_model: &str, store: FeatureStore) {
-        if let Some(model) = base_model::find(base_model) {
-            let mut features = self.features.borrow_mut();
-            features.entry(model.id).or_default().join(store);
-        }
+        let mut features = self.features.borrow_mut();
+        features
+            .entry(base_model.to_owned())
+            .or_default()
+            .join(store);
     }
 
     async fn embed(
@@ -444,12 +460,7 @@ impl Session {
         texts: &[String],
         max_tokens: u32,
     ) -> Result<(), Failure> {
-        let model = base_model::find(base_model).ok_or_else(|| Failure {
-            kind: FailureKind::Protocol,
-            what: format!("There is no base model called \"{base_model}\" here."),
-            fix: "Choose one from the list.".to_owned(),
-        })?;
-        let base = self.base(model, |_, _| {}).await?;
+        let base = self.base_by_id(base_model, |_, _| {}).await?;
         let ids: Vec<Vec<u32>> = texts
             .iter()
             .map(|text| base.tokenizer().encode(text, max_tokens as usize).ids)
@@ -537,6 +548,7 @@ pub(super) fn engine_failure(error: &EngineError) -> Failure {
         EngineError::Weights(_) | EngineError::Tokenizer(_) => {
             (FailureKind::Model, "Reload the page and try again.")
         }
+        EngineError::Misfit(misfit) => (FailureKind::Input, misfit.fix()),
         EngineError::Stopped => (FailureKind::Protocol, "Start it again."),
         EngineError::Device(_) | EngineError::NoDevice(_) => (
             FailureKind::Device,

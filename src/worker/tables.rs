@@ -7,7 +7,6 @@ use super::keeper::{RunKey, fingerprint};
 use super::run::{Made, Model};
 use super::session::{Session, engine_failure};
 use super::watcher::RunWatcher;
-use crate::domain::base_model;
 use crate::domain::features::TableExamples;
 use crate::domain::recipe::Recipe;
 use crate::domain::report::Phase;
@@ -31,8 +30,6 @@ impl Session {
     ) -> Result<(), Failure> {
         let mut examples = TableExamples::read(data, recipe)
             .map_err(|issues| engine_failure(&EngineError::Input(issues)))?;
-        let model =
-            base_model::find(&recipe.base_model).expect("a checked recipe names a base model");
         let began = clock::now();
         let base = if recipe.text.is_empty() {
             None
@@ -42,7 +39,7 @@ impl Session {
                     phase: Phase::Load { received, total },
                 });
             };
-            Some(self.base(model, tell).await?)
+            Some(self.base_by_id(&recipe.base_model, tell).await?)
         };
         let load = clock::now() - began;
 
@@ -50,7 +47,7 @@ impl Session {
         let mut features = self
             .features
             .borrow_mut()
-            .remove(model.id)
+            .remove(&recipe.base_model)
             .unwrap_or_default();
         let classes = examples.target.names().len() as u32;
         let key = RunKey::new(&fingerprint(data), recipe);
@@ -62,7 +59,9 @@ impl Session {
             store: &mut features,
         });
         let tuned = tune_table(&mut examples, recipe, text, &self.device, &mut watcher).await;
-        self.features.borrow_mut().insert(model.id, features);
+        self.features
+            .borrow_mut()
+            .insert(recipe.base_model.clone(), features);
         let made = tuned.map(|outcome| Made {
             model: Model::Table(outcome.tuned),
             base,

@@ -93,7 +93,7 @@ async function parity(t, { ask }, { longOnes }) {
 
 async function deviceCheck(t, { ask }) {
   const { checks } = await ask({ check_device: { request: 2, steps: 20 } }, 'device_checked');
-  assert.deepEqual(checks.map(({ method }) => method), ['head', 'lora', 'full']);
+  assert.deepEqual(checks.map(({ method }) => method), ['head', 'lora', 'full', 'contrastive']);
   for (const { method, losses, difference } of checks) {
     t.diagnostic(`${method}, 20 steps: loss ${losses[0].toFixed(4)} to ${losses[19].toFixed(4)}, largest relative difference to the CPU ${difference?.toExponential(2)}`);
     assert.ok(losses.every(Number.isFinite), `${method}: ${losses}`);

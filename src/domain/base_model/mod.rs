@@ -4,6 +4,8 @@ mod all_minilm_l6_v2;
 
 use serde::{Deserialize, Serialize};
 
+use super::encoder::EncoderConfig;
+
 /// The shape of a BERT encoder.
 ///
 /// Source: Devlin et al. 2019, "BERT: Pre-training of Deep Bidirectional Transformers for
@@ -62,8 +64,31 @@ pub struct BaseModel {
     pub tokenizer: ModelFile,
 }
 
+impl BaseModel {
+    /// All that building its encoder takes, besides its weights and its tokenizer.
+    pub fn config(&self) -> EncoderConfig {
+        EncoderConfig {
+            max_tokens: self.max_tokens,
+            ..self.shape.into()
+        }
+    }
+}
+
 /// Every checkpoint the app knows. The first one is the default.
 pub const ALL: &[BaseModel] = &[all_minilm_l6_v2::MODEL];
+
+/// What the id of a person's own encoder begins with; the SHA-256 of its files follows.
+pub const OWN: &str = "sha256:";
+
+/// Whether an id names a checkpoint that the app knows, or is made like that of a person's own.
+pub fn is_known(id: &str) -> bool {
+    let is_own = |id: &str| {
+        id.strip_prefix(OWN).is_some_and(|hash| {
+            hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+        })
+    };
+    find(id).is_some() || is_own(id)
+}
 
 /// A checkpoint by its id.
 pub fn find(id: &str) -> Option<&'static BaseModel> {

@@ -50,6 +50,10 @@ pub struct NetworkOptions {
     pub clip_norm: f64,
     /// Stop after so many epochs without a lower validation loss; 0 never stops early.
     pub patience: u32,
+    /// How evenly two rows are mixed into one to learn from: both parameters of the beta
+    /// distribution that their shares are drawn from. 0 mixes none.
+    #[serde(default)]
+    pub mixup: f64,
 }
 
 /// Networks for so many training rows: the fewer there are, the more depends on which of them
@@ -87,6 +91,7 @@ impl NetworkOptions {
             weight_decay: 3e-4,
             clip_norm: 1.0,
             patience: 10,
+            mixup: 0.0,
         }
     }
 }

@@ -6,6 +6,9 @@ use super::super::recipe::ClassWeights;
 use super::network::{Combiner, NetworkOptions};
 use super::{FeatureOptions, FeatureSource};
 
+/// Above this, every two rows are mixed half and half, and none is seen as it is.
+const MOST_MIXUP: f64 = 10.0;
+
 /// How columns that are not text are learned from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TablePlan {
@@ -71,6 +74,7 @@ impl TablePlan {
                 f64::EPSILON..1.0,
             ),
             ("weight decay", network.weight_decay, 0.0..1.0),
+            ("mixup", network.mixup, 0.0..MOST_MIXUP),
             ("the gradient's norm", network.clip_norm, 0.0..f64::MAX),
         ];
         for (name, share, allowed) in shares {

@@ -17,10 +17,11 @@ pub enum Way {
 
 impl Way {
     /// Every way, texts first.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Text(Method::Head),
         Self::Text(Method::Lora),
         Self::Text(Method::Full),
+        Self::Text(Method::Contrastive),
         Self::Table(Combiner::TabM),
         Self::Table(Combiner::Mlp),
         Self::Table(Combiner::Linear),

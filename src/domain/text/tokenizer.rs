@@ -29,6 +29,10 @@ pub struct TextError(String);
 #[derive(Debug, Clone)]
 pub struct Tokenizer {
     inner: tokenizers::Tokenizer,
+    /// What stands before every text.
+    prefix: String,
+    /// No text has more tokens, whatever is asked for.
+    longest: usize,
 }
 
 /// A noncharacter (Unicode 16.0, section 23.7): no vocabulary holds it, so encoding it takes the
@@ -48,7 +52,32 @@ impl Tokenizer {
         // The crate finds out about a missing unknown token when it first needs one, which would
         // be in the middle of somebody's table.
         inner.encode(IN_NO_VOCABULARY, true).map_err(explain)?;
-        Ok(Self { inner })
+        Ok(Self {
+            inner,
+            prefix: String::new(),
+            longest: usize::MAX,
+        })
+    }
+
+    /// Puts a text before every text, as some encoders were trained. Its tokens come from nowhere
+    /// in the person's text, as the special ones do.
+    #[must_use]
+    pub fn with_prefix(mut self, prefix: &str) -> Self {
+        prefix.clone_into(&mut self.prefix);
+        self
+    }
+
+    /// Cuts every text to so many tokens, as the encoder has no more positions.
+    #[must_use]
+    pub fn with_longest(mut self, longest: usize) -> Self {
+        self.longest = longest;
+        self
+    }
+
+    /// The largest token id.
+    pub fn last_id(&self) -> u32 {
+        let vocabulary = self.inner.get_vocab(true);
+        vocabulary.into_values().max().unwrap_or(0)
     }
 
     /// The token that fills up short texts: it has a vector and no meaning. 0 where the file names
@@ -71,15 +100,26 @@ impl Tokenizer {
     /// A cut keeps the special tokens that close the sequence (BERT's `[SEP]`), so the encoder
     /// always sees a finished one; words are lost from the end.
     pub fn encode(&self, text: &str, max_tokens: usize) -> Encoding {
+        let max_tokens = max_tokens.min(self.longest);
+        let before = self.prefix.len();
+        let prefixed;
+        let whole = if before == 0 {
+            text
+        } else {
+            prefixed = format!("{}{text}", self.prefix);
+            &prefixed
+        };
         let encoding = self
             .inner
-            .encode(text, true)
+            .encode(whole, true)
             .expect("building the tokenizer showed that it encodes any text");
         let mut ids = encoding.get_ids().to_vec();
+        // A token that is partly of the prefix begins at the text's first byte.
+        let of_text = |at: usize| at.saturating_sub(before) as u32;
         let mut offsets: Vec<(u32, u32)> = encoding
             .get_offsets()
             .iter()
-            .map(|&(start, end)| (start as u32, end as u32))
+            .map(|&(start, end)| (of_text(start), of_text(end)))
             .collect();
 
         let is_cut = ids.len() > max_tokens;
@@ -177,6 +217,24 @@ mod tests {
         let whole = tiny().encode("the film was", 5);
         assert_eq!(whole.ids, [CLS, 29, 39, 32, SEP]);
         assert!(!whole.is_cut);
+    }
+
+    #[test]
+    fn a_prefix_is_read_and_names_no_bytes() {
+        let plain = tiny().encode("good film", 64);
+        let prefixed = tiny().with_prefix("the ").encode("good film", 64);
+        assert_eq!(prefixed.ids, [&[CLS, 29], &plain.ids[1..]].concat());
+        assert_eq!(
+            prefixed.offsets,
+            [&[(0, 0), (0, 0)], &plain.offsets[1..]].concat()
+        );
+    }
+
+    #[test]
+    fn the_encoders_own_limit_holds() {
+        let tiny = tiny().with_longest(4);
+        assert_eq!(tiny.encode("the film was very good", 64).ids.len(), 4);
+        assert_eq!(tiny.last_id(), 63);
     }
 
     #[test]

@@ -1,18 +1,21 @@
-//! The BERT encoder, built from a checkpoint.
+//! An encoder of the BERT family, built from a checkpoint.
 //!
 //! Source: Devlin et al. 2019, "BERT: Pre-training of Deep Bidirectional Transformers for Language
-//! Understanding"; Vaswani et al. 2017, "Attention Is All You Need", section 3.2. Names of the
-//! tensors follow the Hugging Face checkpoints.
+//! Understanding"; Vaswani et al. 2017, "Attention Is All You Need", section 3.2. What differs
+//! between the architectures of the family, names of tensors among it, is in
+//! [`crate::domain::encoder`].
 
 use burn::module::Module;
 use burn::nn::{Dropout, DropoutConfig, Embedding, LayerNorm};
 use burn::tensor::{Device, Int, Tensor, activation::softmax};
 use rand::Rng;
 
-use super::gelu::gelu;
+use super::gelu::activate;
+use super::pool::{first_token, max_pool, mean_pool};
 use super::projection::{LowRank, Projected};
 use super::weights::{Weights, WeightsError};
 use crate::domain::base_model::BertShape;
+use crate::domain::encoder::{Activation, EncoderConfig, Pooling};
 use crate::domain::recipe::{LoraOptions, Projection};
 
 /// Added to the attention score of a padding token: its weight becomes exactly zero, and the sum
@@ -20,19 +23,20 @@ use crate::domain::recipe::{LoraOptions, Projection};
 const PADDING_SCORE: f64 = -1e9;
 
 /// How to build a [`BertEncoder`].
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct BertEncoderConfig {
-    /// The checkpoint's shape.
-    pub shape: BertShape,
+    config: EncoderConfig,
 }
 
 impl BertEncoderConfig {
-    /// An encoder of this shape.
-    pub fn new(shape: BertShape) -> Self {
-        Self { shape }
+    /// An encoder of this configuration, or a BERT of this shape.
+    pub fn new(config: impl Into<EncoderConfig>) -> Self {
+        Self {
+            config: config.into(),
+        }
     }
 
-    /// Builds the encoder from a checkpoint.
+    /// Builds the encoder from a checkpoint, whatever stands before the names of its tensors.
     ///
     /// # Errors
     /// Names the first tensor that does not fit.
@@ -41,40 +45,38 @@ impl BertEncoderConfig {
         weights: &Weights<'_>,
         device: &Device,
     ) -> Result<BertEncoder, WeightsError> {
+        let config = &self.config;
         let BertShape {
             hidden_size: hidden,
             layer_norm_eps: epsilon,
             ..
-        } = self.shape;
-        let shape = self.shape;
+        } = config.shape;
+        let shape = config.shape;
+        let words = "embeddings.word_embeddings";
+        let weights = &weights.below_the_one_of(&format!("{words}.weight"));
+        let embedding = |name: &str, rows| weights.embedding(name, rows, hidden, device);
+        let segments = config
+            .architecture
+            .has_segments
+            .then(|| embedding("embeddings.token_type_embeddings", shape.type_vocab_size));
         let embeddings = Embeddings {
-            words: weights.embedding(
-                "embeddings.word_embeddings",
-                shape.vocab_size,
-                hidden,
-                device,
-            )?,
-            positions: weights.embedding(
+            words: embedding(words, shape.vocab_size)?,
+            positions: embedding(
                 "embeddings.position_embeddings",
                 shape.max_position_embeddings,
-                hidden,
-                device,
             )?,
-            segments: weights.embedding(
-                "embeddings.token_type_embeddings",
-                shape.type_vocab_size,
-                hidden,
-                device,
-            )?,
+            segments: segments.transpose()?,
             norm: weights.layer_norm("embeddings.LayerNorm", hidden, epsilon, device)?,
+            first_position: config.first_position,
         };
         let layers = (0..shape.num_hidden_layers)
-            .map(|at| Layer::load(weights, at, shape, device))
+            .map(|at| Layer::load(weights, at, config, device))
             .collect::<Result<_, _>>()?;
         Ok(BertEncoder {
             embeddings,
             layers,
             dropout: DropoutConfig::new(0.0).init(),
+            pooling: config.pooling,
         })
     }
 }
@@ -84,8 +86,9 @@ impl BertEncoderConfig {
 struct Embeddings {
     words: Embedding,
     positions: Embedding,
-    segments: Embedding,
+    segments: Option<Embedding>,
     norm: LayerNorm,
+    first_position: usize,
 }
 
 impl Embeddings {
@@ -93,9 +96,13 @@ impl Embeddings {
     /// - words, output: `[batch, tokens, hidden]`
     fn forward(&self, words: Tensor<3>) -> Tensor<3> {
         let [_, tokens, _] = words.dims();
-        let positions = self.positions.weight.val().narrow(0, 0, tokens); // [tokens, hidden]
-        let segment = self.segments.weight.val().narrow(0, 0, 1); // [1, hidden]
-        let places = (positions + segment).unsqueeze::<3>(); // [1, tokens, hidden]
+        let positions = self.positions.weight.val();
+        let positions = positions.narrow(0, self.first_position, tokens); // [tokens, hidden]
+        let places = match &self.segments {
+            Some(segments) => positions + segments.weight.val().narrow(0, 0, 1),
+            None => positions,
+        };
+        let places = places.unsqueeze::<3>(); // [1, tokens, hidden]
         self.norm.forward(words + places)
     }
 }
@@ -112,13 +119,15 @@ struct Layer {
     down: Projected,
     output_norm: LayerNorm,
     heads: usize,
+    #[module(skip)]
+    activation: Activation,
 }
 
 impl Layer {
     fn load(
         weights: &Weights<'_>,
         at: usize,
-        shape: BertShape,
+        config: &EncoderConfig,
         device: &Device,
     ) -> Result<Self, WeightsError> {
         let BertShape {
@@ -126,31 +135,26 @@ impl Layer {
             intermediate_size: wide,
             layer_norm_eps: epsilon,
             ..
-        } = shape;
+        } = config.shape;
+        let names = &config.architecture.tensors;
+        let named = |name: &str| format!("{}.{at}.{name}", names.layer);
         let linear = |name: &str, d_input: usize, d_output: usize| {
-            let name = format!("encoder.layer.{at}.{name}");
             weights
-                .linear(&name, d_input, d_output, device)
+                .linear(&named(name), d_input, d_output, device)
                 .map(Projected::new)
         };
-        let norm = |name: &str| {
-            weights.layer_norm(
-                &format!("encoder.layer.{at}.{name}"),
-                hidden,
-                epsilon,
-                device,
-            )
-        };
+        let norm = |name: &str| weights.layer_norm(&named(name), hidden, epsilon, device);
         Ok(Self {
-            query: linear("attention.self.query", hidden, hidden)?,
-            key: linear("attention.self.key", hidden, hidden)?,
-            value: linear("attention.self.value", hidden, hidden)?,
-            output: linear("attention.output.dense", hidden, hidden)?,
-            attention_norm: norm("attention.output.LayerNorm")?,
-            up: linear("intermediate.dense", hidden, wide)?,
-            down: linear("output.dense", wide, hidden)?,
-            output_norm: norm("output.LayerNorm")?,
-            heads: shape.num_attention_heads,
+            query: linear(names.query, hidden, hidden)?,
+            key: linear(names.key, hidden, hidden)?,
+            value: linear(names.value, hidden, hidden)?,
+            output: linear(names.output, hidden, hidden)?,
+            attention_norm: norm(names.attention_norm)?,
+            up: linear(names.up, hidden, wide)?,
+            down: linear(names.down, wide, hidden)?,
+            output_norm: norm(names.output_norm)?,
+            heads: config.shape.num_attention_heads,
+            activation: config.activation,
         })
     }
 
@@ -180,7 +184,7 @@ impl Layer {
             .attention_norm
             .forward(dropout.forward(self.output.forward(mixed)) + hidden);
 
-        let wide = gelu(self.up.forward(hidden.clone())); // [batch * tokens, intermediate]
+        let wide = activate(self.activation, self.up.forward(hidden.clone())); // [batch * tokens, intermediate]
         self.output_norm
             .forward(dropout.forward(self.down.forward(wide)) + hidden)
     }
@@ -219,12 +223,14 @@ impl Layer {
     }
 }
 
-/// A BERT encoder: token ids in, one vector a token out.
+/// An encoder of the BERT family: token ids in, one vector a token or a text out.
 #[derive(Module, Debug)]
 pub struct BertEncoder {
     embeddings: Embeddings,
     layers: Vec<Layer>,
     dropout: Dropout,
+    #[module(skip)]
+    pooling: Pooling,
 }
 
 impl BertEncoder {
@@ -259,6 +265,29 @@ impl BertEncoder {
             |hidden, layer| layer.forward(hidden, padding.clone(), &self.dropout),
         );
         flat.reshape([batch, tokens, width])
+    }
+
+    /// One vector a text, pooled as the encoder was trained.
+    ///
+    /// # Shapes
+    /// - ids, mask: as in [`BertEncoder::forward`]
+    /// - output: `[batch, hidden]`
+    pub fn pooled(&self, ids: Tensor<2, Int>, mask: Tensor<2>) -> Tensor<2> {
+        self.pooled_words(self.words(ids), mask)
+    }
+
+    /// The same from the vectors of the tokens.
+    ///
+    /// # Shapes
+    /// - words, mask: as in [`BertEncoder::forward_words`]
+    /// - output: `[batch, hidden]`
+    pub fn pooled_words(&self, words: Tensor<3>, mask: Tensor<2>) -> Tensor<2> {
+        let hidden = self.forward_words(words, mask.clone());
+        match self.pooling {
+            Pooling::Mean => mean_pool(hidden, mask),
+            Pooling::Cls => first_token(hidden),
+            Pooling::Max => max_pool(hidden, mask),
+        }
     }
 
     /// Sets the share of hidden values that is dropped while training, 0 to 1.

@@ -1,6 +1,32 @@
-//! GELU with a gradient that holds everywhere.
+//! Activations, GELU with a gradient that holds everywhere.
 
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, activation::relu};
+
+use crate::domain::encoder::Activation;
+
+/// Beyond this, `tanh` is 1 in f32; WGSL's may fail for larger arguments.
+const TANH_IS_FLAT: f64 = 15.0;
+
+/// The function between two feed-forward layers.
+///
+/// # Shapes
+/// - input, output: `[...]`
+pub fn activate<const D: usize>(activation: Activation, x: Tensor<D>) -> Tensor<D> {
+    match activation {
+        Activation::Gelu => gelu(x),
+        Activation::GeluTanh => gelu_tanh(x),
+        Activation::Relu => relu(x),
+    }
+}
+
+/// GELU's approximation by tanh (Hendrycks and Gimpel 2016, section 2), as `gelu_new` in
+/// checkpoints.
+fn gelu_tanh<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+    let cubed = x.clone() * x.clone() * x.clone();
+    let inner = (x.clone() + cubed * 0.044_715) * (2.0 / std::f64::consts::PI).sqrt();
+    let tanh = inner.clamp(-TANH_IS_FLAT, TANH_IS_FLAT).tanh();
+    x * (tanh + 1.0) * 0.5
+}
 
 /// Gaussian error linear unit, `x * (1 + erf(x / sqrt 2)) / 2`.
 ///
@@ -21,7 +47,7 @@ pub fn gelu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
 mod tests {
     use burn::tensor::{Device, Tensor};
 
-    use super::gelu;
+    use super::{gelu, gelu_tanh};
 
     /// Values and slopes from `scipy.special.ndtr` and the normal density in float64.
     const EXPECTED: &[(f32, f32, f32)] = &[
@@ -58,6 +84,27 @@ mod tests {
             assert!(
                 (slope[at] - expected_slope).abs() <= 1e-6,
                 "gelu'({x}) = {}",
+                slope[at]
+            );
+        }
+    }
+
+    #[test]
+    fn the_tanh_form_is_finite_and_near() {
+        let device = Device::flex().autodiff();
+        let xs: Vec<f32> = EXPECTED.iter().map(|(x, ..)| *x).collect();
+        let x = Tensor::<1>::from_floats(xs.as_slice(), &device).require_grad();
+        let y = gelu_tanh(x.clone());
+        let grads = y.clone().sum().backward();
+        let slope = x.grad(&grads).expect("x asked for a gradient");
+        let slope = slope.into_data().try_into_vec::<f32>().unwrap();
+        let y = y.into_data().try_into_vec::<f32>().unwrap();
+        for (at, &(x, value, expected_slope)) in EXPECTED.iter().enumerate() {
+            // The paper's approximation is off by less than 1e-3 everywhere.
+            assert!((y[at] - value).abs() < 1e-3, "gelu_tanh({x}) = {}", y[at]);
+            assert!(
+                (slope[at] - expected_slope).abs() < 1e-2,
+                "gelu_tanh'({x}) = {}",
                 slope[at]
             );
         }

@@ -1,5 +1,7 @@
 //! Named tensors from a safetensors file, whatever their precision, as f32 on a device.
 
+use std::rc::Rc;
+
 use burn::module::Param;
 use burn::nn::{Embedding, EmbeddingConfig, LayerNorm, LayerNormConfig, Linear};
 use burn::tensor::{Device, Tensor, TensorData};
@@ -37,7 +39,9 @@ pub enum WeightsError {
 
 /// A safetensors file, open.
 pub struct Weights<'a> {
-    file: SafeTensors<'a>,
+    file: Rc<SafeTensors<'a>>,
+    /// What stands before the names of all tensors that are asked for.
+    below: String,
 }
 
 impl<'a> Weights<'a> {
@@ -48,11 +52,39 @@ impl<'a> Weights<'a> {
     pub fn open(bytes: &'a [u8]) -> Result<Self, WeightsError> {
         let file = SafeTensors::deserialize(bytes)
             .map_err(|error| WeightsError::NotSafetensors(error.to_string()))?;
-        Ok(Self { file })
+        Ok(Self {
+            file: Rc::new(file),
+            below: String::new(),
+        })
+    }
+
+    /// The tensors beside the one of this name, wherever it is: checkpoints of whole models keep
+    /// the encoder below a name such as `bert.`.
+    #[must_use]
+    pub fn below_the_one_of(&self, name: &str) -> Self {
+        let below = self
+            .file
+            .names()
+            .into_iter()
+            .filter_map(|found| found.strip_suffix(name))
+            .filter(|before| before.is_empty() || before.ends_with('.'))
+            .min_by_key(|before| before.len())
+            .unwrap_or_default()
+            .to_owned();
+        Self {
+            file: Rc::clone(&self.file),
+            below,
+        }
+    }
+
+    /// Whether there is a tensor of this name.
+    fn has(&self, name: &str) -> bool {
+        self.file.tensor(&format!("{}{name}", self.below)).is_ok()
     }
 
     /// One tensor's numbers, row-major, as f32.
     fn numbers(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, WeightsError> {
+        let name = &format!("{}{name}", self.below);
         let view = self
             .file
             .tensor(name)
@@ -139,12 +171,16 @@ impl<'a> Weights<'a> {
         let mut norm = LayerNormConfig::new(width)
             .with_epsilon(epsilon)
             .init(device);
-        norm.gamma = Param::from_tensor(self.tensor(&format!("{name}.weight"), [width], device)?);
-        norm.beta = Some(Param::from_tensor(self.tensor(
-            &format!("{name}.bias"),
-            [width],
-            device,
-        )?));
+        // Checkpoints that were converted from TensorFlow kept its names.
+        let is_old = !self.has(&format!("{name}.weight")) && self.has(&format!("{name}.gamma"));
+        let (gamma, beta) = if is_old {
+            ("gamma", "beta")
+        } else {
+            ("weight", "bias")
+        };
+        let read = |part: &str| self.tensor(&format!("{name}.{part}"), [width], device);
+        norm.gamma = Param::from_tensor(read(gamma)?);
+        norm.beta = Some(Param::from_tensor(read(beta)?));
         Ok(norm)
     }
 

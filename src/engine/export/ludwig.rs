@@ -33,8 +33,9 @@ impl Exporter for Ludwig {
         "ludwig.yaml"
     }
 
-    fn refusal(&self, _recipe: &Recipe) -> Option<&'static str> {
-        None
+    fn refusal(&self, recipe: &Recipe) -> Option<&'static str> {
+        let is_paired = recipe.table.is_none() && recipe.tuning.method == Method::Contrastive;
+        is_paired.then_some("Ludwig does not learn from pairs of texts.")
     }
 
     fn size(&self, _count: ParameterCount) -> u64 {
@@ -147,7 +148,7 @@ fn trainer(recipe: &Recipe) -> Value {
             let own = &recipe.training;
             let rate = match recipe.tuning.method {
                 Method::Head => own.head_learning_rate,
-                Method::Lora | Method::Full => own.learning_rate,
+                Method::Lora | Method::Full | Method::Contrastive => own.learning_rate,
             };
             (
                 own.epochs,

@@ -18,6 +18,7 @@ mod safetensors_file;
 pub use burnish::{BurnishError, BurnishFile, open as open_burnish};
 pub use model::{EncoderWeights, Facts, Learned, Model, TableWeights, TextWeights, Update};
 
+use crate::domain::base_model;
 use crate::domain::recipe::Recipe;
 use crate::domain::report::ParameterCount;
 
@@ -78,6 +79,22 @@ pub const ALL: &[&dyn Exporter] = &[
     &recipe_file::RecipeFile,
     &ludwig::Ludwig,
 ];
+
+/// Why a model that such a recipe made cannot be taken along in a form, as a sentence; `None` when
+/// it can.
+///
+/// The forms with weights in them write what the bundled encoder computes: the mean of its tokens,
+/// positions from 0. An encoder that a person brought may compute something else.
+pub fn refusal(exporter: &dyn Exporter, recipe: &Recipe) -> Option<&'static str> {
+    let is_own = !recipe.text.is_empty() && base_model::find(&recipe.base_model).is_none();
+    if is_own && !WITHOUT_WEIGHTS.contains(&exporter.id()) {
+        return Some("Models on an encoder of your own cannot be taken along in this form yet.");
+    }
+    exporter.refusal(recipe)
+}
+
+/// Forms that say nothing of what the encoder computes.
+const WITHOUT_WEIGHTS: [&str; 2] = ["model_card", "recipe"];
 
 /// An exporter by its id.
 pub fn find(id: &str) -> Option<&'static dyn Exporter> {

@@ -247,6 +247,10 @@ fn making(model: &Model) -> String {
             recipe.tuning.lora.rank
         ),
         (_, Method::Full) => "every parameter moved".to_owned(),
+        (_, Method::Contrastive) => {
+            "pairs of texts of one label and of two moved the encoder (SetFit), then a head was solved on it"
+                .to_owned()
+        }
     };
     let _ = write!(out, "Method: {how}.");
     if let Some(base) = model.base {

@@ -9,7 +9,7 @@ use super::model_card::card;
 use super::names::name_of;
 use super::safetensors_file::safetensors;
 use super::{A_TEXT, ExportError, Exporter};
-use crate::domain::recipe::{Method, Recipe};
+use crate::domain::recipe::Recipe;
 use crate::domain::report::ParameterCount;
 use crate::engine::named::HostTensor;
 
@@ -35,8 +35,8 @@ impl Exporter for Peft {
     }
 
     fn refusal(&self, recipe: &Recipe) -> Option<&'static str> {
-        let is_lora = recipe.table.is_none() && recipe.tuning.method == Method::Lora;
-        (!is_lora).then_some("An adapter is what LoRA learns; this run was made by another method.")
+        let is_lora = recipe.table.is_none() && recipe.tuning.has_updates();
+        (!is_lora).then_some("An adapter is what LoRA learns; this run moved other numbers.")
     }
 
     fn size(&self, count: ParameterCount) -> u64 {

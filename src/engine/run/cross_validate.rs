@@ -4,8 +4,8 @@
 //! own training part aside to stop by.
 
 use super::{
-    Base, FeatureStore, Quiet, Seen, fit_probe, fresh_head, metrics, tokenize, tune_encoder,
-    tune_head,
+    Base, FeatureStore, Quiet, Seen, fit_probe, fresh_head, metrics, tokenize, tune_head,
+    tune_whole,
 };
 use crate::domain::cross_validation::CrossValidation;
 use crate::domain::examples::Examples;
@@ -119,7 +119,8 @@ async fn judge<W: Watcher>(
     let fresh = fresh_head(base, &seen);
     let probe = fit_probe(examples, &seen, &frozen, fresh, recipe, watcher).await?;
     let encoder = base.encoder.clone();
-    let (classifier, path, _) = tune_encoder(base, encoder, &seen, probe, recipe, watcher).await?;
+    let tuned = tune_whole(base, encoder, examples, &seen, probe, recipe, watcher);
+    let (classifier, path, _) = tuned.await?;
     if path.ended == Ended::Stopped {
         return Ok(None);
     }

@@ -114,27 +114,28 @@ fn ready(
         updates: None,
         has_moved: true,
     };
-    let lora = &recipe.tuning.lora;
-    match (recipe.tuning.method, &state.updates) {
+    let tuning = &recipe.tuning;
+    let lora = &tuning.lora;
+    match (tuning.has_updates(), &state.updates) {
         _ if state == EncoderState::default() => {
             (encoder, state, "Its encoder is the base model's.")
         }
-        (Method::Head, _) => (encoder, state, "Its encoder stays as it is."),
-        (Method::Full, None) => (encoder, state, "Its encoder goes on."),
-        (Method::Full, Some(_)) => (
+        _ if tuning.method == Method::Head => (encoder, state, "Its encoder stays as it is."),
+        (false, None) => (encoder, state, "Its encoder goes on."),
+        (false, Some(_)) => (
             encoder.merged(),
             merged,
             "Its low-rank updates were added to the encoder's weights, which go on.",
         ),
-        (Method::Lora, None) => (
+        (true, None) => (
             encoder,
             state,
             "Its encoder stays as it is, below new low-rank updates.",
         ),
-        (Method::Lora, Some(updates)) if have_one_form(updates, lora) => {
+        (true, Some(updates)) if have_one_form(updates, lora) => {
             (encoder, state, "Its low-rank updates go on.")
         }
-        (Method::Lora, Some(_)) => (
+        (true, Some(_)) => (
             encoder.merged(),
             merged,
             "Its low-rank updates were added to the encoder's weights, as the new ones have another form.",
@@ -155,13 +156,14 @@ fn have_one_form(one: &LoraOptions, other: &LoraOptions) -> bool {
 
 /// What is in the encoder of a model that a method made on a footing.
 pub(super) fn state_after(footing: EncoderState, recipe: &Recipe) -> EncoderState {
-    match recipe.tuning.method {
+    let tuning = &recipe.tuning;
+    match tuning.method {
         Method::Head => footing,
-        Method::Lora => EncoderState {
-            updates: Some(recipe.tuning.lora.clone()),
+        _ if tuning.has_updates() => EncoderState {
+            updates: Some(tuning.lora.clone()),
             ..footing
         },
-        Method::Full => EncoderState {
+        _ => EncoderState {
             updates: None,
             has_moved: true,
         },

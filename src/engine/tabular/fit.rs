@@ -5,6 +5,7 @@ use burn::tensor::{Tensor, TensorData};
 use rand::seq::SliceRandom;
 
 use super::input::{TableInput, indices};
+use super::mixup::Mix;
 use super::net::TableNet;
 use super::objective::Objective;
 use crate::domain::features::network::NetworkOptions;
@@ -23,6 +24,9 @@ const PROGRESS_INTERVAL: f64 = 0.1;
 
 /// The stream that orders the rows.
 const PURPOSE_ORDER: u64 = 21;
+
+/// The stream that mixes rows.
+const PURPOSE_MIXUP: u64 = 24;
 
 /// Which rows to learn from, and which to stop by.
 pub struct TableLesson<'a> {
@@ -73,6 +77,7 @@ pub async fn fit_table<W: Watcher>(
         lesson.input.device(),
     );
     let mut rng = rng_for(seed, PURPOSE_ORDER);
+    let mut mixing = rng_for(seed, PURPOSE_MIXUP);
     let mut order = lesson.train.to_vec();
     let batch_size = options.batch_size as usize;
     let steps_per_epoch = order.len().div_ceil(batch_size) as u32;
@@ -94,8 +99,13 @@ pub async fn fit_table<W: Watcher>(
             device.seed(seed_for(seed, 1 << 32 | u64::from(step)));
             let at = indices(batch, lesson.input.device());
             let wanted = Tensor::from_inner(targets.clone().select(0, at));
-            let outputs = net.forward(lesson.input.batch(batch).learning());
-            let loss = lesson.objective.loss(outputs, wanted);
+            let vectors = net.embed(lesson.input.batch(batch).learning());
+            let loss = if options.mixup > 0.0 {
+                let mix = Mix::draw(options.mixup, batch.len(), &mut mixing, &device);
+                mix.loss(lesson.objective, net.judge(mix.mix(vectors)), wanted)
+            } else {
+                lesson.objective.loss(net.judge(vectors), wanted)
+            };
             let gradients = loss.backward();
             let sum = loss.inner() * batch.len() as f64;
             losses = Some(match losses {

@@ -10,6 +10,7 @@ pub mod fit;
 pub mod input;
 mod judge;
 pub mod layer;
+mod mixup;
 pub mod model;
 pub mod net;
 pub mod objective;

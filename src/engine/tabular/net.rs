@@ -87,7 +87,37 @@ impl TableNet {
     /// # Shapes
     /// - output: `[members, rows, outputs]`
     pub fn forward(&self, batch: TableBatch) -> Tensor<3> {
-        let hidden = self.hidden(batch);
+        self.judge(self.embed(batch))
+    }
+
+    /// What comes before the outputs.
+    ///
+    /// # Shapes
+    /// - output: `[members, rows, width]`, or `[1, rows, width]` where nothing tells members apart
+    pub fn hidden(&self, batch: TableBatch) -> Tensor<3> {
+        self.hidden_of(self.embed(batch))
+    }
+
+    /// The columns' vectors, one after the other, shape `[rows, input]`.
+    pub fn embed(&self, batch: TableBatch) -> Tensor<2> {
+        let mut parts: Vec<Tensor<2>> = Vec::new();
+        if let (Some(embedding), Some(numbers)) = (&self.numbers, batch.numbers) {
+            parts.push(embedding.forward(numbers));
+        }
+        if let (Some(embedding), Some(codes)) = (&self.categories, batch.codes) {
+            parts.push(embedding.forward(codes));
+        }
+        parts.extend(batch.flags);
+        Tensor::cat(parts, 1)
+    }
+
+    /// What follows from the columns' vectors.
+    ///
+    /// # Shapes
+    /// - vectors: `[rows, input]`
+    /// - output: `[members, rows, outputs]`
+    pub fn judge(&self, vectors: Tensor<2>) -> Tensor<3> {
+        let hidden = self.hidden_of(vectors);
         let [groups, rows, width] = hidden.dims();
         let members = self.heads.members();
         let hidden = if groups == members {
@@ -98,20 +128,8 @@ impl TableNet {
         self.heads.forward(hidden)
     }
 
-    /// What comes before the outputs.
-    ///
-    /// # Shapes
-    /// - output: `[members, rows, width]`, or `[1, rows, width]` where nothing tells members apart
-    pub fn hidden(&self, batch: TableBatch) -> Tensor<3> {
-        let mut parts: Vec<Tensor<2>> = Vec::new();
-        if let (Some(embedding), Some(numbers)) = (&self.numbers, batch.numbers) {
-            parts.push(embedding.forward(numbers));
-        }
-        if let (Some(embedding), Some(codes)) = (&self.categories, batch.codes) {
-            parts.push(embedding.forward(codes));
-        }
-        parts.extend(batch.flags);
-        let mut hidden: Tensor<3> = Tensor::cat(parts, 1).unsqueeze_dim(0); // [1, rows, input]
+    fn hidden_of(&self, vectors: Tensor<2>) -> Tensor<3> {
+        let mut hidden: Tensor<3> = vectors.unsqueeze_dim(0); // [1, rows, input]
         for block in &self.blocks {
             hidden = self.drop(relu(block.forward(hidden)));
         }

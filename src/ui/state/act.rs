@@ -60,6 +60,8 @@ pub enum Action {
         /// Its new value.
         value: OptionValue,
     },
+    /// Start the next run from this base model.
+    ChooseEncoder(String),
     /// Take the suggested settings again.
     ResetOptions,
     /// Start a run with the settings as they stand.
@@ -170,6 +172,16 @@ pub fn act(state: Store<AppState>, action: Action) -> Vec<Command> {
                 commands = set_option(state, table, pointer, &value);
             });
             commands
+        }
+        Action::ChooseEncoder(id) => {
+            with_table(state, |table| {
+                state.tables().at_key(table).drafts().update(|drafts| {
+                    for draft in drafts {
+                        draft.base_model.clone_from(&id);
+                    }
+                });
+            });
+            Vec::new()
         }
         Action::ResetOptions => {
             let mut commands = Vec::new();

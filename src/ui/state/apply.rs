@@ -2,7 +2,7 @@
 
 use reactive_graph::traits::{ReadUntracked, Set, Update};
 
-use super::act::{close_table, suggest};
+use super::act::{Action, act, close_table, suggest};
 use super::plan::ask_preparation;
 use super::reread::{append_test, give_up, previewed, split_by_file, take_place};
 use super::{
@@ -13,8 +13,8 @@ use super::{
 use crate::domain::recipe::{DataProfile, Recipe, Way};
 use crate::domain::report::Phase;
 use crate::protocol::{
-    About, Command, Event, Failure, FailureKind, PROTOCOL, RequestId, RunAnswer, RunEvent, RunId,
-    RunQuestion, TableId, TableSummary,
+    About, BaseModelInfo, Capabilities, Command, Event, Failure, FailureKind, PROTOCOL, RequestId,
+    RunAnswer, RunEvent, RunId, RunQuestion, TableId, TableSummary,
 };
 
 /// Takes in what the worker tells; the commands that follow from it come back.
@@ -41,6 +41,23 @@ pub fn apply(state: Store<AppState>, event: Event) -> Vec<Command> {
             state.kept().set(tables);
             Vec::new()
         }
+        Event::Encoders { encoders } => {
+            for encoder in encoders {
+                know_encoder(state, encoder);
+            }
+            Vec::new()
+        }
+        Event::EncoderAdded { encoder, .. } => match encoder {
+            Ok(encoder) => {
+                let id = encoder.id.clone();
+                know_encoder(state, encoder);
+                act(state, Action::ChooseEncoder(id))
+            }
+            Err(failure) => {
+                toast(state, failure);
+                Vec::new()
+            }
+        },
         Event::TableProgress { table, read, total } => {
             if has_table(state, table) {
                 state
@@ -174,6 +191,17 @@ fn take_way(state: Store<AppState>, table: TableId, suggested: Way, others: &[Re
     }
 }
 
+/// Adds an encoder to those that recipes can name.
+fn know_encoder(state: Store<AppState>, encoder: BaseModelInfo) {
+    state.worker().update(|worker| {
+        if let WorkerView::Ready(Capabilities { base_models, .. }) = worker
+            && base_models.iter().all(|known| known.id != encoder.id)
+        {
+            base_models.push(encoder);
+        }
+    });
+}
+
 /// Takes recipes that were suggested, with what the person decided, and keeps settings that the
 /// person has changed.
 fn suggested_anew(state: Store<AppState>, table: TableId, suggested: Vec<Recipe>) {
@@ -195,15 +223,24 @@ fn suggested_anew(state: Store<AppState>, table: TableId, suggested: Vec<Recipe>
         .filter(|(draft, default)| own(draft) != own(default))
         .map(|(draft, _)| draft.clone())
         .collect();
+    let encoder = view
+        .drafts()
+        .read_untracked()
+        .first()
+        .map(|draft| draft.base_model.clone());
     let drafts = suggested.iter().map(|recipe| {
         let kept = changed.iter().find(|draft| draft.way() == recipe.way());
         let mut next = kept.unwrap_or(recipe).clone();
         if let (Some(next), Some(recipe)) = (&mut next.table, &recipe.table) {
             next.columns.clone_from(&recipe.columns);
         }
+        if let Some(encoder) = &encoder {
+            next.base_model.clone_from(encoder);
+        }
         plan.onto(next)
     });
-    view.drafts().set(drafts.collect());
+    let drafts = drafts.collect();
+    view.drafts().set(drafts);
     let plain = DataProfile::empty();
     let defaults = suggested.into_iter().map(|recipe| {
         let plain = Recipe::suggest(Vec::new(), String::new(), &plain);
@@ -544,7 +581,7 @@ mod tests {
         let table = &state.tables().get()[0];
         assert_eq!(table.id, id);
         let methods: Vec<_> = table.drafts.iter().map(|draft| draft.way()).collect();
-        assert_eq!(methods, Way::ALL[..3]);
+        assert_eq!(methods, Way::ALL[..4]);
         assert_eq!(table.draft().unwrap().tuning.method, Method::Lora);
     }
 

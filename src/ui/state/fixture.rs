@@ -167,7 +167,7 @@ pub fn profile(rows: u32) -> DataProfile {
 
 /// Recipes of the ways that are not suggested.
 pub fn others() -> Vec<Recipe> {
-    [Method::Head, Method::Full]
+    [Method::Head, Method::Full, Method::Contrastive]
         .map(|method| recipe().with_method(method, &profile(100)))
         .into()
 }

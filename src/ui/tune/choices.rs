@@ -4,7 +4,8 @@ use crate::ui::lean::{live, memo, now};
 use crate::ui::state::Field;
 use leptos::prelude::*;
 
-use crate::domain::recipe::{Recipe, Way};
+use super::encoder::encoder;
+use crate::domain::recipe::{DataProfile, Method, Recipe, Way};
 use crate::ui::client::Page;
 use crate::ui::icon::{self, icon};
 use crate::ui::state::{Action, TableView, TableViewStoreFields};
@@ -46,6 +47,7 @@ pub fn Choices(
                 <legend class="sr-only">"How to tune"</legend>
                 {cards}
             </fieldset>
+            {encoder(page, table)}
             <button
                 class="quiet unfold"
                 data-testid="every-setting"
@@ -76,6 +78,21 @@ fn choice(page: Page, table: Field<TableView>, way: Way, has_text: bool) -> AnyV
         ))
     });
     let said = say::table::way(way, has_text);
+    let is_few = memo(move || {
+        let profile = table.profile().read();
+        way == Way::Text(Method::Contrastive)
+            && profile
+                .as_ref()
+                .is_some_and(DataProfile::has_few_rows_a_label)
+    });
+    let cost = move || {
+        let cost = if is_few.get() {
+            "suggested here"
+        } else {
+            said.cost
+        };
+        cost.to_owned()
+    };
     tag("label", "")
         .attr_now("class", move || {
             if is_chosen() {
@@ -99,7 +116,7 @@ fn choice(page: Page, table: Field<TableView>, way: Way, has_text: bool) -> AnyV
             tag("span", "method-head")
                 .child(words("method-name", said.name))
                 .child(words("method-term", said.term))
-                .child(words("method-cost", said.cost))
+                .child(tag("span", "method-cost").text_now(cost).view())
                 .view(),
         )
         .child(words("method-about", said.about))

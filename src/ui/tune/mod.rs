@@ -1,6 +1,7 @@
 //! The step in which one chooses how to tune, and watches.
 
 mod choices;
+mod encoder;
 mod live;
 mod plan;
 

@@ -99,9 +99,13 @@ fn plan(
         Method::Head => "A small new layer is fitted",
         Method::Lora => "Small additions beside the model's weights learn",
         Method::Full => "The whole model learns",
+        Method::Contrastive => "The model learns from pairs of texts which belong together",
     };
     // A head without patience goes to the one optimum it has; otherwise validation rows choose.
     let kept = match (recipe.tuning.method, recipe.training.patience) {
+        (Method::Contrastive, 0) => {
+            format!("then a new layer is fitted. {valid} show how it does.")
+        }
         (Method::Head, 0) => format!("to the best fit there is. {valid} show how it does."),
         _ => format!("in at most {epochs} passes{patience}. {valid} choose the best pass."),
     };

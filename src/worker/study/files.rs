@@ -68,7 +68,7 @@ async fn exported(
     parts: &mut Parts,
 ) -> Result<RunAnswer, Failure> {
     let run = scene.run;
-    if let Some(why) = exporter.refusal(&run.recipe) {
+    if let Some(why) = export::refusal(exporter, &run.recipe) {
         return Err(Failure {
             kind: FailureKind::Input,
             what: why.to_owned(),

@@ -24,7 +24,7 @@ impl Study for TakeAlong {
                     name: exporter.name().to_owned(),
                     about: exporter.about().to_owned(),
                     size: format!("about {}", words::bytes(exporter.size(count))),
-                    refusal: exporter.refusal(recipe).map(str::to_owned),
+                    refusal: export::refusal(*exporter, recipe).map(str::to_owned),
                 })
                 .collect();
             Ok(take_along(&offers))

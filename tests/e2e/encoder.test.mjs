@@ -1,0 +1,85 @@
+// An encoder of one's own, in the release build on the CPU: its folder is chosen on the Tune step,
+// a run learns on it and answers, it is there after a reload, and files that do not fit are named.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { startBrowser, startSite, visit } from './harness.mjs';
+import { id, openFile, toTune, tuned } from './steps.mjs';
+
+const ENCODERS = fileURLToPath(new URL('../fixtures/encoders/', import.meta.url));
+
+const MINUTE = 60_000;
+
+/** Texts in words that the tiny encoders know, a dozen a label. */
+function films() {
+  const rows = [];
+  for (const [place, label] of [['good', 'praise'], ['bad', 'blame']]) {
+    for (const who of ['the film', 'all', 'not the film']) {
+      for (const how of ['was', 'was very', 'at all was', 'and was']) rows.push(`${who} ${how} ${place},${label}`);
+    }
+  }
+  return { name: 'films.csv', mimeType: 'text/csv', buffer: Buffer.from(`text,label\n${rows.join('\n')}\n`) };
+}
+
+/** Waits until the page says that the next run starts from an encoder of one's own. */
+const isOwn = (page) => page.waitForFunction(() => document.querySelector('[data-testid="encoder"]')?.value.startsWith('sha256:'), undefined, { timeout: MINUTE });
+
+test('a run starts from an encoder that somebody brought', { timeout: 20 * MINUTE }, async (t) => {
+  const site = await startSite(t);
+  const browser = await startBrowser(t, { context: { viewport: { width: 1280, height: 800 } } });
+  const seen = await visit(browser, site.url);
+  const { page } = seen;
+  await openFile(page, films());
+  await toTune(page);
+
+  // Few rows a label: contrastive tuning is offered as what they call for.
+  const few = page.locator('label.method', { has: id(page, 'method-contrastive') });
+  assert.match(await few.innerText(), /suggested here/);
+
+  await t.test('files that do not fit are named', async () => {
+    await id(page, 'encoder-files').setInputFiles([`${ENCODERS}roberta/config.json`, `${ENCODERS}roberta/tokenizer.json`]);
+    await page.getByText('There is no model.safetensors among the files.').waitFor();
+    assert.equal(await id(page, 'encoder').inputValue(), 'all-MiniLM-L6-v2');
+  });
+
+  await id(page, 'encoder-folder').setInputFiles(`${ENCODERS}bert_cls`);
+  await isOwn(page);
+  assert.match(await id(page, 'encoder-about').innerText(), /^BERT, 2 layers of width 16: a text is its first token/);
+  await seen.shots('encoder');
+
+  await id(page, 'method-contrastive').check({ force: true });
+  await id(page, 'start').click();
+  await tuned(page);
+  await seen.shots('encoder-run');
+  await id(page, 'to-evaluate').click();
+  await id(page, 'metric-accuracy').waitFor();
+  await id(page, 'step-use').click();
+  await id(page, 'use-text').fill('the film was very good');
+  const praise = () => Number(document.querySelector('[data-testid="prob-praise"]')?.dataset.value);
+  await page.waitForFunction(praise);
+  const before = await page.evaluate(praise);
+
+  await t.test('it and its run are there after a reload', async () => {
+    await page.reload();
+    await id(page, 'kept-open').click();
+    await id(page, 'step-use').click();
+    await id(page, 'use-text').fill('the film was very good');
+    await page.waitForFunction(praise);
+    assert.ok(Math.abs((await page.evaluate(praise)) - before) < 1e-4);
+    await id(page, 'step-tune').click();
+    const own = await page.locator('[data-testid="encoder"] option').allInnerTexts();
+    assert.deepEqual(own, ['MiniLM L6 v2', 'bert_cls']);
+  });
+
+  await t.test('forms that write the bundled encoder are not offered', async () => {
+    await id(page, 'step-use').click();
+    for (const kind of ['onnx', 'hugging_face', 'burnish']) {
+      assert.match(await id(page, `offer-${kind}`).innerText(), /encoder of your own/);
+      assert.equal(await id(page, `export-${kind}`).count(), 0);
+    }
+    assert.ok(await id(page, 'export-model_card').isVisible());
+  });
+  assert.deepEqual(seen.errors, []);
+});
