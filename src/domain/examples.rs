@@ -199,6 +199,8 @@ pub(super) fn blocking(issues: Vec<Issue>) -> Result<Vec<Issue>, Vec<Issue>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::features::network::Combiner;
+    use super::super::features::{TableExamples, TablePlan};
     use super::super::recipe::DataProfile;
     use super::super::split::{SplitKind, SplitPlan};
     use super::super::table::ColumnBuilder;
@@ -283,6 +285,23 @@ mod tests {
     fn a_recipe_that_cannot_be_followed_is_refused() {
         let issues = Examples::read(&table(), &recipe(&[])).unwrap_err();
         assert_eq!(issues[0].id, "no_text");
+    }
+
+    #[test]
+    fn a_table_of_too_many_rows_is_refused_before_it_is_prepared() {
+        let mut columns = ["body", "label"].map(ColumnBuilder::new);
+        for row in 0..=MOST_ROWS {
+            columns[0].push("some words");
+            columns[1].push(["even", "odd"][row % 2]);
+        }
+        let table = Table::new("t.csv", columns.map(ColumnBuilder::finish).into());
+        let mut recipe = recipe(&["body"]);
+        let issues = Examples::read(&table, &recipe).unwrap_err();
+        assert_eq!(issues[0].id, "too_many_rows");
+        recipe.table = Some(Box::new(TablePlan::suggest(Vec::new(), Combiner::TabM, 10)));
+        let issues = TableExamples::read(&table, &recipe).unwrap_err();
+        assert_eq!(issues[0].id, "too_many_rows");
+        assert!(issues[0].what.contains("1000001 rows"));
     }
 
     #[test]

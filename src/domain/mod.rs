@@ -23,6 +23,7 @@ pub mod query;
 pub mod read;
 pub mod recipe;
 pub mod report;
+pub mod search;
 pub mod share;
 pub mod split;
 pub mod start;

@@ -346,6 +346,13 @@ pub const ALL: &[OptionSpec] = &[
         methods: HIDDEN,
     },
     OptionSpec {
+        pointer: "/table/network/mixup",
+        label: "Mixup",
+        help: "Learns from pairs of rows mixed into one, against learning rows by heart: 0 mixes none, 0.2 a little.",
+        kind: OptionKind::Float { min: 0.0, max: 2.0 },
+        methods: HIDDEN,
+    },
+    OptionSpec {
         pointer: "/table/network/folds",
         label: "Networks",
         help: "Each stops by other rows, and they predict together; more is steadier and takes longer.",

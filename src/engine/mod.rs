@@ -21,6 +21,7 @@ pub mod named;
 pub mod optimizer;
 pub mod run;
 pub mod schedule;
+pub mod search;
 pub mod self_check;
 pub mod share;
 pub mod tabular;

@@ -583,6 +583,33 @@ pub async fn tune_from<W: Watcher>(
     })
 }
 
+/// Learns as a recipe says and is judged on the validation rows alone: the test rows stay sealed.
+/// What was learned is dropped.
+///
+/// # Errors
+/// As [`tune`].
+pub(super) async fn try_texts<W: Watcher>(
+    base: &Base,
+    examples: &Examples,
+    recipe: &Recipe,
+    store: &mut FeatureStore,
+    watcher: &mut W,
+) -> Result<Path, EngineError> {
+    let seen = Seen::read(base, examples, recipe);
+    let texts: Vec<&[u32]> = seen.tokens.iter().map(Vec::as_slice).collect();
+    let frozen = base.frozen(store, &texts, watcher).await?;
+    let watcher = &mut Quiet(watcher);
+    let fresh = fresh_head(base, &seen);
+    if recipe.tuning.method == Method::Head {
+        let (_, path, _) = tune_head(base, &seen, &frozen, fresh, recipe, watcher).await?;
+        return Ok(path);
+    }
+    let probe = fit_probe(examples, &seen, &frozen, fresh, recipe, watcher).await?;
+    let encoder = base.encoder.clone();
+    let (_, path, _) = tune_whole(base, encoder, examples, &seen, probe, recipe, watcher).await?;
+    Ok(path)
+}
+
 /// Trains the head alone: the method's whole work.
 async fn tune_head<W: Watcher>(
     base: &Base,

@@ -200,7 +200,7 @@ impl Host {
     }
 
     fn pressed(self, target: Option<EventTarget>) {
-        const PRESSABLE: &str = "[data-view]:not([data-knob]), [data-save], [data-close], [data-step], [data-start], [data-copy]";
+        const PRESSABLE: &str = "[data-view]:not([data-knob]), [data-save], [data-close], [data-step], [data-start], [data-settings], [data-copy]";
         let Some(source) = closest(target, PRESSABLE) else {
             return;
         };
@@ -236,6 +236,10 @@ impl Host {
             self.page
                 .act(Action::Plan(PlanAction::Start(plain(&start))));
             self.page.act(Action::Go(Step::Tune));
+        } else if let Some(settings) = source.get_attribute("data-settings") {
+            if let Some(recipe) = plain(&settings) {
+                self.page.act(Action::TakeSettings(recipe));
+            }
         } else {
             self.trigger(&source);
         }

@@ -15,6 +15,7 @@
 //! | `data-step='{...}'` | a button | this cleaning step (JSON of a `StepPlan`) is added to the table's plan; with `data-view`, that is asked for after it |
 //! | `data-key="r"` | the same | this key presses it, wherever in the place the focus is |
 //! | `data-start='{...}'` | a button | the next run goes on from this one (JSON of a `Start`) |
+//! | `data-settings='{...}'` | a button | the next run takes the settings of this recipe (JSON of a `Recipe`) |
 //! | `data-save="report"` | a button | the file `report` is asked for and saved |
 //! | `data-file` | a field of files | the file that is chosen is opened beside the tables, and its part is asked again |
 //! | `data-copy="share-link"` | a button | what stands in the field with this id is copied |
@@ -48,6 +49,7 @@ pub mod numbers;
 pub mod report;
 pub mod rounds;
 pub mod rows;
+pub mod search;
 pub mod share;
 pub mod slices;
 pub mod suspects;

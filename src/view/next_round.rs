@@ -2,6 +2,7 @@
 
 use super::costs::section;
 use super::markup::{Element, Markup, element, tag, text};
+use super::search::SEARCH;
 use crate::domain::start::Start;
 
 /// Where labels in doubt are shown.
@@ -23,11 +24,8 @@ pub struct NextRound<'a> {
     pub has_rival: bool,
 }
 
-/// The section. Nothing where there is nothing to do.
+/// The section.
 pub fn next_round(next: &NextRound) -> Markup {
-    if next.start.is_none() && !next.has_rival {
-        return Markup::default();
-    }
     let ask = |view: &str, words: &str| {
         tag("button", "button")
             .attr("type", "button")
@@ -59,11 +57,13 @@ pub fn next_round(next: &NextRound) -> Markup {
                 .child(next.start.map(|_| ask(SUSPECTS, "Find labels in doubt")))
                 .child(label)
                 .child(compare)
+                .child(ask(SEARCH, "Search better settings"))
                 .child(next.start.map(again)),
         )
         .child(element("div").attr("id", SUSPECTS))
         .child(element("div").attr("id", TO_LABEL))
         .child(element("div").attr("id", ROUNDS))
+        .child(element("div").attr("id", SEARCH).attr("aria-live", "polite"))
         .done()
 }
 
@@ -102,7 +102,9 @@ mod tests {
             carried: &[],
             ..next
         };
-        assert_eq!(next_round(&of_columns).into_string(), "");
+        let of_columns = next_round(&of_columns).into_string();
+        assert!(of_columns.contains("data-view=\"search\""));
+        assert!(!of_columns.contains("data-view=\"suspects\""));
         let made = next_round(&next).into_string();
         assert!(made.contains("data-view=\"suspects\""));
         assert!(!made.contains("data-view=\"to-label\"") && !made.contains("data-view=\"rounds\""));

@@ -112,6 +112,8 @@ impl Session {
         offset: u32,
         limit: u32,
     ) -> Answer {
+        // A table of too many rows to prepare is shown as it was read.
+        let recipe = recipe.filter(|_| too_many_rows(data).is_none());
         let prepared = recipe.as_ref().map(|recipe| self.prepared(data, recipe));
         let shown = prepared
             .as_ref()

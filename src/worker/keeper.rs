@@ -24,6 +24,7 @@ use crate::domain::base_model;
 use crate::domain::clean::Fitted;
 use crate::domain::recipe::Recipe;
 use crate::domain::report::{RunReport, RunScores, RunSummary};
+use crate::domain::search::Search;
 use crate::domain::table::{RowId, Table};
 use crate::engine::checkpoint::Checkpoint;
 use crate::engine::features::FeatureStore;
@@ -199,6 +200,10 @@ impl RunKey {
 
     fn scores(&self) -> String {
         format!("{}.scores", self.run)
+    }
+
+    fn search(&self) -> String {
+        format!("{}.search", self.run)
     }
 }
 
@@ -467,6 +472,22 @@ impl Keeper {
         Some((Checkpoint::from_bytes(&learned).ok()?, finished))
     }
 
+    /// Keeps a search for better settings of a run.
+    pub(super) async fn keep_search(
+        &self,
+        key: &RunKey,
+        search: &Search,
+    ) -> Result<(), StoreError> {
+        let bytes = serde_json::to_vec(search).expect("plain data");
+        self.store.keep(&key.search(), &bytes).await
+    }
+
+    /// The search for better settings of a run, as far as it got.
+    pub(super) async fn search(&self, key: &RunKey) -> Option<Search> {
+        let bytes = self.store.recall(&key.search()).await?;
+        serde_json::from_slice(&bytes).ok()
+    }
+
     /// Notes that rows of a table have judged a run. Counted for as long as this browser keeps
     /// anything of it, whatever becomes of the runs.
     pub(super) async fn look(&self, table: &str, rows: &[RowId]) {
@@ -529,7 +550,13 @@ impl Keeper {
 
     async fn forget_run(&self, table: &str, run: &RunEntry) {
         let key = RunKey::of(table, &run.key);
-        for name in [key.checkpoint(), key.model(), key.report(), key.scores()] {
+        for name in [
+            key.checkpoint(),
+            key.model(),
+            key.report(),
+            key.scores(),
+            key.search(),
+        ] {
             self.store.forget(&name).await;
         }
     }

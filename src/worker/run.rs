@@ -14,6 +14,7 @@ use crate::domain::clean::{Fitted, StepPlan, prepare_row};
 use crate::domain::examples::join_texts;
 use crate::domain::recipe::Recipe;
 use crate::domain::report::{Prediction, RunReport, RunScores, RunSummary};
+use crate::domain::search::Search;
 use crate::domain::table::Table;
 use crate::engine::checkpoint::Checkpoint;
 use crate::engine::error::EngineError;
@@ -95,6 +96,8 @@ pub(super) struct Run {
     pub(super) doubts: RefCell<Option<Rc<FoundDoubts>>>,
     /// Rows to label, in the same way.
     pub(super) chosen: RefCell<Option<Rc<ChosenRows>>>,
+    /// The search for better settings, once somebody has asked for it.
+    pub(super) search: RefCell<Option<Search>>,
 }
 
 impl Run {
@@ -121,6 +124,7 @@ impl Run {
             columns: RefCell::default(),
             doubts: RefCell::default(),
             chosen: RefCell::default(),
+            search: RefCell::default(),
         }
     }
 

@@ -64,7 +64,7 @@ pub(super) struct Session {
     pub(super) losses: RefCell<BTreeMap<(RunId, usize), Loss>>,
     /// The demo that was opened by a link.
     pub(super) demo: RefCell<Option<Rc<OpenDemo>>>,
-    is_training: Cell<bool>,
+    pub(super) is_training: Cell<bool>,
     pub(super) keeper: Rc<Keeper>,
     pub(super) last_look: RefCell<LastLook>,
 }

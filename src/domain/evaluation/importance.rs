@@ -208,6 +208,44 @@ mod tests {
     }
 
     #[test]
+    fn intervals_of_noise_hold_zero_as_often_as_they_say() {
+        const WORLDS: u64 = 400;
+        const ROWS: usize = 150;
+        let mut held = 0;
+        for world in 0..WORLDS {
+            let mut rng = ChaCha8Rng::seed_from_u64(world);
+            let mut draw = |spread: f64| -> Vec<f64> {
+                (0..ROWS)
+                    .map(|_| rng.random_range(-spread..spread))
+                    .collect()
+            };
+            let (told, noise, error) = (draw(1.0), draw(1.0), draw(0.5));
+            let truth: Vec<f64> = told.iter().zip(&error).map(|(x, e)| 2.0 * x + e).collect();
+            // It learned the noise of its training rows by heart.
+            let answers_with = |noise: &dyn Fn(usize) -> f64| -> Vec<f64> {
+                let rows = told.iter().enumerate();
+                rows.map(|(row, x)| 2.0 * x + 0.2 * noise(row)).collect()
+            };
+            let answers = answers_with(&|row| noise[row]);
+            let model = Scored::from(Numbers::new(&truth, &answers).unwrap());
+            let shuffled: Vec<Predictions> = shuffles(ROWS, 1, 3, world)
+                .iter()
+                .map(|order| Predictions::Numbers(answers_with(&|row| noise[order[row] as usize])))
+                .collect();
+            let plan = Bootstrap {
+                draws: 200,
+                seed: world,
+            };
+            let found = column_importance("noise", &Rmse, &model, &shuffled, &plan).unwrap();
+            let [low, high] = found.interval.unwrap();
+            held += u32::from(low <= 0.0 && 0.0 <= high);
+        }
+        let share = f64::from(held) / WORLDS as f64;
+        println!("{:.1} % of {WORLDS} intervals hold 0", 100.0 * share);
+        assert!((0.92..=0.98).contains(&share), "{share}");
+    }
+
+    #[test]
     fn labels_are_judged_as_well() {
         let (table, truth) = table(200);
         let truth: Vec<u32> = truth.iter().map(|&value| u32::from(value > 0.0)).collect();

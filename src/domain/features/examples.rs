@@ -2,7 +2,7 @@
 
 use super::{FeaturePlan, FeatureSource, TablePlan};
 use crate::domain::clean::{Fitted, Preview, preview};
-use crate::domain::examples::{self, blocking, check, join_texts};
+use crate::domain::examples::{self, blocking, check, join_texts, too_many_rows};
 use crate::domain::issue::{Issue, Position, Severity};
 use crate::domain::recipe::Recipe;
 use crate::domain::split::{Fold, Split};
@@ -43,6 +43,9 @@ impl TableExamples {
     /// # Panics
     /// When the recipe has no table plan.
     pub fn read(table: &Table, recipe: &Recipe) -> Result<Self, Vec<Issue>> {
+        if let Some(issue) = too_many_rows(table) {
+            return Err(vec![issue]);
+        }
         Self::of(preview(table, recipe), recipe)
     }
 

@@ -8,7 +8,6 @@
 pub mod effects;
 pub mod faithfulness;
 pub mod fewest_words;
-mod gradient_input;
 mod integrated_gradients;
 mod kernel_shap;
 mod occlusion;
@@ -18,7 +17,6 @@ pub mod row;
 pub mod smallest_change;
 pub mod text;
 
-pub use gradient_input::GradientInput;
 pub use integrated_gradients::IntegratedGradients;
 pub use kernel_shap::KernelShap;
 pub use occlusion::Occlusion;
@@ -123,7 +121,6 @@ pub const ALL: &[&dyn Explainer] = &[
     &PermutationShap::DEFAULT,
     &KernelShap::DEFAULT,
     &Occlusion,
-    &GradientInput,
     &RandomOrder,
 ];
 

@@ -158,6 +158,36 @@ pub async fn tune_table<W: Watcher>(
     })
 }
 
+/// Trains one network as a recipe says and judges it on the validation rows alone: the test rows stay
+/// sealed. What was learned is dropped.
+///
+/// # Errors
+/// As [`tune_table`].
+///
+/// # Panics
+/// As [`tune_table`].
+pub async fn try_table<W: Watcher>(
+    examples: &TableExamples,
+    recipe: &Recipe,
+    text: &mut Option<TextReader<'_>>,
+    device: &Device,
+    watcher: &mut W,
+) -> Result<Path, EngineError> {
+    let mut recipe = recipe.clone();
+    if let Some(plan) = &mut recipe.table {
+        plan.network.folds = 1;
+    }
+    let split = &examples.split;
+    let course = Course {
+        train: &split.train,
+        valid: &split.valid,
+        test: split.test.len(),
+        plan: &examples.plan,
+    };
+    let learned = learn(&course, examples, &recipe, text, device, watcher).await?;
+    Ok(learned.path)
+}
+
 /// Rows to learn from, and how their cells become numbers.
 struct Course<'a> {
     train: &'a [RowId],

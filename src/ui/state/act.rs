@@ -64,6 +64,8 @@ pub enum Action {
     ChooseEncoder(String),
     /// Take the suggested settings again.
     ResetOptions,
+    /// Take the settings of this recipe for the next run.
+    TakeSettings(Box<Recipe>),
     /// Start a run with the settings as they stand.
     Start,
     /// Start a run with the recipe of another.
@@ -197,6 +199,10 @@ pub fn act(state: Store<AppState>, action: Action) -> Vec<Command> {
                 commands = replan(state, table, &before);
             });
             commands
+        }
+        Action::TakeSettings(found) => {
+            with_table(state, |table| take_settings(state, table, *found));
+            go(state, Step::Tune)
         }
         Action::Start => start_draft(state),
         Action::StartAgain(run) => {
@@ -390,6 +396,24 @@ fn set_option(
         plan.seed = Some(seed);
     });
     replan(state, table, &before)
+}
+
+/// Puts the settings of a recipe into the draft of the same way; what is learned from stays.
+fn take_settings(state: Store<AppState>, table: TableId, found: Recipe) {
+    let view = state.tables().at_key(table);
+    let way = found.way();
+    view.drafts().update(|drafts| {
+        let Some(draft) = drafts.iter_mut().find(|draft| draft.way() == way) else {
+            return;
+        };
+        draft.tuning = found.tuning;
+        draft.training = found.training;
+        if let (Some(plan), Some(found)) = (&mut draft.table, found.table) {
+            plan.network = found.network;
+        }
+    });
+    view.way().set(way);
+    view.is_way_chosen().set(true);
 }
 
 fn is_about_split(pointer: &str) -> bool {
@@ -865,6 +889,22 @@ mod tests {
         );
         assert_eq!(state.table().get(), None);
         assert_eq!(state.step().get(), Step::Data);
+    }
+
+    #[test]
+    fn settings_that_were_found_are_those_of_the_next_run() {
+        let state = fresh_state();
+        let run = finished_run(state);
+        let mut found = state.runs().get()[0].recipe.clone();
+        assert_eq!(state.runs().get()[0].id, run);
+        found.training.learning_rate = 0.00042;
+        found.seed = 77;
+        act(state, Action::TakeSettings(Box::new(found.clone())));
+        assert_eq!(state.step().get(), Step::Tune);
+        let table = state.tables().at_key(state.table().get().unwrap()).get();
+        let draft = table.draft().unwrap();
+        assert_eq!(draft.training, found.training);
+        assert_ne!(draft.seed, 77, "what is learned from stays");
     }
 
     #[test]

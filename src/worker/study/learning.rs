@@ -88,6 +88,14 @@ impl<'a, 'b> SceneWatcher<'a, 'b> {
             share: None,
         }
     }
+
+    /// For work of which so much is done.
+    pub fn at(self, share: f32) -> Self {
+        Self {
+            share: Some(share),
+            ..self
+        }
+    }
 }
 
 impl Watcher for SceneWatcher<'_, '_> {

@@ -21,6 +21,7 @@ mod report;
 mod rivals;
 mod rows;
 mod scene;
+mod search;
 mod share;
 mod slices;
 mod take_along;
@@ -57,6 +58,7 @@ use explain::{
 use figures::Figures;
 use learning::Learning;
 use rows::Rows;
+use search::Settings;
 use share::Share;
 use slices::Slices;
 use take_along::TakeAlong;
@@ -108,6 +110,7 @@ pub(super) const ALL: &[&dyn Study] = &[
     &Doubts,
     &ToLabelRows,
     &next_round::RoundsCompared,
+    &Settings,
     &TakeAlong,
     &Share,
     &Batch,
