@@ -8,13 +8,13 @@ use std::fmt::Write as _;
 
 use burnish::domain::recipe::{DataProfile, Recipe};
 use burnish::domain::report::{Prediction, RunReport};
-use burnish::protocol::{Command, Event, Knobs, RunAnswer, RunId, RunQuestion, TableId};
+use burnish::protocol::{Command, Event, RunId, TableId};
 use burnish::worker::Disk;
 use burnish::worker::assets::Assets;
 use burnish::worker::port::Page;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use support::{ask, finish, next, open_file, predict};
+use support::{finish, next, open_file, predict, view};
 
 const TABLE: TableId = TableId(1);
 const RUN: RunId = RunId(1);
@@ -82,18 +82,6 @@ async fn tuned(page: &mut Page, target: &str, task: &str) -> RunReport {
     finish(page).await
 }
 
-async fn view(page: &mut Page, view: &str, knobs: &[(&str, &str)]) -> String {
-    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-    let question = RunQuestion::View {
-        view: view.to_owned(),
-        knobs: knobs.iter().map(owned).collect::<Knobs>(),
-    };
-    match ask(page, RUN, question).await {
-        Ok(RunAnswer::View { markup }) => markup.replace('\u{a0}', " "),
-        other => panic!("{view}: {other:?}"),
-    }
-}
-
 /// What stands in the elements of a class, without markup.
 fn texts(markup: &str, class: &str) -> Vec<String> {
     let open = format!("class=\"{class}\"");
@@ -140,7 +128,7 @@ fn a_number_is_explained_by_its_columns() {
     with_worker(async |mut page| {
         let report = tuned(&mut page, "y", "regress").await;
         assert!(report.evaluation.metric("r2").unwrap() > 0.9);
-        let screen = view(&mut page, "explain", &[]).await;
+        let screen = view(&mut page, RUN, "explain", &[]).await;
         assert_eq!(screen.matches("data-view=\"explanation\"").count(), 4 + 1);
         let own = cells(&screen);
         let mut knobs: Vec<(&str, &str)> = vec![("at", "0")];
@@ -161,7 +149,7 @@ fn a_number_is_explained_by_its_columns() {
         };
         for method in ["permutation_shap", "kernel_shap"] {
             let knobs = [&knobs[..], &[("method", method)]].concat();
-            let made = view(&mut page, "explanation", &knobs).await;
+            let made = view(&mut page, RUN, "explanation", &knobs).await;
             assert!(made.contains("They add up"), "{made}");
             let figures = texts(&made, "share-amount");
             assert_eq!(figures.len(), 1 + 4 + 1, "{figures:?}");
@@ -172,7 +160,7 @@ fn a_number_is_explained_by_its_columns() {
             assert!(!made.contains("explain-edited"));
         }
         // A column that says nothing of the planted table has nearly no share.
-        let made = view(&mut page, "explanation", &knobs).await;
+        let made = view(&mut page, RUN, "explanation", &knobs).await;
         let names = texts(&made, "share-name");
         assert!(
             ["planted", "colour"].contains(&names[0].as_str()),
@@ -198,13 +186,13 @@ fn a_number_is_explained_by_its_columns() {
                 .iter()
                 .map(|(name, cell)| (name.as_str(), cell.as_str())),
         );
-        let made = view(&mut page, "explanation", &changed).await;
+        let made = view(&mut page, RUN, "explanation", &changed).await;
         let last = texts(&made, "share-amount").pop().unwrap();
         assert!((number(&last) - other).abs() < 0.01, "{last} and {other}");
         assert!(made.contains("1 cell is not the row&#39;s own"), "{made}");
 
         // The planted column counts most, and noise is called noise.
-        let made = view(&mut page, "importance", &[]).await;
+        let made = view(&mut page, RUN, "importance", &[]).await;
         assert_eq!(texts(&made, "share-name")[0], "planted", "{made}");
         let noise = made
             .split("Not distinguishable from noise: ")
@@ -231,7 +219,7 @@ fn a_number_is_explained_by_its_columns() {
         }
 
         // Its curve rises, and it is the first that is followed.
-        let made = view(&mut page, "dependence", &[]).await;
+        let made = view(&mut page, RUN, "dependence", &[]).await;
         let ends = made.split("y by planted: from ").nth(1).expect(&made);
         let (from, to) = ends
             .split(" on average")
@@ -246,11 +234,11 @@ fn a_number_is_explained_by_its_columns() {
             made.contains("line-row") && made.contains("line-other"),
             "{made}"
         );
-        let made = view(&mut page, "dependence", &[("column", "2")]).await;
+        let made = view(&mut page, RUN, "dependence", &[("column", "2")]).await;
         let order = texts(&made, "share-name");
         assert_eq!(order, ["blue", "green", "red"], "the highest first");
 
-        let made = view(&mut page, "interactions", &[]).await;
+        let made = view(&mut page, RUN, "interactions", &[]).await;
         assert_eq!(texts(&made, "share-name").len(), 6, "pairs of four: {made}");
 
         for (name, words) in [
@@ -258,10 +246,10 @@ fn a_number_is_explained_by_its_columns() {
             ("near", "most alike"),
             ("map", "map-dot"),
         ] {
-            let made = view(&mut page, name, &knobs).await;
+            let made = view(&mut page, RUN, name, &knobs).await;
             assert!(made.contains(words), "{name}: {made}");
         }
-        let near = view(&mut page, "near", &knobs).await;
+        let near = view(&mut page, RUN, "near", &knobs).await;
         assert!(
             near.contains("planted ") && near.contains(" · colour "),
             "{near}"
@@ -273,7 +261,7 @@ fn a_number_is_explained_by_its_columns() {
 fn the_smallest_change_is_put_into_the_row_and_turns_the_answer() {
     with_worker(async |mut page| {
         tuned(&mut page, "kind", "classify").await;
-        let screen = view(&mut page, "explain", &[("at", "5")]).await;
+        let screen = view(&mut page, RUN, "explain", &[("at", "5")]).await;
         let own = cells(&screen);
         let mut knobs: Vec<(&str, &str)> = vec![("at", "5")];
         knobs.extend(
@@ -284,15 +272,15 @@ fn the_smallest_change_is_put_into_the_row_and_turns_the_answer() {
             let from = made.find("data-testid=\"explained-answer\">").expect(made) + 31;
             made[from..].split(',').next().unwrap().to_owned()
         };
-        let before = view(&mut page, "explanation", &knobs).await;
+        let before = view(&mut page, RUN, "explanation", &knobs).await;
         assert!(before.contains("log-odds of"), "{before}");
-        let found = view(&mut page, "counterfactual", &knobs).await;
+        let found = view(&mut page, RUN, "counterfactual", &knobs).await;
         let set = found.split("data-knob-set").nth(1).expect(&found);
         let (place, rest) = set.split_once("=\"").unwrap();
         let cell = rest.split('"').next().unwrap();
         let name = format!("set{place}");
         let put = [&knobs[..], &[("keep", "1"), (&name, cell)]].concat();
-        let screen = view(&mut page, "one_row", &put).await;
+        let screen = view(&mut page, RUN, "one_row", &put).await;
         let now = cells(&screen);
         assert_eq!(now[&format!("cell{place}")], cell);
         let differs = own.iter().filter(|(name, cell)| now[*name] != **cell);
@@ -302,22 +290,22 @@ fn the_smallest_change_is_put_into_the_row_and_turns_the_answer() {
             now.iter()
                 .map(|(name, cell)| (name.as_str(), cell.as_str())),
         );
-        let after = view(&mut page, "explanation", &changed).await;
+        let after = view(&mut page, RUN, "explanation", &changed).await;
         assert_ne!(answer(&after), answer(&before), "{found}");
         // The next row begins with its own cells, whatever was typed into this one.
         let next = [&changed[..], &[("at", "6")]].concat();
-        let screen = view(&mut page, "one_row", &next).await;
+        let screen = view(&mut page, RUN, "one_row", &next).await;
         assert_ne!(cells(&screen), now);
         assert!(
-            view(&mut page, "explanation", &[("at", "6")])
+            view(&mut page, RUN, "explanation", &[("at", "6")])
                 .await
                 .contains("add up")
         );
         // A label that is not the answer can be explained too.
         let other = [&knobs[..], &[("label", "0")]].concat();
-        let shares = view(&mut page, "explanation", &other).await;
+        let shares = view(&mut page, RUN, "explanation", &other).await;
         assert!(shares.contains("log-odds of little"), "{shares}");
-        let made = view(&mut page, "importance", &[("metric", "accuracy")]).await;
+        let made = view(&mut page, RUN, "importance", &[("metric", "accuracy")]).await;
         assert!(made.contains("Accuracy falls by, points"), "{made}");
     });
 }

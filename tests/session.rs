@@ -14,7 +14,7 @@ use burnish::protocol::{
 use burnish::worker::Disk;
 use burnish::worker::assets::Assets;
 use burnish::worker::port::Page;
-use support::{ask, attached, figures, finish, next, open_file};
+use support::{ask, attached, figures, finish, next, open_file, view};
 
 const TABLE: TableId = TableId(1);
 const RUN: RunId = RunId(1);
@@ -84,21 +84,6 @@ async fn suggest(page: &mut Page) -> (Recipe, DataProfile) {
     .await
 }
 
-/// A part of a screen.
-async fn view(page: &mut Page, view: &str, knobs: &[(&str, &str)]) -> String {
-    let knobs = knobs
-        .iter()
-        .map(|&(name, value)| (name.to_owned(), value.to_owned()));
-    let question = RunQuestion::View {
-        view: view.to_owned(),
-        knobs: knobs.collect(),
-    };
-    match ask(page, RUN, question).await {
-        Ok(RunAnswer::View { markup }) => markup,
-        other => panic!("{other:?}"),
-    }
-}
-
 #[test]
 fn a_file_becomes_a_model_that_answers() {
     with_worker(async |mut page| {
@@ -134,11 +119,11 @@ fn a_file_becomes_a_model_that_answers() {
         assert!(probabilities[food] > 0.5, "{probabilities:?}");
         assert!((probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-5);
 
-        let screen = view(&mut page, "evaluate", &[]).await;
+        let screen = view(&mut page, RUN, "evaluate", &[]).await;
         assert!(screen.contains("it never saw"), "{screen}");
         let compared = "data-testid=\"compared-word_counts\">This run is ";
         assert!(screen.contains(compared), "{screen}");
-        let figures = view(&mut page, "figures", &[]).await;
+        let figures = view(&mut page, RUN, "figures", &[]).await;
         assert!(
             figures.contains("data-testid=\"interval-macro_f1\">"),
             "{figures}"
@@ -148,7 +133,13 @@ fn a_file_becomes_a_model_that_answers() {
             "{figures}"
         );
         let right = report.evaluation.labels().unwrap().confusion[food][food];
-        let cell = view(&mut page, "rows", &[("cell", &format!("{food}-{food}"))]).await;
+        let cell = view(
+            &mut page,
+            RUN,
+            "rows",
+            &[("cell", &format!("{food}-{food}"))],
+        )
+        .await;
         let shown = cell.matches("data-testid=\"cell-row\"").count();
         assert_eq!(shown, right as usize, "each row behind the cell is shown");
         assert!(cell.contains("please"), "with its text: {cell}");
@@ -194,7 +185,7 @@ fn a_file_becomes_a_model_that_answers() {
         ] {
             let set = knobs.iter().filter(|(name, _)| !name.is_empty());
             let set: Vec<_> = set.copied().collect();
-            let shown = view(&mut page, part, &set).await;
+            let shown = view(&mut page, RUN, part, &set).await;
             assert!(shown.contains(expected), "{part}: {shown}");
             assert!(!shown.contains("NaN"), "{part}: {shown}");
         }
@@ -237,7 +228,7 @@ fn a_model_is_taken_along_and_tried_from_its_link() {
         page.send(command, Vec::new());
         finish(&mut page).await;
 
-        let offered = view(&mut page, "take_along", &[]).await;
+        let offered = view(&mut page, RUN, "take_along", &[]).await;
         assert!(offered.contains("data-save=\"onnx\""), "{offered}");
         assert!(
             !offered.contains("data-save=\"peft\""),
@@ -248,7 +239,7 @@ fn a_model_is_taken_along_and_tried_from_its_link() {
         assert_eq!(open_burnish(&bytes).unwrap().recipe, recipe);
 
         let table = [("table", "1")];
-        let panel = view(&mut page, "batch", &table).await;
+        let panel = view(&mut page, RUN, "batch", &table).await;
         assert!(panel.contains("data-testid=\"batch-found\""), "{panel}");
         let (_, csv) = attached(&mut page, RUN, "batch", &table).await;
         let csv = String::from_utf8(csv).unwrap();
@@ -259,17 +250,17 @@ fn a_model_is_taken_along_and_tried_from_its_link() {
         assert_eq!(csv.lines().count(), 61);
 
         let said = [("title", "Food or car?"), ("examples", "I like soup")];
-        let shared = view(&mut page, "share", &said).await;
+        let shared = view(&mut page, RUN, "share", &said).await;
         assert!(shared.contains("validation rows right"), "{shared}");
         let from = shared.find("#b1.").expect("there is a link");
         let link = shared[from..].split('<').next().unwrap();
-        let cover = view(&mut page, "demo", &[("link", link)]).await;
+        let cover = view(&mut page, RUN, "demo", &[("link", link)]).await;
         assert!(cover.contains("Food or car?") && cover.contains("Start the demo"));
         let knobs = [("link", link), ("start", "1")];
-        let demo = view(&mut page, "demo", &knobs).await;
+        let demo = view(&mut page, RUN, "demo", &knobs).await;
         assert!(demo.contains("I like soup"), "{demo}");
         let knobs = [("link", link), ("text0", "They need a brake")];
-        let answer = view(&mut page, "demo_answer", &knobs).await;
+        let answer = view(&mut page, RUN, "demo_answer", &knobs).await;
         let first = answer.split("demo-label").nth(2).unwrap();
         assert!(first.contains("car"), "{answer}");
     });
@@ -726,7 +717,7 @@ fn a_run_that_a_crash_cut_off_goes_on_from_its_last_checkpoint() {
         let probabilities = predict(&mut page, RUN, "I want more soup and bread").await;
         let food = kept.labels.iter().position(|label| label == "food");
         assert!(probabilities[food.unwrap()] > 0.8, "{probabilities:?}");
-        let screen = view(&mut page, "evaluate", &[]).await;
+        let screen = view(&mut page, RUN, "evaluate", &[]).await;
         assert!(screen.contains(&kept.headline), "it still has its views");
 
         page.send(Command::ForgetKept { kept: None }, Vec::new());
@@ -867,18 +858,8 @@ fn a_round_goes_on_from_the_one_before() {
         assert_eq!(second.evaluation.rows(), first.evaluation.rows());
         assert_eq!(labels_of(&second).rows[0].truth as usize, other);
 
-        let mut show = async |view: &str, knobs: &[(&str, &str)]| {
-            let knobs = knobs.iter();
-            let knobs = knobs.map(|&(name, value)| (name.to_owned(), value.to_owned()));
-            let question = RunQuestion::View {
-                view: view.to_owned(),
-                knobs: knobs.collect(),
-            };
-            match ask(&mut page, RunId(2), question).await {
-                Ok(RunAnswer::View { markup }) => markup,
-                other => panic!("{other:?}"),
-            }
-        };
+        let mut show =
+            async |name: &str, knobs: &[(&str, &str)]| view(&mut page, RunId(2), name, knobs).await;
         let compared = show("rounds", &[]).await;
         assert!(compared.contains("that both runs hold apart"), "{compared}");
         assert!(compared.contains("Validation rows"));

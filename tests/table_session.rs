@@ -4,14 +4,15 @@ mod support;
 
 use std::fmt::Write as _;
 
+use burnish::domain::read::ReadOptions;
 use burnish::domain::recipe::{DataProfile, Recipe, Way};
 use burnish::domain::report::{Ended, InputKind, Judged, Phase, Prediction};
 use burnish::domain::split::SplitPlan;
-use burnish::protocol::{Command, Event, RunEvent, RunId, TableId, TableSummary};
+use burnish::protocol::{Command, Event, RunEvent, RunId, TableId, TableSource, TableSummary};
 use burnish::worker::Disk;
 use burnish::worker::assets::Assets;
 use burnish::worker::port::Page;
-use support::{attached, finish, next, open_file, predict};
+use support::{attached, finish, next, open_file, predict, view};
 
 const TABLE: TableId = TableId(1);
 const RUN: RunId = RunId(1);
@@ -291,6 +292,53 @@ fn labels_are_told_from_columns_and_the_model_is_kept() {
         page.send(command, Vec::new());
         finish(&mut page).await;
         assert_eq!(Some(predict(&mut page, RUN, ask).await), first);
+    });
+}
+
+#[test]
+fn better_settings_are_searched_and_found_again_by_another_worker() {
+    let disk = Disk::default();
+    let mut found = String::new();
+    let trials = |made: &str| made.matches("scope=\"row\"").count();
+    with_worker_on(disk.clone(), async |mut page| {
+        open(&mut page).await;
+        let recipes = suggest(&mut page, &[], &COLUMNS, "grade", "classify").await;
+        train(&page, small(recipes[0].clone()));
+        finish(&mut page).await;
+        let offer = view(&mut page, RUN, "search", &[]).await;
+        assert!(offer.contains("Search for 5 min") && trials(&offer) == 0);
+        // However short the time, the run's own settings are tried.
+        let made = view(&mut page, RUN, "search", &[("minutes", "0")]).await;
+        assert_eq!(trials(&made), 1, "{made}");
+        assert!(made.contains("as it was") && !made.contains("take-settings"));
+        found = view(&mut page, RUN, "search", &[("minutes", "0.15")]).await;
+        assert!(trials(&found) >= 3, "{found}");
+        assert_eq!(view(&mut page, RUN, "search", &[]).await, found);
+    });
+
+    with_worker_on(disk, async |mut page| {
+        page.send(Command::Recall, Vec::new());
+        let tables = next(&mut page, |event| match event {
+            Event::Kept { tables } => Some(tables),
+            _ => None,
+        })
+        .await;
+        let kept = tables[0].key.clone();
+        let command = Command::OpenTable {
+            table: TABLE,
+            name: "cars.csv".to_owned(),
+            source: TableSource::Kept { kept: kept.clone() },
+            options: ReadOptions::default(),
+        };
+        page.send(command, Vec::new());
+        let command = Command::Restore {
+            kept: Some(kept),
+            table: TABLE,
+            runs: vec![(tables[0].runs[0].recipe.clone(), RUN)],
+        };
+        page.send(command, Vec::new());
+        finish(&mut page).await;
+        assert_eq!(view(&mut page, RUN, "search", &[]).await, found);
     });
 }
 

@@ -106,6 +106,19 @@ pub async fn ask(page: &mut Page, run: RunId, question: RunQuestion) -> Result<R
     .await
 }
 
+/// A part of a screen about a run.
+pub async fn view(page: &mut Page, run: RunId, view: &str, knobs: &[(&str, &str)]) -> String {
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    let question = RunQuestion::View {
+        view: view.to_owned(),
+        knobs: knobs.iter().map(owned).collect(),
+    };
+    match ask(page, run, question).await {
+        Ok(RunAnswer::View { markup }) => markup.replace('\u{a0}', " "),
+        other => panic!("{view}: {other:?}"),
+    }
+}
+
 /// Everything that a run has to tell.
 pub async fn figures(page: &mut Page, run: RunId) -> RunReport {
     let question = RunQuestion::File {
