@@ -5,15 +5,21 @@ mod support;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::Tensor;
 use burnish::domain::base_model::BertShape;
+use burnish::domain::features::network::{Combiner, NetworkOptions};
+use burnish::domain::features::{FeatureSource, TableExamples, TablePlan};
 use burnish::domain::recipe::{
-    ClassWeights, ContrastiveOptions, LoraOptions, Method, Projection, Schedule, Training,
-    Transfer, Tuning,
+    ClassWeights, ContrastiveOptions, DataProfile, LoraOptions, Method, Projection, Recipe,
+    Schedule, Training, Transfer, Tuning,
 };
+use burnish::domain::report::Ended;
+use burnish::domain::table::{ColumnBuilder, Table};
 use burnish::engine::checkpoint::Checkpoint;
 use burnish::engine::classifier::Classifier;
 use burnish::engine::device::cpu;
 use burnish::engine::encoder::{BertEncoderConfig, Weights, random_checkpoint};
+use burnish::engine::error::EngineError;
 use burnish::engine::head::HeadConfig;
+use burnish::engine::tabular::run::{TableOutcome, tune_table};
 use burnish::engine::train::{Control, Lesson, Notice, Path, Watcher, fit, learning, rng_for};
 use burnish::engine::tuning::prepare;
 use futures::executor::block_on;
@@ -183,6 +189,66 @@ fn check(method: Method, due_after: u32, crash_after: u32) {
         assert_eq!(again.valid_loss.to_bits(), before.valid_loss.to_bits());
         assert!((again.train_loss - before.train_loss).abs() < 1e-5);
     }
+}
+
+/// Learns a small table by two networks.
+fn run_table(watcher: &mut Crashing) -> Result<TableOutcome, EngineError> {
+    let mut columns = ["size", "colour", "label"].map(ColumnBuilder::new);
+    for row in 0..90_u32 {
+        let (size, colour) = (row * 37 % 91, ["red", "green", "blue"][row as usize % 3]);
+        let label = ["small", "large"][usize::from(size + row % 7 > 45)];
+        for (column, cell) in columns.iter_mut().zip([&*size.to_string(), colour, label]) {
+            column.push(cell);
+        }
+    }
+    let table = Table::new("t.csv", columns.map(ColumnBuilder::finish).into());
+    let sources = ["size", "colour"].map(|column| FeatureSource {
+        column: column.to_owned(),
+        kind: None,
+    });
+    let mut plan = TablePlan::suggest(sources.into(), Combiner::TabM, 60);
+    plan.network = NetworkOptions {
+        members: 4,
+        width: 8,
+        folds: 3,
+        epochs: EPOCHS,
+        batch_size: 16,
+        dropout: 0.2,
+        mixup: 0.2,
+        ..plan.network
+    };
+    let mut recipe = Recipe::suggest(Vec::new(), "label".to_owned(), &DataProfile::empty());
+    recipe.table = Some(Box::new(plan));
+    let mut examples = TableExamples::read(&table, &recipe).unwrap();
+    block_on(tune_table(&mut examples, &recipe, None, &cpu(), watcher))
+}
+
+/// A step in the first network, at the end of an epoch, in the second and in the last one.
+#[test]
+fn networks_of_a_table_go_on_where_they_were() {
+    let whole = run_table(&mut Crashing::new(u32::MAX, u32::MAX)).unwrap();
+    let mut networks = Vec::new();
+    // A network's epoch is four steps, and three more breaths to judge it.
+    for due_after in [2, 4, 10, 25, 27, 45, 50] {
+        let mut first = Crashing::new(due_after, due_after + 2);
+        let stopped = run_table(&mut first);
+        assert!(stopped.is_err() || stopped.unwrap().report.ended == Ended::Stopped);
+        let kept = first.kept.expect("a checkpoint was due before the crash");
+        let checkpoint = Checkpoint::from_bytes(&kept).unwrap();
+        networks.push(checkpoint.standing.networks.len());
+
+        let mut second = Crashing::new(u32::MAX, u32::MAX);
+        second.resume = Some(checkpoint);
+        let resumed = run_table(&mut second).unwrap();
+        let bits = |outcome: &TableOutcome| -> Vec<u32> {
+            outcome.test_outputs.iter().map(|x| x.to_bits()).collect()
+        };
+        assert_eq!(bits(&resumed), bits(&whole), "after {due_after}");
+        assert_eq!(second.epochs, [1, 2, 3], "the whole path is told");
+        assert_eq!(resumed.scores, whole.scores, "after {due_after}");
+    }
+    networks.dedup();
+    assert_eq!(networks, [0, 1, 2], "in every network");
 }
 
 macro_rules! crashes {

@@ -7,7 +7,8 @@
 //! (`tests/checkpoint.rs`).
 //!
 //! The bytes are a safetensors file: `model.*`, `first.*`, `second.*`, `best.*` by the parameter's
-//! path, and the standing as JSON in its metadata.
+//! path, `done0.*`, `done1.*`... for networks of a table's model that are done, and the standing as JSON
+//! in its metadata.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -19,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::error::EngineError;
 use super::named::{HostTensor, Named, named};
 use super::optimizer::{Moments, Optimizer};
-use super::train::read;
+use super::train::{self, read};
 use super::tuning::{ParameterGroup, Seen, parameters};
 use crate::domain::recipe::LoraOptions;
 use crate::domain::report::EpochReport;
@@ -38,6 +39,10 @@ pub struct Standing {
     pub best: Option<(f32, u32)>,
     /// Of the epoch under way: sum of the losses, right rows, rows.
     pub under_way: (f32, f32, u64),
+    /// How the networks of a table's model that are done got there; steps and epochs are those of the
+    /// next one.
+    #[serde(default)]
+    pub networks: Vec<train::Path>,
     /// AdamW's own count of steps.
     pub times: BTreeMap<String, u64>,
     /// What is in the encoder of a finished model, where the recipe alone does not tell.
@@ -124,6 +129,21 @@ impl Checkpoint {
         }
     }
 
+    /// Adds a network of a table's model that is done, after those that were added before.
+    pub fn add_network(&mut self, path: train::Path, tensors: &BTreeMap<String, HostTensor>) {
+        let at = self.standing.networks.len();
+        self.standing.networks.push(path);
+        for (name, tensor) in tensors {
+            self.tensors
+                .insert(format!("done{at}.{name}"), tensor.clone());
+        }
+    }
+
+    /// Puts the parameters of a network that is done into one of the same shape.
+    pub fn restore_network<M: Module>(&self, at: usize, network: M) -> M {
+        network.map(&mut Restorer::new(self, format!("done{at}")))
+    }
+
     /// The parameters by their paths.
     pub fn parameters(&self) -> impl Iterator<Item = (&str, &HostTensor)> {
         let tensors = self.tensors.iter();
@@ -132,12 +152,12 @@ impl Checkpoint {
 
     /// Puts the parameters into a model of the same shape.
     pub fn restore<M: Module>(&self, model: M) -> M {
-        model.map(&mut Restorer::new(self, "model"))
+        model.map(&mut Restorer::new(self, "model".to_owned()))
     }
 
     /// Puts the best parameters into a model of the same shape.
     pub fn restore_best<M: Module>(&self, model: M) -> M {
-        model.map(&mut Restorer::new(self, "best"))
+        model.map(&mut Restorer::new(self, "best".to_owned()))
     }
 
     /// What of the parameters does not belong into a model, as the end of a sentence; `None` when all
@@ -255,11 +275,11 @@ fn moving(module: &impl Module, groups: &[ParameterGroup]) -> Vec<Named> {
 struct Restorer<'a> {
     path: Path,
     checkpoint: &'a Checkpoint,
-    part: &'static str,
+    part: String,
 }
 
 impl<'a> Restorer<'a> {
-    fn new(checkpoint: &'a Checkpoint, part: &'static str) -> Self {
+    fn new(checkpoint: &'a Checkpoint, part: String) -> Self {
         Self {
             path: Path::default(),
             checkpoint,

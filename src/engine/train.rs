@@ -10,6 +10,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 
 use super::anchor::Anchor;
 use super::checkpoint::{Checkpoint, Standing};
@@ -122,7 +123,7 @@ impl<M> Fitted<M> {
 }
 
 /// How training went.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Path {
     /// Every epoch, in order.
     pub epochs: Vec<EpochReport>,

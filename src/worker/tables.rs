@@ -17,9 +17,6 @@ use crate::protocol::{Failure, RunEvent, RunId, TableId};
 
 impl Session {
     /// Trains a recipe that has a table plan.
-    ///
-    /// Nothing is kept on the way but the vectors of texts, which take the most time: a table's
-    /// networks learn in seconds to minutes, and start anew after a crash.
     pub(super) async fn train_table(
         &self,
         run: RunId,

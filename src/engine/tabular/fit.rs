@@ -11,6 +11,7 @@ use super::objective::Objective;
 use crate::domain::features::network::NetworkOptions;
 use crate::domain::recipe::{ClassWeights, Schedule, Training, Transfer};
 use crate::domain::report::{Ended, EpochReport, Progress};
+use crate::engine::checkpoint::{Checkpoint, Standing};
 use crate::engine::error::EngineError;
 use crate::engine::optimizer::Optimizer;
 use crate::engine::train::{Control, Fitted, Notice, Path, Watcher, read, rng_for, seed_for};
@@ -70,38 +71,65 @@ pub async fn fit_table<W: Watcher>(
     let groups = groups(&net, options);
     let mut net = freeze_others(net, &groups).train();
     let device = net.device();
-    let mut optimizer = Optimizer::new(groups, &training(options));
+    let mut optimizer = Optimizer::new(groups.clone(), &training(options));
     let (targets, width) = lesson.objective.targets();
     let targets = Tensor::<2>::from_data(
         TensorData::new(targets, [lesson.input.rows(), width]),
         lesson.input.device(),
     );
     let mut rng = rng_for(seed, PURPOSE_ORDER);
-    let mut mixing = rng_for(seed, PURPOSE_MIXUP);
     let mut order = lesson.train.to_vec();
     let batch_size = options.batch_size as usize;
     let steps_per_epoch = order.len().div_ceil(batch_size) as u32;
-    let mut best = (f64::INFINITY, 0, net.valid());
+    let mut best = (f32::INFINITY, 0, net.valid());
     let mut epochs: Vec<EpochReport> = Vec::new();
     let mut ended = Ended::Complete;
+    let mut done = Standing::default();
+    if let Some(checkpoint) = watcher.resume() {
+        net = checkpoint.restore(net);
+        checkpoint.remind(&mut optimizer, &net, &device.clone().inner());
+        done = checkpoint.standing.clone();
+        epochs.clone_from(&done.epochs);
+        if let Some((loss, epoch)) = done.best {
+            best = (loss, epoch, checkpoint.restore_best(net.valid()));
+        }
+        for &epoch in &epochs {
+            watcher.notice(Notice::Epoch(epoch));
+        }
+    }
     let mut step = 0;
     let started = watcher.now();
     let mut told = started;
 
     'epochs: for epoch in 1..=options.epochs {
         order.shuffle(&mut rng);
+        let is_told = epoch <= epochs.len() as u32;
+        // The sum over those of this epoch's steps that were before a checkpoint.
+        let before = if is_told {
+            0.0
+        } else {
+            std::mem::take(&mut done.under_way.0)
+        };
         let mut losses: Option<Tensor<1>> = None;
         for batch in order.chunks(batch_size) {
+            let seeded = u64::from(step);
+            step += 1;
+            if step <= done.step {
+                continue;
+            }
             if watcher.breathe().await == Control::Stop {
                 ended = Ended::Stopped;
                 break 'epochs;
             }
-            device.seed(seed_for(seed, 1 << 32 | u64::from(step)));
+            // Each step has seeds of its own, so that a network that goes on from a checkpoint draws
+            // what it would have drawn.
+            device.seed(seed_for(seed, 1 << 32 | seeded));
             let at = indices(batch, lesson.input.device());
             let wanted = Tensor::from_inner(targets.clone().select(0, at));
             let vectors = net.embed(lesson.input.batch(batch).learning());
             let loss = if options.mixup > 0.0 {
-                let mix = Mix::draw(options.mixup, batch.len(), &mut mixing, &device);
+                let mut rng = rng_for(seed, PURPOSE_MIXUP << 32 | seeded);
+                let mix = Mix::draw(options.mixup, batch.len(), &mut rng, &device);
                 mix.loss(lesson.objective, net.judge(mix.mix(vectors)), wanted)
             } else {
                 lesson.objective.loss(net.judge(vectors), wanted)
@@ -113,11 +141,10 @@ pub async fn fit_table<W: Watcher>(
                 None => sum,
             });
             net = optimizer.step(net, gradients, 1.0);
-            step += 1;
             let now = watcher.now();
             if now - told >= PROGRESS_INTERVAL {
                 told = now;
-                let per_step = (now - started) / f64::from(step);
+                let per_step = (now - started) / f64::from(step - done.step);
                 let steps = steps_per_epoch * options.epochs;
                 watcher.notice(Notice::Progress(Progress {
                     step,
@@ -129,11 +156,25 @@ pub async fn fit_table<W: Watcher>(
                     seconds_left: (per_step * f64::from(steps - step)) as f32,
                 }));
             }
+            if watcher.is_checkpoint_due() {
+                let under_way = before + sum_of(losses.as_ref()).await?;
+                let standing = Standing {
+                    step,
+                    epochs: epochs.clone(),
+                    best: (best.1 > 0).then_some((best.0, best.1)),
+                    under_way: (under_way, 0.0, 0),
+                    ..Standing::default()
+                };
+                let kept = (best.1 > 0).then_some(&best.2);
+                let taken =
+                    Checkpoint::take(standing, &groups, &net.valid(), &optimizer, kept).await?;
+                watcher.keep(taken).await;
+            }
         }
-        let train_loss = match losses {
-            Some(losses) => read(losses).await?[0] / order.len() as f32,
-            None => f32::NAN,
-        };
+        if is_told {
+            continue;
+        }
+        let train_loss = (before + sum_of(losses.as_ref()).await?) / order.len() as f32;
         if !train_loss.is_finite() {
             return Err(EngineError::Diverged { step });
         }
@@ -151,6 +192,7 @@ pub async fn fit_table<W: Watcher>(
         let sample = &order[..order.len().min(SCORING_BATCH)];
         let learned = predict(&snapshot, lesson.objective, lesson.input, sample, watcher).await?;
         let [_, train_score] = lesson.objective.judge(&learned, sample);
+        let valid_loss = valid_loss as f32;
         let is_best = valid_loss < best.0;
         if is_best {
             best = (valid_loss, epoch, snapshot);
@@ -160,7 +202,7 @@ pub async fn fit_table<W: Watcher>(
             step,
             train_loss,
             train_accuracy: train_score as f32,
-            valid_loss: valid_loss as f32,
+            valid_loss,
             valid_accuracy: valid_score as f32,
             is_best,
         };
@@ -183,6 +225,13 @@ pub async fn fit_table<W: Watcher>(
             best_epoch,
             ended,
         },
+    })
+}
+
+async fn sum_of(losses: Option<&Tensor<1>>) -> Result<f32, EngineError> {
+    Ok(match losses {
+        Some(losses) => read(losses.clone()).await?[0],
+        None => 0.0,
     })
 }
 

@@ -1,5 +1,7 @@
 //! A run on a table: encode, train, judge on the sealed rows.
 
+use std::collections::BTreeMap;
+
 use burn::module::Module;
 use burn::tensor::Device;
 use rand::seq::SliceRandom;
@@ -21,10 +23,12 @@ use crate::domain::report::{Ended, ParameterCount, Phase, RunReport, RunScores, 
 use crate::domain::split::SplitKind;
 use crate::domain::table::RowId;
 use crate::domain::task::{self, Target};
+use crate::engine::checkpoint::Checkpoint;
 use crate::engine::error::EngineError;
 use crate::engine::features::FeatureStore;
+use crate::engine::named::{HostTensor, on_host};
 use crate::engine::run::{Base, Quiet, Steadfast, Stopwatch, apart};
-use crate::engine::train::{Notice, Path, Watcher, learning, rng_for};
+use crate::engine::train::{Control, Notice, Path, Watcher, learning, rng_for};
 use crate::engine::tuning::count;
 
 /// Streams of random numbers: the networks' weights, and which rows a fold stops by.
@@ -261,6 +265,8 @@ async fn learn<W: Watcher>(
     });
     watcher.notice(Notice::Phase(Phase::Train));
 
+    let resumed = watcher.resume();
+    let mut done: Vec<Done> = Vec::new();
     let mut nets = Vec::new();
     let mut path: Option<Path> = None;
     let mut held_rows = Vec::new();
@@ -275,16 +281,36 @@ async fn learn<W: Watcher>(
         };
         let seed = recipe.seed.wrapping_add(fold as u32);
         let net = if fold == 0 { first.clone() } else { draw(fold) };
-        let fitted = if fold == 0 {
-            fit_table(net, &lesson, &options.network, seed, watcher).await?
-        } else {
+        if fold > 0 {
             watcher.notice(Notice::Phase(Phase::Fold {
                 done: fold as u32,
                 total: folds.len() as u32,
             }));
-            fit_table(net, &lesson, &options.network, seed, &mut Quiet(watcher)).await?
+        }
+        let known = resumed
+            .as_ref()
+            .filter(|kept| kept.standing.networks.len() > fold);
+        let (net, own) = match known {
+            Some(kept) => {
+                let path = kept.standing.networks[fold].clone();
+                for &epoch in path.epochs.iter().filter(|_| fold == 0) {
+                    watcher.notice(Notice::Epoch(epoch));
+                }
+                (kept.restore_network(fold, net).valid(), path)
+            }
+            None => {
+                let resumed = resumed.as_ref();
+                let mut one = OneOf {
+                    is_quiet: fold > 0,
+                    resumed: resumed.filter(|kept| kept.standing.networks.len() == fold),
+                    done: &done,
+                    watcher: &mut *watcher,
+                };
+                fit_table(net, &lesson, &options.network, seed, &mut one)
+                    .await?
+                    .split()
+            }
         };
-        let (net, own) = fitted.split();
         let is_stopped = own.ended == Ended::Stopped;
         // A network that never ended an epoch would answer at random beside those that did.
         if is_stopped && own.best_epoch == 0 {
@@ -299,6 +325,12 @@ async fn learn<W: Watcher>(
         held_rows.extend(held.iter().map(|&row| seen[row]));
         let of_epochs = own.epochs.iter().map(|epoch| f64::from(epoch.valid_loss));
         losses.push(of_epochs.fold(f64::INFINITY, f64::min));
+        if fold + 1 < folds.len() {
+            done.push(Done {
+                path: own.clone(),
+                tensors: on_host(&net).await?,
+            });
+        }
         nets.push(net.valid());
         let path = path.get_or_insert(own);
         if is_stopped {
@@ -332,6 +364,52 @@ async fn learn<W: Watcher>(
         held: (held_rows, held_outputs),
         embed_secs,
     })
+}
+
+/// A network that is done.
+struct Done {
+    path: Path,
+    tensors: BTreeMap<String, HostTensor>,
+}
+
+/// The watcher of one network of several: what is kept of it holds those before it as well. Only the
+/// first one's epochs and progress are told.
+struct OneOf<'a, W> {
+    watcher: &'a mut W,
+    is_quiet: bool,
+    resumed: Option<&'a Checkpoint>,
+    done: &'a [Done],
+}
+
+impl<W: Watcher> Watcher for OneOf<'_, W> {
+    fn now(&self) -> f64 {
+        self.watcher.now()
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        if !self.is_quiet {
+            self.watcher.notice(notice);
+        }
+    }
+
+    async fn breathe(&mut self) -> Control {
+        self.watcher.breathe().await
+    }
+
+    fn resume(&mut self) -> Option<Checkpoint> {
+        self.resumed.take().cloned()
+    }
+
+    fn is_checkpoint_due(&self) -> bool {
+        self.watcher.is_checkpoint_due()
+    }
+
+    async fn keep(&mut self, mut checkpoint: Checkpoint) {
+        for Done { path, tensors } in self.done {
+            checkpoint.add_network(path.clone(), tensors);
+        }
+        self.watcher.keep(checkpoint).await;
+    }
 }
 
 /// Trains and judges a model a fold; `None` without folds, or when somebody stopped it on the way.
