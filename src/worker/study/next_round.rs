@@ -25,7 +25,7 @@ pub(super) fn start(scene: &Scene) -> Start {
 }
 
 /// What a run is called: its method, and which of this page's runs it is.
-fn name(id: RunId, run: &Run) -> String {
+pub(super) fn name(id: RunId, run: &Run) -> String {
     format!("{} (run {})", words::run_name(&run.recipe), id.0)
 }
 

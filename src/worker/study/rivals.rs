@@ -1,6 +1,6 @@
 //! A run beside simple models and other runs on the same rows, each difference with its interval.
 
-use super::Scene;
+use super::{Scene, next_round};
 use crate::domain::evaluation::{Bootstrap, Estimate, compare, estimate};
 use crate::domain::metric::Metric;
 use crate::domain::report::Paired;
@@ -41,7 +41,7 @@ pub(super) fn of(scene: &Scene) -> Vec<Rival> {
     for (id, other) in scene.session.runs.borrow().iter() {
         let is_other = *id != scene.id && other.key.table == run.key.table;
         if is_other && other.scores.test.rows == test.rows {
-            let name = words::run_name(&other.recipe);
+            let name = next_round::name(*id, other);
             let spoken = format!("the run {name}");
             let outputs = &other.scores.test.outputs;
             add(
