@@ -27,8 +27,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 
-ROOT = Path(__file__).resolve().parents[2]
-SAMPLES = ROOT / "public" / "samples"
+from samples import BIRDS, QUICK, SAMPLES, shortened
 
 # Largest absolute difference of a probability; of a number, relative to its size.
 TOLERANCE = {"onnx": 1e-4, "onnx_f16": 5e-3, "onnx_int8": None, "hugging_face": 1e-4, "peft": 1e-4}
@@ -40,11 +39,6 @@ ACCURACY_TOLERANCE = 0.01
 ROWS_MOVED = 1.5
 
 ONNX = ["onnx", "onnx_f16", "onnx_int8"]
-BIRDS = "bird_strikes_sample.csv"
-
-# Two networks that hardly learn have the same graph as those that do.
-QUICK = ["--set", "/table/network/epochs=10", "--set", "/table/network/folds=2"]
-
 CASES = {
     "head": ("support_intents.csv", ["--target", "intent", "--method", "head"], [*ONNX, "hugging_face"]),
     "lora": (
@@ -56,6 +50,11 @@ CASES = {
         "support_intents.csv",
         ["--target", "intent", "--method", "full", "--set", "/training/epochs=1"],
         [*ONNX, "hugging_face"],
+    ),
+    "contrastive": (
+        "support_intents.csv",
+        ["--target", "intent", "--method", "contrastive", "--set", "/tuning/contrastive/budget=400"],
+        [*ONNX, "hugging_face", "peft"],
     ),
     "table, labels": (BIRDS, ["--target", "phase_of_flt", "--drop", "remarks", *QUICK], ONNX),
     "table, ranks": (BIRDS, ["--target", "tier", "--drop", "remarks", "--drop", "speed", "--task", "rank", *QUICK], ONNX),
@@ -120,25 +119,6 @@ def case(name, sample, arguments, kinds, options, scratch):
             found = by_torch(kind, folder, tested, scratch)
         results += compared(name, kind, own, found, size)
     return results
-
-
-def shortened(source, target, rows):
-    """Copies a sample, with columns of sets and of ranks for the tasks that learn them."""
-    with source.open(encoding="utf-8", newline="") as file:
-        table = list(csv.DictReader(file))
-    if rows:
-        # From all over the file, which may be sorted by label.
-        table = table[:: max(1, len(table) // rows)]
-    for row in table:
-        if "birds_struck" in row:
-            tags = [row["time_of_day"], row["sky"]]
-            row["tags"] = "; ".join(tag for tag in tags if tag)
-            row["tier"] = row["speed"] and str(min(2, int(float(row["speed"]) // 75)))
-    with target.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, table[0].keys())
-        writer.writeheader()
-        writer.writerows(table)
-    return table
 
 
 def by_onnx(folder, rows, feeds):
