@@ -19,7 +19,7 @@ use super::issue::{Issue, Position, Severity};
 use super::options;
 use super::split::{Split, SplitPlan};
 use super::start::Start;
-use super::task::Target;
+use super::task::{self, Target};
 
 /// Version of the recipe's form. Raised when an old recipe would no longer mean the same.
 pub const RECIPE_VERSION: u32 = 1;
@@ -414,6 +414,11 @@ impl Recipe {
         self.seed = other.seed;
         self.start.clone_from(&other.start);
         self
+    }
+
+    /// Whether its task compares two texts.
+    pub fn compares(&self) -> bool {
+        task::compares(&self.task)
     }
 
     /// Names of the columns that are learned from, each once.

@@ -81,7 +81,7 @@ fn look(data: &Table, draft: &Recipe) -> Result<Look, Vec<Issue>> {
         let found = TableExamples::read(data, draft)?;
         let texts = match draft.text[..] {
             [] => Vec::new(),
-            _ => texts(&found.table, draft, &seen(&found.split)),
+            _ => texts(&found.table, draft, &seen(&found.split)).concat(),
         };
         return Ok(Look {
             target: found.target,

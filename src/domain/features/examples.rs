@@ -67,7 +67,25 @@ impl TableExamples {
             return Err(issues.clone());
         }
         let table = preview.table.clone();
-        let has_text = recipe.text.iter().any(|name| table.column(name).is_some());
+        let texts = recipe
+            .text
+            .iter()
+            .filter(|name| table.column(name).is_some());
+        let texts = texts.count();
+        if recipe.compares() && texts != 2 {
+            return Err(vec![Issue::new(
+                "not_two_texts",
+                Severity::Blocks,
+                Position::Table,
+                match texts {
+                    0 => "Comparing takes two columns of texts; none is chosen.".to_owned(),
+                    1 => "Comparing takes two columns of texts; one is chosen.".to_owned(),
+                    _ => format!("Comparing takes two columns of texts; {texts} are chosen."),
+                },
+                "Choose the two columns that hold the texts, or another task.",
+            )]);
+        }
+        let has_text = texts > 0;
         let answers = table.column(&recipe.target).expect("no step drops it");
         let task = task::find(&recipe.task).expect("the recipe was checked");
         let mut issues = blocking(check(task, &preview, &[], answers))?;
@@ -153,20 +171,33 @@ impl TableExamples {
             .collect();
         texts(&self.table, recipe, &seen)
             .iter()
+            .flatten()
             .map(|text| tokenizer.encode(text, longest).ids.len() as u32)
             .collect()
     }
 }
 
-/// Texts of some rows, joined in the order of the recipe; empty where a row has none, or where a
-/// step left every text column out.
-pub fn texts(table: &Table, recipe: &Recipe, rows: &[RowId]) -> Vec<String> {
+/// What is read of a row's texts, in the order of the recipe: one text of all of them, empty where
+/// there is none, or each of them where they are compared.
+pub fn row_texts<'a>(recipe: &Recipe, cells: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    if recipe.compares() {
+        cells
+            .into_iter()
+            .map(|cell| cell.trim().to_owned())
+            .collect()
+    } else {
+        vec![join_texts(cells)]
+    }
+}
+
+/// Texts of some rows, see [`row_texts`]. A column that a step left out is not among them.
+pub fn texts(table: &Table, recipe: &Recipe, rows: &[RowId]) -> Vec<Vec<String>> {
     let columns: Vec<&Column> = recipe
         .text
         .iter()
         .filter_map(|name| table.column(name))
         .collect();
     rows.iter()
-        .map(|&row| join_texts(columns.iter().map(|column| column.cell(row))))
+        .map(|&row| row_texts(recipe, columns.iter().map(|column| column.cell(row))))
         .collect()
 }

@@ -24,7 +24,7 @@ pub use boolean::BooleanPlan;
 pub use category::CategoryPlan;
 pub use date::{DatePart, DatePlan};
 pub use encode::FeatureRows;
-pub use examples::{TableExamples, texts};
+pub use examples::{TableExamples, row_texts, texts};
 pub use mixture::Span;
 pub use number::NumberPlan;
 pub use scale::{Scale, Scaling};

@@ -2,14 +2,18 @@
 
 mod classify;
 mod label_sets;
+mod pairs;
 mod rank;
 mod regress;
+mod similarity;
 mod target;
 
 pub use classify::Classify;
 pub use label_sets::LabelSets;
+pub use pairs::Pairs;
 pub use rank::Rank;
 pub use regress::Regress;
+pub use similarity::Similarity;
 pub use target::{SetsOfLabels, Target};
 
 use super::issue::Issue;
@@ -58,12 +62,47 @@ pub struct Labels {
 }
 
 /// Every task. The first one is the default.
-pub const ALL: &[&dyn Task] = &[&Classify, &Regress, &Rank, &LabelSets];
+pub const ALL: &[&dyn Task] = &[&Classify, &Regress, &Rank, &LabelSets, &Pairs, &Similarity];
 
 /// The ids of [`ALL`], in its order.
 ///
 /// Apart, for the page: whoever asks [`find`] takes along how every task reads and is judged.
-pub const IDS: &[&str] = &["classify", "regress", "rank", "label_sets"];
+pub const IDS: &[&str] = &[
+    "classify",
+    "regress",
+    "rank",
+    "label_sets",
+    "pairs",
+    "similarity",
+];
+
+/// What a task answers with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnswerKind {
+    /// One label out of several.
+    Label,
+    /// One label out of several that have an order.
+    Rank,
+    /// Any of several labels.
+    Labels,
+    /// A number.
+    Number,
+}
+
+/// What a task answers with, by its id; a label where there is no such task. Apart, as [`IDS`].
+pub fn answer(id: &str) -> AnswerKind {
+    match id {
+        "regress" | "similarity" => AnswerKind::Number,
+        "rank" => AnswerKind::Rank,
+        "label_sets" => AnswerKind::Labels,
+        _ => AnswerKind::Label,
+    }
+}
+
+/// Whether a task compares two texts, by its id. Apart, as [`IDS`].
+pub fn compares(id: &str) -> bool {
+    matches!(id, "pairs" | "similarity")
+}
 
 /// A task by its id.
 pub fn find(id: &str) -> Option<&'static dyn Task> {
@@ -78,5 +117,19 @@ mod tests {
     fn the_ids_are_those_of_all_tasks() {
         let ids: Vec<&str> = ALL.iter().map(|task| task.id()).collect();
         assert_eq!(ids, IDS);
+    }
+
+    #[test]
+    fn the_answers_are_of_the_kind_that_the_id_tells() {
+        let column = Column::of("y", ["1", "2", "1"]);
+        for task in ALL {
+            let kind = match task.target(&column) {
+                Target::Labels(_) => AnswerKind::Label,
+                Target::Ranks(_) => AnswerKind::Rank,
+                Target::LabelSets(_) => AnswerKind::Labels,
+                Target::Numbers(_) => AnswerKind::Number,
+            };
+            assert_eq!(answer(task.id()), kind, "{}", task.id());
+        }
     }
 }

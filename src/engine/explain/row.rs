@@ -6,17 +6,18 @@ use burn::tensor::Device;
 use futures::future::LocalBoxFuture;
 
 use super::{Breath, PathPoint, Subject, breathe};
-use crate::domain::examples::join_texts;
 use crate::domain::explanation::Output;
-use crate::domain::features::{FeatureRows, Span, texts};
+use crate::domain::features::{FeatureRows, Span, row_texts, texts};
 use crate::domain::metric::most_probable;
 use crate::domain::recipe::Recipe;
 use crate::domain::table::{RowId, Table};
+use crate::domain::task::{self, AnswerKind};
 use crate::engine::error::EngineError;
 use crate::engine::features::FeatureStore;
 use crate::engine::run::Base;
 use crate::engine::tabular::input::TableInput;
 use crate::engine::tabular::model::TunedTable;
+use crate::engine::tabular::texts::text_vectors;
 use crate::engine::train::{Control, Notice, Watcher};
 
 /// Rows predicted between two breaths.
@@ -168,7 +169,7 @@ impl<'a> ColumnModel<'a> {
             let plan = self.tuned.plan();
             encoded.extend(&plan.encode_cells(|name| row.get(name).map_or("", String::as_str)));
         }
-        let read: Vec<String> = rows
+        let read: Vec<Vec<String>> = rows
             .iter()
             .map(|row| {
                 let cells: Vec<String> = self
@@ -177,7 +178,7 @@ impl<'a> ColumnModel<'a> {
                     .iter()
                     .map(|name| cell(row, name))
                     .collect();
-                join_texts(cells.iter().map(String::as_str))
+                row_texts(self.recipe, cells.iter().map(String::as_str))
             })
             .collect();
         self.with_texts(encoded, &read, store, breath).await
@@ -186,18 +187,14 @@ impl<'a> ColumnModel<'a> {
     async fn with_texts(
         &self,
         rows: FeatureRows,
-        texts: &[String],
+        texts: &[Vec<String>],
         store: &mut FeatureStore,
         breath: Breath<'_>,
     ) -> Result<ReadRows, EngineError> {
         let (mut vectors, mut width) = (Vec::new(), 0);
         if let (Some(base), false) = (self.base, self.recipe.text.is_empty()) {
-            let longest = self.recipe.max_tokens as usize;
-            let encode = |text: &String| base.tokenizer().encode(text, longest).ids;
-            let tokens: Vec<Vec<u32>> = texts.iter().map(encode).collect();
-            let tokens: Vec<&[u32]> = tokens.iter().map(Vec::as_slice).collect();
-            let found = base.frozen(store, &tokens, &mut Breather(breath)).await?;
-            (vectors, width) = (found.values, found.hidden);
+            let watcher = &mut Breather(breath);
+            (vectors, width) = text_vectors(base, self.recipe, texts, store, watcher).await?;
         }
         Ok(ReadRows {
             rows,
@@ -284,10 +281,10 @@ impl<'a> ColumnModel<'a> {
     pub fn output(&self, answer: &[f32], label: Option<usize>) -> Output {
         let label = label.filter(|&label| label < answer.len());
         let label = label.unwrap_or_else(|| most_probable(answer) as usize);
-        match self.recipe.task.as_str() {
-            "regress" => Output::Number,
-            "label_sets" => Output::Has(label),
-            _ => Output::Label(label),
+        match task::answer(&self.recipe.task) {
+            AnswerKind::Number => Output::Number,
+            AnswerKind::Labels => Output::Has(label),
+            AnswerKind::Label | AnswerKind::Rank => Output::Label(label),
         }
     }
 

@@ -11,6 +11,7 @@ use crate::domain::features::ColumnPlan;
 use crate::domain::recipe::{Method, Recipe, Schedule};
 use crate::domain::report::ParameterCount;
 use crate::domain::split::SplitKind;
+use crate::domain::task::{self, AnswerKind};
 
 /// A configuration of Ludwig.
 #[derive(Debug, Clone, Copy)]
@@ -66,15 +67,22 @@ fn configuration(model: &Model) -> Value {
             json!({"name": feature.column, "type": kind})
         }));
     }
-    let answer = match &*recipe.task {
-        "regress" => "number",
-        "label_sets" => "set",
-        _ => "category",
+    let answer = match task::answer(&recipe.task) {
+        AnswerKind::Number => "number",
+        AnswerKind::Labels => "set",
+        AnswerKind::Label | AnswerKind::Rank => "category",
+    };
+    // Ludwig compares two sides, of which every column has to be on one.
+    let combiner = match &recipe.text[..] {
+        [one, other] if recipe.compares() && inputs.len() == 2 => {
+            json!({"type": "comparator", "entity_1": [one], "entity_2": [other]})
+        }
+        _ => json!({"type": "concat"}),
     };
     json!({
         "input_features": inputs,
         "output_features": [{"name": recipe.target, "type": answer}],
-        "combiner": {"type": "concat"},
+        "combiner": combiner,
         "preprocessing": {"split": split(recipe)},
         "trainer": trainer(recipe),
     })
@@ -121,7 +129,12 @@ fn split(recipe: &Recipe) -> Value {
         SplitKind::Group { column } => {
             json!({"type": "hash", "column": column, "probabilities": shares})
         }
-        SplitKind::Stratified if matches!(&*recipe.task, "classify" | "rank") => {
+        SplitKind::Stratified
+            if matches!(
+                task::answer(&recipe.task),
+                AnswerKind::Label | AnswerKind::Rank
+            ) =>
+        {
             json!({"type": "stratify", "column": recipe.target, "probabilities": shares})
         }
         SplitKind::Random | SplitKind::Stratified | SplitKind::SecondFile => {

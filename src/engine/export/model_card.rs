@@ -11,6 +11,7 @@ use super::model::{Facts, Learned, Model};
 use super::{A_TEXT, ExportError, Exporter};
 use crate::domain::recipe::{Method, Recipe};
 use crate::domain::report::{MetricValue, ParameterCount};
+use crate::domain::task::{self, AnswerKind};
 
 /// A model card.
 #[derive(Debug, Clone, Copy)]
@@ -120,9 +121,10 @@ pub fn card(model: &Model) -> String {
 fn head(model: &Model) -> String {
     let Model { recipe, facts, .. } = model;
     let is_text = matches!(model.learned, Learned::Text(_));
-    let pipeline = match (&*recipe.task, is_text) {
+    let pipeline = match (task::answer(&recipe.task), is_text) {
         (_, true) => "text-classification",
-        ("regress", _) => "tabular-regression",
+        _ if recipe.compares() => "sentence-similarity",
+        (AnswerKind::Number, _) => "tabular-regression",
         _ => "tabular-classification",
     };
     let metrics: Vec<serde_json::Value> = facts
@@ -165,13 +167,13 @@ fn purpose(model: &Model) -> String {
         .collect();
     let from = inputs.join(", ");
     let target = cell(&recipe.target);
-    let what = match &*recipe.task {
-        "regress" => format!("Predicts the number \"{target}\""),
-        "label_sets" => format!(
+    let what = match task::answer(&recipe.task) {
+        AnswerKind::Number => format!("Predicts the number \"{target}\""),
+        AnswerKind::Labels => format!(
             "Chooses any of {} labels of \"{target}\"",
             model.labels.len()
         ),
-        _ => format!(
+        AnswerKind::Label | AnswerKind::Rank => format!(
             "Chooses one of {} labels of \"{target}\"",
             model.labels.len()
         ),

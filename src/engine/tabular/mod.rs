@@ -15,3 +15,4 @@ pub mod model;
 pub mod net;
 pub mod objective;
 pub mod run;
+pub(super) mod texts;

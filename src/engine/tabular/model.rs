@@ -10,9 +10,9 @@ use super::input::TableInput;
 use super::net::TableNet;
 use super::objective::{Classes, LabelSets, Number, Objective, Ordered};
 use super::run::PURPOSE_WEIGHTS;
+use super::texts::{row_vector, text_vectors};
 use crate::domain::clean::{Fitted, prepare_row};
-use crate::domain::examples::join_texts;
-use crate::domain::features::{FeaturePlan, FeatureRows};
+use crate::domain::features::{FeaturePlan, FeatureRows, row_texts};
 use crate::domain::recipe::Recipe;
 use crate::domain::report::Prediction;
 use crate::domain::task::Target;
@@ -333,7 +333,7 @@ impl TunedTable {
                 .collect();
             let cell = |name: &str| cells.get(name).copied().unwrap_or_default();
             encoded.extend(&plan.encode_cells(cell));
-            texts.push(join_texts(recipe.text.iter().map(|name| cell(name))));
+            texts.push(row_texts(recipe, recipe.text.iter().map(|name| cell(name))));
         }
         if texts.is_empty() {
             return Ok(Vec::new());
@@ -341,13 +341,8 @@ impl TunedTable {
         let mut input = TableInput::new(&encoded, plan, &self.device);
         if self.facts.text_width > 0 {
             let base = base.expect("texts need an encoder");
-            let longest = recipe.max_tokens as usize;
-            let tokens: Vec<Vec<u32>> = (texts.iter())
-                .map(|text| base.tokenizer().encode(text, longest).ids)
-                .collect();
-            let tokens: Vec<&[u32]> = tokens.iter().map(Vec::as_slice).collect();
-            let vectors = base.frozen(store, &tokens, watcher).await?;
-            input = input.with_flags(vectors.values, vectors.hidden);
+            let (values, width) = text_vectors(base, recipe, &texts, store, watcher).await?;
+            input = input.with_flags(values, width);
         }
         let found = self.predict(&input, watcher).await?;
         let rows = found.chunks_exact(found.len() / input.rows());
@@ -404,13 +399,9 @@ impl TunedTable {
             (input, None)
         } else {
             let base = base.expect("texts need an encoder");
-            let text = join_texts(recipe.text.iter().map(|name| cell(name)));
-            let encoding = base.tokenizer().encode(&text, recipe.max_tokens as usize);
-            let vector = base.embed(&[&encoding.ids]).await?;
-            (
-                input.with_flags(vector.values, vector.hidden),
-                Some(encoding),
-            )
+            let texts = row_texts(recipe, recipe.text.iter().map(|name| cell(name)));
+            let ((values, width), longest) = row_vector(base, recipe, &texts).await?;
+            (input.with_flags(values, width), longest)
         };
         let found = self.predict(&input, &mut Heedless).await?;
         Ok((self.facts.answers.say(&found), encoding))

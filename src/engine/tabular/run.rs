@@ -15,6 +15,7 @@ use super::judge::{
 use super::model::{Answers, NumberScale, TableFacts, TunedTable};
 use super::net::TableNet;
 use super::objective::{Classes, LabelSets, Number, Objective, Ordered};
+use super::texts::text_vectors;
 use crate::domain::cross_validation::CrossValidation;
 use crate::domain::features::{FeaturePlan, TableExamples, TablePlan, texts};
 use crate::domain::metric::Metric;
@@ -474,20 +475,9 @@ async fn read_rows<W: Watcher>(
         return Ok((input, 0));
     }
     let TextReader { base, store } = text.as_mut().expect("texts need an encoder");
-    let tokens: Vec<Vec<u32>> = texts(&examples.table, recipe, rows)
-        .iter()
-        .map(|text| {
-            base.tokenizer()
-                .encode(text, recipe.max_tokens as usize)
-                .ids
-        })
-        .collect();
-    let tokens: Vec<&[u32]> = tokens.iter().map(Vec::as_slice).collect();
-    let vectors = base.frozen(store, &tokens, watcher).await?;
-    Ok((
-        input.with_flags(vectors.values, vectors.hidden),
-        vectors.hidden,
-    ))
+    let read = texts(&examples.table, recipe, rows);
+    let (values, width) = text_vectors(base, recipe, &read, store, watcher).await?;
+    Ok((input.with_flags(values, width), width))
 }
 
 fn number_scale(target: &Target, train: &[RowId], options: &TablePlan) -> Option<NumberScale> {

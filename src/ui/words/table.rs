@@ -3,6 +3,7 @@
 use super::{method_about, method_cost, method_name, method_term};
 use crate::domain::features::network::Combiner;
 use crate::domain::recipe::Way;
+use crate::domain::task::{AnswerKind, answer};
 use crate::domain::words::NBSP;
 
 /// A way to learn, in words.
@@ -82,10 +83,10 @@ pub fn aim<'a>(target: &str, inputs: impl Iterator<Item = &'a String>) -> String
 
 /// What the share in an epoch's report is, by the task.
 pub fn share_name(task: &str) -> &'static str {
-    match task {
-        "regress" => "Variance explained",
-        "label_sets" => "All labels right",
-        _ => "Accuracy",
+    match answer(task) {
+        AnswerKind::Number => "Variance explained",
+        AnswerKind::Labels => "All labels right",
+        AnswerKind::Label | AnswerKind::Rank => "Accuracy",
     }
 }
 
@@ -103,10 +104,10 @@ pub fn baseline_name(id: &str, name: &str) -> String {
 
 /// Id of the metric that an epoch's share is, by the task.
 pub fn share_metric(task: &str) -> &'static str {
-    match task {
-        "regress" => "r2",
-        "label_sets" => "subset_accuracy",
-        _ => "accuracy",
+    match answer(task) {
+        AnswerKind::Number => "r2",
+        AnswerKind::Labels => "subset_accuracy",
+        AnswerKind::Label | AnswerKind::Rank => "accuracy",
     }
 }
 

@@ -75,8 +75,8 @@ impl Exporter for Onnx {
         }
     }
 
-    fn refusal(&self, _recipe: &Recipe) -> Option<&'static str> {
-        None
+    fn refusal(&self, recipe: &Recipe) -> Option<&'static str> {
+        (recipe.compares()).then_some("Models that compare two texts are not written as ONNX yet.")
     }
 
     fn size(&self, count: ParameterCount) -> u64 {

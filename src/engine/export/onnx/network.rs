@@ -7,6 +7,7 @@ use super::columns::{Encoded, column, encode};
 use super::encoder::vectors;
 use super::graph::{Axis, Graph, int, ints};
 use super::proto::DataType;
+use crate::domain::task::{self, AnswerKind};
 use crate::engine::export::model::{EncoderWeights, TableWeights};
 use crate::engine::named::HostTensor;
 use crate::engine::tabular::model::NumberScale;
@@ -143,14 +144,14 @@ fn network(graph: &mut Graph, net: &Net, joined: &Joined) -> String {
 
 /// What the members predict on average: `[rows, predictions]`, or `[rows]` of a number.
 fn answer(graph: &mut Graph, outputs: &str, task: &str) -> String {
-    let each = match task {
-        "regress" => {
+    let each = match task::answer(task) {
+        AnswerKind::Number => {
             let last = graph.ints(&[2]);
             graph.op("Squeeze", &[outputs, &last])
         }
-        "label_sets" => graph.op("Sigmoid", &[outputs]),
-        "rank" => ranks(graph, outputs),
-        _ => graph.op_with("Softmax", &[outputs], vec![int("axis", 2)]),
+        AnswerKind::Labels => graph.op("Sigmoid", &[outputs]),
+        AnswerKind::Rank => ranks(graph, outputs),
+        AnswerKind::Label => graph.op_with("Softmax", &[outputs], vec![int("axis", 2)]),
     };
     let settings = vec![ints("axes", &[0]), int("keepdims", 0)];
     graph.op_with("ReduceMean", &[&each], settings)

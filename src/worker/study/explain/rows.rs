@@ -11,7 +11,7 @@ use crate::domain::features::TableExamples;
 use crate::domain::metric::most_probable;
 use crate::domain::report::{Scores, Truth};
 use crate::domain::table::RowId;
-use crate::domain::task::Target;
+use crate::domain::task::{self, AnswerKind, Target};
 use crate::domain::words::{percent, short_number};
 use crate::engine::error::EngineError;
 use crate::protocol::{Failure, FailureKind};
@@ -104,10 +104,10 @@ fn looked_at(scene: &Scene, scores: &Scores) -> Vec<TestRow> {
 
 /// An answer in words.
 pub(super) fn said(scene: &Scene, names: &[String], answer: &[f32]) -> String {
-    match scene.run.recipe.task.as_str() {
-        "regress" => short_number(f64::from(answer[0])),
-        "label_sets" => listed(names, |label| answer[label] > 0.5),
-        _ => {
+    match task::answer(&scene.run.recipe.task) {
+        AnswerKind::Number => short_number(f64::from(answer[0])),
+        AnswerKind::Labels => listed(names, |label| answer[label] > 0.5),
+        AnswerKind::Label | AnswerKind::Rank => {
             let best = most_probable(answer) as usize;
             let name = names.get(best).map_or("", String::as_str);
             format!("{name}, {} sure", percent(answer[best].into()))

@@ -1,0 +1,99 @@
+//! What a table's networks take of a row's texts: the frozen encoder's vector, or two texts compared.
+
+use crate::domain::recipe::Recipe;
+use crate::domain::text::Encoding;
+use crate::engine::error::EngineError;
+use crate::engine::features::FeatureStore;
+use crate::engine::run::Base;
+use crate::engine::train::Watcher;
+
+/// Numbers of rows' texts, row-major, and how many a row has.
+pub(in crate::engine) type TextVectors = (Vec<f32>, usize);
+
+/// Reads the texts of some rows, of which each has as many as
+/// [`row_texts`](crate::domain::features::row_texts) gives.
+///
+/// # Errors
+/// When the device fails, or the watcher stops.
+pub(in crate::engine) async fn text_vectors<W: Watcher>(
+    base: &Base,
+    recipe: &Recipe,
+    rows: &[Vec<String>],
+    store: &mut FeatureStore,
+    watcher: &mut W,
+) -> Result<TextVectors, EngineError> {
+    let tokens: Vec<Vec<u32>> = rows
+        .iter()
+        .flatten()
+        .map(|text| encoding(base, recipe, text).ids)
+        .collect();
+    let tokens: Vec<&[u32]> = tokens.iter().map(Vec::as_slice).collect();
+    let found = base.frozen(store, &tokens, watcher).await?;
+    Ok(taken(recipe, found.values, found.hidden))
+}
+
+/// The same for one row, and its longest text as the encoder read it.
+///
+/// # Errors
+/// When the device fails.
+pub(in crate::engine) async fn row_vector(
+    base: &Base,
+    recipe: &Recipe,
+    texts: &[String],
+) -> Result<(TextVectors, Option<Encoding>), EngineError> {
+    let encodings: Vec<Encoding> = texts
+        .iter()
+        .map(|text| encoding(base, recipe, text))
+        .collect();
+    let tokens: Vec<&[u32]> = encodings.iter().map(|one| one.ids.as_slice()).collect();
+    let found = base.embed(&tokens).await?;
+    let longest = encodings.into_iter().max_by_key(|one| one.ids.len());
+    Ok((taken(recipe, found.values, found.hidden), longest))
+}
+
+fn encoding(base: &Base, recipe: &Recipe, text: &str) -> Encoding {
+    base.tokenizer().encode(text, recipe.max_tokens as usize)
+}
+
+fn taken(recipe: &Recipe, values: Vec<f32>, hidden: usize) -> TextVectors {
+    if recipe.compares() {
+        compared(&values, hidden)
+    } else {
+        (values, hidden)
+    }
+}
+
+/// Of every two vectors `u`, `v` of length `sqrt(hidden)`: `|u - v|` and `u * v`, entry by entry, and
+/// their cosine. None of it changes when the two change places.
+///
+/// Source: Conneau et al. 2017, "Supervised Learning of Universal Sentence Representations", section
+/// 3.1; for sentence encoders Reimers and Gurevych 2019, section 3.
+fn compared(values: &[f32], hidden: usize) -> TextVectors {
+    let mut found = Vec::with_capacity(values.len() + values.len() / (2 * hidden.max(1)));
+    for pair in values.chunks_exact(2 * hidden) {
+        let (u, v) = pair.split_at(hidden);
+        found.extend(u.iter().zip(v).map(|(a, b)| (a - b).abs()));
+        found.extend(u.iter().zip(v).map(|(a, b)| a * b));
+        let product: f32 = u.iter().zip(v).map(|(a, b)| a * b).sum();
+        found.push(product / hidden as f32);
+    }
+    (found, 2 * hidden + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_texts_are_compared_whichever_comes_first() {
+        let root = 2.0_f32.sqrt();
+        let (one, other) = ([root, 0.0], [0.0, root]);
+        let (found, width) = compared(&[one, other, one, one].concat(), 2);
+        assert_eq!(width, 5);
+        assert_eq!(found[..5], [root, root, 0.0, 0.0, 0.0]);
+        assert_eq!(found[5..7], [0.0, 0.0]);
+        assert!((found[9] - 1.0).abs() < 1e-6);
+        let (turned, _) = compared(&[other, one].concat(), 2);
+        assert_eq!(turned, found[..5]);
+    }
+}
