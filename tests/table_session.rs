@@ -446,6 +446,118 @@ fn numbers_and_sets_of_labels_are_told_from_texts_alone() {
     });
 }
 
+/// Questions of four sorts, asked in pairs; half of the pairs ask the same.
+fn pairs() -> String {
+    const ASKED: [[&str; 5]; 4] = [
+        [
+            "When will my new card arrive?",
+            "I am still waiting for my card",
+            "My card has not come yet",
+            "How long does delivery of a card take?",
+            "Is there a way to track my card in the mail?",
+        ],
+        [
+            "I forgot my PIN",
+            "How do I change the PIN of my card?",
+            "My PIN does not work any more",
+            "Where can I reset my PIN?",
+            "Can I choose a new PIN code?",
+        ],
+        [
+            "What is the exchange rate today?",
+            "Which rate do you use for foreign money?",
+            "The exchange rate looks wrong",
+            "How much do I get for one euro?",
+            "Is the currency conversion updated every day?",
+        ],
+        [
+            "Close my account please",
+            "How can I delete my account?",
+            "I want to leave your bank",
+            "I no longer need this account",
+            "Please cancel my membership",
+        ],
+    ];
+    let mut csv = "one,other,same,score\n".to_owned();
+    for at in 0..240_usize {
+        let (sort, own) = (at % 4, at / 4 % 5);
+        let is_same = at / 20 % 2 == 0;
+        let other_sort = if is_same {
+            sort
+        } else {
+            (sort + 1 + at % 3) % 4
+        };
+        let other = (own + 1 + at / 40 % 4) % 5;
+        writeln!(
+            csv,
+            "\"{}\",\"{}\",{},{}",
+            ASKED[sort][own],
+            ASKED[other_sort][other],
+            if is_same { "yes" } else { "no" },
+            if is_same { 45 + at % 6 } else { at % 9 },
+        )
+        .unwrap();
+    }
+    csv
+}
+
+#[test]
+fn two_texts_are_compared_by_a_label_and_by_a_number() {
+    with_worker(async |mut page| {
+        open_as(&mut page, "pairs.csv", pairs()).await;
+        let texts = ["one", "other"];
+        let recipes = suggest(&mut page, &texts, &[], "same", "pairs").await;
+        assert_eq!(recipes[0].way().id(), "tabm");
+        train(&page, small(recipes[0].clone()));
+        let report = finish(&mut page).await;
+        let accuracy = report.evaluation.metric("accuracy").unwrap();
+        assert!(accuracy > 0.8, "{accuracy}");
+        let mut ask = async |one: &str, other: &str| {
+            predict(&mut page, RUN, row(&[("one", one), ("other", other)])).await
+        };
+        let (card, late) = ("Where is my card?", "The card I ordered is late");
+        let same = ask(card, late).await;
+        let Prediction::Labels(shares) = &same else {
+            panic!("{same:?}")
+        };
+        assert!(shares[1] > 0.5, "{shares:?}");
+        let turned = ask(late, card).await;
+        let Prediction::Labels(again) = &turned else {
+            panic!("{turned:?}")
+        };
+        assert!((shares[1] - again[1]).abs() < 1e-4, "whichever comes first");
+        let others = ask(card, "Please delete my account").await;
+        let Prediction::Labels(others) = &others else {
+            panic!("{others:?}")
+        };
+        assert!(others[1] < 0.5, "{others:?}");
+
+        let recipes = suggest(&mut page, &texts, &[], "score", "similarity").await;
+        train(&page, small(recipes[0].clone()));
+        let report = finish(&mut page).await;
+        let spearman = report.evaluation.metric("spearman").unwrap();
+        assert!(spearman > 0.6, "{spearman}");
+
+        // One text has nothing to be compared with.
+        let mut decided = Recipe::suggest(Vec::new(), String::new(), &DataProfile::empty());
+        decided.task = "pairs".to_owned();
+        let command = Command::Suggest {
+            table: TABLE,
+            text: vec!["one".to_owned()],
+            columns: Vec::new(),
+            target: "same".to_owned(),
+            decided: Some(Box::new(decided)),
+        };
+        page.send(command, Vec::new());
+        let issues = next(&mut page, |event| match event {
+            Event::Suggested { issues, .. } => Some(issues),
+            _ => None,
+        })
+        .await;
+        assert_eq!(issues[0].id, "not_two_texts");
+    });
+}
+
 #[test]
 fn columns_and_texts_are_learned_together() {
     with_worker(async |mut page| {

@@ -2,9 +2,10 @@
 // model that answers a form made from the columns, every task once.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { startBrowser, startSite, visit } from './harness.mjs';
-import { hurry, id, openSample, toTune, tuned } from './steps.mjs';
+import { hurry, id, openFile, openSample, toTune, tuned } from './steps.mjs';
 
 test('a sample without texts becomes a classifier that answers a form', { timeout: 30 * 60_000 }, async (t) => {
   const site = await startSite(t);
@@ -98,6 +99,59 @@ test('a sample of numbers becomes a regression with a range', { timeout: 30 * 60
   t.diagnostic(`bicycles at 3: ${night}, at 17: ${evening}`);
   assert.ok(evening > night + 50, `${night} at night, ${evening} in the evening`);
   await seen.shots('number-use');
+  seen.assertQuiet();
+});
+
+/** Pairs of customers' questions, and whether both have the same intent. */
+async function pairs() {
+  const lines = (await readFile(new URL('../../public/samples/support_intents.csv', import.meta.url), 'utf8')).trim().split('\n').slice(1);
+  const of = new Map();
+  for (const line of lines) {
+    const at = line.lastIndexOf(',');
+    const intent = line.slice(at + 1);
+    of.set(intent, [...(of.get(intent) ?? []), line.slice(0, at)]);
+  }
+  const sorts = ['cancel_transfer', 'card_arrival', 'edit_personal_details'].map((name) => of.get(name).slice(0, 30));
+  const rows = ['one,other,same'];
+  for (let at = 0; at < 180; at += 1) {
+    const isSame = at % 2 === 0;
+    const sort = at % 3;
+    const other = sorts[isSame ? sort : (sort + 1 + (at % 2)) % 3];
+    rows.push(`${sorts[sort][Math.floor(at / 6)]},${other[(Math.floor(at / 6) + 7) % 30]},${isSame ? 'yes' : 'no'}`);
+  }
+  return rows.join('\n');
+}
+
+test('two texts are compared', { timeout: 30 * 60_000 }, async (t) => {
+  const site = await startSite(t);
+  const browser = await startBrowser(t, { context: { viewport: { width: 1280, height: 800 } } });
+  const seen = await visit(browser, site.url);
+  const { page } = seen;
+  await openFile(page, { name: 'pairs.csv', mimeType: 'text/csv', buffer: Buffer.from(await pairs()) });
+  await id(page, 'column-target').selectOption('same');
+  for (const name of ['one', 'other']) {
+    if (!(await id(page, `column-in-${name}`).isChecked())) await id(page, `column-in-${name}`).click();
+  }
+  await id(page, 'column-task').selectOption('pairs');
+  await page.waitForTimeout(500);
+  await toTune(page);
+  const ways = await page.locator('input[name="method"]').evaluateAll((all) => all.map((one) => one.value));
+  assert.deepEqual(ways, ['tabm', 'mlp', 'linear']);
+  await hurry(page, '40');
+  await id(page, 'start').click();
+  await tuned(page);
+  await id(page, 'to-evaluate').click();
+  await id(page, 'verdict').waitFor();
+  t.diagnostic(await id(page, 'verdict').innerText());
+  await seen.shots('pairs-evaluate');
+  await id(page, 'step-use').click();
+  await id(page, 'use-one').fill('When will my new card arrive?');
+  await id(page, 'use-other').fill('I am still waiting for my card to come');
+  const share = (label) => page.waitForFunction((label) => Number(document.querySelector(`[data-testid="prob-${label}"]`)?.dataset.value) > 0.5, label, { timeout: 60_000 });
+  await share('yes');
+  await id(page, 'use-other').fill('Stop the transfer that I just made');
+  await share('no');
+  await seen.shots('pairs-use');
   seen.assertQuiet();
 });
 
