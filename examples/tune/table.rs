@@ -67,7 +67,14 @@ pub fn run(
         let labels = examples.target.names();
         let fitted = &examples.fitted;
         let tuned = &outcome.tuned;
-        let model = Model::of_table(tuned, base.as_ref(), labels, &recipe, fitted, facts);
+        let model = Model::of_table(
+            tuned,
+            base.as_ref().map(|(base, _)| base),
+            labels,
+            &recipe,
+            fitted,
+            facts,
+        );
         let model = futures::executor::block_on(model).map_err(|error| error.to_string())?;
         take_along(arguments, &model)?;
     }

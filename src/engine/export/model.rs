@@ -37,6 +37,10 @@ pub struct Model {
 }
 
 /// What was learned.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, and it is never copied"
+)]
 pub enum Learned {
     /// Labels from texts.
     Text(TextWeights),
