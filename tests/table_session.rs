@@ -162,7 +162,18 @@ fn a_table_without_texts_is_understood() {
         );
         let mixed = suggest(&mut page, &["note"], &COLUMNS, "make", "classify").await;
         let ways: Vec<&str> = mixed.iter().map(|recipe| recipe.way().id()).collect();
-        assert_eq!(ways, ["tabm", "mlp", "linear", "lora", "head", "full"]);
+        assert_eq!(
+            ways,
+            [
+                "tabm",
+                "mlp",
+                "linear",
+                "lora",
+                "head",
+                "full",
+                "contrastive"
+            ]
+        );
         assert_eq!(
             mixed[0].inputs().len(),
             5,
@@ -331,6 +342,11 @@ fn better_settings_are_searched_and_found_again_by_another_worker() {
             options: ReadOptions::default(),
         };
         page.send(command, Vec::new());
+        next(&mut page, |event| match event {
+            Event::TableOpened { .. } => Some(()),
+            _ => None,
+        })
+        .await;
         let command = Command::Restore {
             kept: Some(kept),
             table: TABLE,

@@ -58,7 +58,6 @@ use explain::{
 use figures::Figures;
 use learning::Learning;
 use rows::Rows;
-use search::Settings;
 use share::Share;
 use slices::Slices;
 use take_along::TakeAlong;
@@ -110,7 +109,7 @@ pub(super) const ALL: &[&dyn Study] = &[
     &Doubts,
     &ToLabelRows,
     &next_round::RoundsCompared,
-    &Settings,
+    &search::Settings,
     &TakeAlong,
     &Share,
     &Batch,
