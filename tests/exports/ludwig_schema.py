@@ -25,7 +25,8 @@ from samples import BIRDS, QUICK, SAMPLES, shortened
 
 ROWS = 200
 
-TEXTS = ("support_intents.csv", ["--target", "intent"])
+PAIRS = ["--text", "text", "--text", "other", "--drop", "intent"]
+TEXTS = ("support_intents.csv", ["--target", "intent", "--text", "text"])
 ONE_EPOCH = ["--set", "/training/epochs=1"]
 
 # Sample, arguments, the type of the output and those of the inputs.
@@ -37,6 +38,8 @@ CASES = {
     "classify, texts and columns": (BIRDS, ["--target", "phase_of_flt", "--text", "remarks", "--method", "table"], QUICK, "category", {"text", "number", "category"}),
     "rank": (BIRDS, ["--target", "tier", "--drop", "remarks", "--drop", "speed", "--task", "rank"], QUICK, "category", {"category"}),
     "regress": (BIRDS, ["--target", "speed", "--drop", "remarks", "--task", "regress"], QUICK, "number", {"category"}),
+    "pairs": ("support_intents.csv", ["--target", "same", *PAIRS, "--drop", "score", "--task", "pairs"], QUICK, "category", {"text"}),
+    "similarity": ("support_intents.csv", ["--target", "score", *PAIRS, "--drop", "same", "--task", "similarity"], QUICK, "number", {"text"}),
     "label sets": (BIRDS, ["--target", "tags", "--drop", "remarks", "--task", "label_sets", "--method", "table"], QUICK, "set", {"category"}),
 }
 

@@ -40,20 +40,20 @@ ROWS_MOVED = 1.5
 
 ONNX = ["onnx", "onnx_f16", "onnx_int8"]
 CASES = {
-    "head": ("support_intents.csv", ["--target", "intent", "--method", "head"], [*ONNX, "hugging_face"]),
+    "head": ("support_intents.csv", ["--target", "intent", "--text", "text", "--method", "head"], [*ONNX, "hugging_face"]),
     "lora": (
         "support_intents.csv",
-        ["--target", "intent", "--method", "lora", "--set", "/training/epochs=2"],
+        ["--target", "intent", "--text", "text", "--method", "lora", "--set", "/training/epochs=2"],
         [*ONNX, "hugging_face", "peft"],
     ),
     "full": (
         "support_intents.csv",
-        ["--target", "intent", "--method", "full", "--set", "/training/epochs=1"],
+        ["--target", "intent", "--text", "text", "--method", "full", "--set", "/training/epochs=1"],
         [*ONNX, "hugging_face"],
     ),
     "contrastive": (
         "support_intents.csv",
-        ["--target", "intent", "--method", "contrastive", "--set", "/tuning/contrastive/budget=400"],
+        ["--target", "intent", "--text", "text", "--method", "contrastive", "--set", "/tuning/contrastive/budget=400"],
         [*ONNX, "hugging_face", "peft"],
     ),
     "table, labels": (BIRDS, ["--target", "phase_of_flt", "--drop", "remarks", *QUICK], ONNX),
@@ -182,7 +182,7 @@ def base_folder(scratch):
     if not folder.exists():
         table = scratch / "base.csv"
         shortened(SAMPLES / "support_intents.csv", table, 300)
-        command = [sys.argv[1], str(table), "--target", "intent", "--method", "head", "--json"]
+        command = [sys.argv[1], str(table), "--target", "intent", "--text", "text", "--method", "head", "--json"]
         subprocess.run([*command, "--export", f"hugging_face={scratch / 'base.zip'}"], check=True, capture_output=True)
         with zipfile.ZipFile(scratch / "base.zip") as archive:
             archive.extractall(folder)
