@@ -17,8 +17,11 @@ const ABOUT: &str = "Settings are drawn at random and tried for a few passes; th
 /// Minutes that can be asked for.
 const MINUTES: [u32; 4] = [1, 5, 20, 60];
 
-/// Trials of the table.
+/// Trials of the table, which the plot shows in colour.
 const LISTED: usize = 10;
+
+/// Lines of the plot: more would be a surface.
+const DRAWN: usize = 120;
 
 /// Why there is nothing to search.
 pub fn refusal(why: &str) -> Markup {
@@ -84,15 +87,27 @@ fn said(search: &Search, is_own_best: bool, best: TrialResult) -> String {
         several => format!("{} choices of settings", words::count(several as u64)),
     };
     let spent = words::seconds(f64::from(search.spent()));
-    let loss = words::figure(f64::from(best.valid_loss));
-    let own = search.trials.first().and_then(Trial::result);
-    let verdict = match own {
+    let reached = |trial: Option<&Trial>, loss: f32| {
+        let passes = trial.and_then(|trial| trial.attempts.last());
+        format!(
+            "a validation loss of {} after {}",
+            words::figure(f64::from(loss)),
+            match passes.map_or(0, |one| one.epochs) {
+                1 => "1 pass".to_owned(),
+                passes => format!("{passes} passes"),
+            }
+        )
+    };
+    let own = search.trials.first();
+    let found = search.best().map(|at| &search.trials[at]);
+    let best_reached = reached(found, best.valid_loss);
+    let verdict = match own.and_then(Trial::result) {
         _ if is_own_best => "None was better than the run's own.".to_owned(),
-        Some(own) => format!(
-            "The best has a validation loss of {loss}, the run's own came to {} where it was tried.",
-            words::figure(f64::from(own.valid_loss))
+        Some(result) => format!(
+            "The best came to {best_reached}, the run's own to {}.",
+            reached(own, result.valid_loss)
         ),
-        None => format!("The best has a validation loss of {loss}; the run's own diverged."),
+        None => format!("The best came to {best_reached}; the run's own diverged."),
     };
     format!("{tried} tried in {spent}. {verdict}")
 }
@@ -199,10 +214,13 @@ fn plot(search: &Search, ranked: &[(usize, TrialResult)]) -> Markup {
         ends: [low, high].map(words::figure),
     });
     let best = search.best();
-    let better = ranked.len().div_ceil(3);
+    // The best ones, and of the others as many as can be told apart, from all over.
+    let step = ranked.len().saturating_sub(LISTED).div_ceil(DRAWN).max(1);
+    let is_drawn = |rank: usize| rank < LISTED || rank % step == 0;
     let threads: Vec<Thread> = ranked
         .iter()
         .enumerate()
+        .filter(|(rank, _)| is_drawn(*rank))
         .rev()
         .map(|(rank, (at, result))| {
             let trial = &search.trials[*at];
@@ -212,7 +230,7 @@ fn plot(search: &Search, ranked: &[(usize, TrialResult)]) -> Markup {
                 places: ranges.iter().map(place).chain([Some(loss)]).collect(),
                 class: match rank {
                     _ if best == Some(*at) => "line-own",
-                    rank if rank < better => "line-other",
+                    rank if rank < LISTED => "line-other",
                     _ => "line-faint",
                 },
                 words: format!(
@@ -225,7 +243,7 @@ fn plot(search: &Search, ranked: &[(usize, TrialResult)]) -> Markup {
         .collect();
     let key = legend(&[
         ("line-own", "best"),
-        ("line-other", "better third"),
+        ("line-other", "next in the table"),
         ("line-faint", "others"),
     ]);
     let drawn = parallel("Settings and losses of all trials", &levels, &threads);

@@ -77,7 +77,7 @@ fn picker(page: Page, id: &'static str, text: &'static str, several: &'static st
         // The same folder can be chosen again.
         input.set_value("");
     };
-    tag("label", "button quiet file-button")
+    tag("label", "button button-small file-button")
         .text(text)
         .child(
             tag("input", "sr-only")

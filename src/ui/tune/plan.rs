@@ -4,6 +4,7 @@ use crate::ui::lean::live;
 use crate::ui::state::Field;
 use leptos::prelude::*;
 
+use crate::domain::base_model;
 use crate::domain::features::TablePlan;
 use crate::domain::recipe::{Method, Recipe};
 use crate::ui::client::Page;
@@ -63,6 +64,9 @@ fn plan(
 ) -> Vec<(String, String)> {
     let (name, bytes) = model.unwrap_or_else(|| (recipe.base_model.clone(), 0));
     let fetched = match bytes {
+        _ if recipe.base_model.starts_with(base_model::OWN) => {
+            "From this device, as you brought it: nothing is fetched.".to_owned()
+        }
         0 => "Comes over the network the first time and out of this browser's cache after that."
             .to_owned(),
         _ => format!(

@@ -40,12 +40,18 @@ pub fn parallel(label: &str, levels: &[Level], threads: &[Thread]) -> Markup {
     let height = TOP + APART * (levels.len().saturating_sub(1)) as f64 + BOTTOM;
     let at = |level: usize| TOP + APART * level as f64;
     let across = |place: f64| SIDE + place.clamp(0.0, 1.0) * (WIDTH - 2.0 * SIDE);
-    let axes = levels.iter().enumerate().flat_map(|(row, level)| {
-        let y = at(row);
-        let path = format!("M{SIDE} {}H{}", short(y), WIDTH - SIDE);
-        let word = |class: &str, x: f64| tag("text", class).number("x", x).number("y", y - 7.0);
+    let axes = (0..levels.len()).map(|row| {
+        let path = format!("M{SIDE} {}H{}", short(at(row)), WIDTH - SIDE);
+        tag("path", "plot-grid").attr("d", path)
+    });
+    // Above the threads, which would strike them out.
+    let words = levels.iter().enumerate().flat_map(|(row, level)| {
+        let word = |class: &str, x: f64| {
+            tag("text", &format!("{class} plot-halo"))
+                .number("x", x)
+                .number("y", at(row) - 7.0)
+        };
         [
-            tag("path", "plot-grid").attr("d", path),
             word("plot-tick", SIDE).text(&level.ends[0]),
             word("plot-name is-below", WIDTH / 2.0).text(&level.name),
             word("plot-tick is-left", WIDTH - SIDE).text(&level.ends[1]),
@@ -68,6 +74,7 @@ pub fn parallel(label: &str, levels: &[Level], threads: &[Thread]) -> Markup {
         .attr("aria-label", label)
         .children(axes)
         .children(threads)
+        .children(words)
         .done()
 }
 
