@@ -145,11 +145,11 @@ test('two texts are compared', { timeout: 30 * 60_000 }, async (t) => {
   t.diagnostic(await id(page, 'verdict').innerText());
   await seen.shots('pairs-evaluate');
   await id(page, 'step-use').click();
-  await id(page, 'use-one').fill('When will my new card arrive?');
-  await id(page, 'use-other').fill('I am still waiting for my card to come');
+  await id(page, 'use-text').fill('When will my new card arrive?');
+  await id(page, 'use-text-other').fill('I am still waiting for my card to come');
   const share = (label) => page.waitForFunction((label) => Number(document.querySelector(`[data-testid="prob-${label}"]`)?.dataset.value) > 0.5, label, { timeout: 60_000 });
   await share('yes');
-  await id(page, 'use-other').fill('Stop the transfer that I just made');
+  await id(page, 'use-text-other').fill('Stop the transfer that I just made');
   await share('no');
   await seen.shots('pairs-use');
   seen.assertQuiet();
