@@ -22,7 +22,7 @@ use crate::domain::report::{
 use crate::domain::table::RowId;
 
 /// Raised with every change of the messages. A mismatch means that the browser kept an old worker.
-pub const PROTOCOL: u32 = 6;
+pub const PROTOCOL: u32 = 7;
 
 /// Chosen by the page; names a table in all later messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -167,6 +167,16 @@ pub type Knobs = BTreeMap<String, String>;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunQuestion {
+    /// Take a model out of a file: the run of this question is that model from now on. Answered by
+    /// [`RunAnswer::View`], where it can be tried.
+    Open {
+        /// The file's name.
+        name: String,
+        /// The `File` beside this message.
+        model: Attachment,
+        /// The table that the page shows, to go on tuning with.
+        table: Option<TableId>,
+    },
     /// What it says of a row. Answered by [`RunAnswer::Predicted`].
     Predict {
         /// Names of columns with their cells; columns that are not named count as empty.

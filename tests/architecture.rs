@@ -45,7 +45,9 @@ const REGISTRIES: &[(&str, &[&str])] = &[
     ),
     (
         "worker/study",
-        &["demo", "files", "report", "rivals", "scene"],
+        &[
+            "demo", "files", "report", "rivals", "scene",
+        ],
     ),
 ];
 

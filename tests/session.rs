@@ -14,7 +14,7 @@ use burnish::protocol::{
 use burnish::worker::Disk;
 use burnish::worker::assets::Assets;
 use burnish::worker::port::Page;
-use support::{ask, attached, figures, finish, next, open_file, view};
+use support::{ask, attached, figures, finish, json_file, next, open_file, open_model, view};
 
 const TABLE: TableId = TableId(1);
 const RUN: RunId = RunId(1);
@@ -897,4 +897,175 @@ fn a_round_goes_on_from_the_one_before() {
             "the first run is no longer kept on this device."
         );
     });
+}
+
+/// Somebody saved a model and opens it on another device, where nothing is kept and no table is open.
+#[test]
+fn a_model_opens_from_its_file_and_a_run_goes_on_from_it() {
+    const TEXT: &str = "They need a brake, please";
+    async fn tuned(page: &mut Page, run: RunId, recipe: &Recipe) -> RunReport {
+        let command = Command::Train {
+            run,
+            table: TABLE,
+            recipe: recipe.clone(),
+        };
+        page.send(command, Vec::new());
+        finish(page).await
+    }
+    let mut made = None;
+    with_worker(async |mut page| {
+        open(&mut page).await;
+        let (recipe, profile) = suggest(&mut page).await;
+        let recipe = recipe.with_method(Method::Lora, &profile);
+        let report = tuned(&mut page, RUN, &recipe).await;
+        let said = predict(&mut page, RUN, TEXT).await;
+        let (_, bytes) = attached(&mut page, RUN, "burnish", &[]).await;
+        assert!(!String::from_utf8_lossy(&bytes).contains("I like more soup"));
+        made = Some((report, said, bytes));
+    });
+    let (report, said, bytes) = made.unwrap();
+    let file = RunId(7);
+    with_worker(async |mut page| {
+        let shown = open_model(&mut page, file, "topics.burnish", &bytes).await;
+        let shown = shown.unwrap();
+        for part in [
+            "Which label?",
+            "topics.burnish",
+            "data-knob=\"cell0\"",
+            "data-fork=",
+        ] {
+            assert!(shown.contains(part), "{part} in\n{shown}");
+        }
+        assert!(!shown.contains("data-start"), "no table is open");
+        assert_eq!(predict(&mut page, file, TEXT).await, said);
+
+        let mut show = async |view: &str, knobs: &[(&str, &str)]| {
+            let knobs = knobs.iter();
+            let knobs = knobs.map(|&(name, value)| (name.to_owned(), value.to_owned()));
+            let question = RunQuestion::View {
+                view: view.to_owned(),
+                knobs: knobs.collect(),
+            };
+            match ask(&mut page, file, question).await {
+                Ok(RunAnswer::View { markup }) => markup,
+                other => panic!("{view}: {other:?}"),
+            }
+        };
+        let answer = show("opened_answer", &[("cell0", TEXT)]).await;
+        assert!(
+            answer.contains("car") && answer.contains("opened-explain"),
+            "{answer}"
+        );
+        let why = show("explanation", &[("cell0", TEXT)]).await;
+        assert!(
+            why.contains("brake") && !why.contains("data-view=\"near\""),
+            "{why}"
+        );
+        let checked = show("faithfulness", &[("cell0", TEXT)]).await;
+        assert!(checked.contains("<svg"), "{checked}");
+        let offered = show("take_along", &[]).await;
+        assert!(
+            offered.contains("export-onnx") && !offered.contains("share-make"),
+            "{offered}"
+        );
+
+        let told = json_file(&mut page, file, "explanation", &[("cell0", TEXT)]).await;
+        assert_eq!(told["label"], "car");
+        assert_eq!(told["text"], TEXT);
+        let parts = told["parts"].as_array().unwrap();
+        let names: Vec<&str> = parts
+            .iter()
+            .map(|part| part["name"].as_str().unwrap())
+            .collect();
+        assert!(names.contains(&"brake"), "{names:?}");
+        let sum: f64 = parts
+            .iter()
+            .map(|part| part["share"].as_f64().unwrap())
+            .sum();
+        let whole = told["value"].as_f64().unwrap() - told["base"].as_f64().unwrap();
+        assert!((sum - whole).abs() < 0.05 * whole.abs(), "{sum} of {whole}");
+        let (_, again) = attached(&mut page, file, "burnish", &[]).await;
+        assert_eq!(
+            open_burnish(&again).unwrap().learned,
+            open_burnish(&bytes).unwrap().learned
+        );
+
+        // What cannot be opened says so, and leaves what is open.
+        let newer = rewritten(&bytes, |manifest| manifest["version"] = 99.into());
+        let foreign = rewritten(&bytes, |manifest| manifest["base_sha256"] = "00".into());
+        let huge = rewritten(&bytes, |manifest| {
+            manifest["labels"] = (0..100_000).map(|at| at.to_string()).collect();
+        });
+        let other_rank = rewritten(&bytes, |manifest| {
+            manifest["recipe"]["tuning"]["lora"]["rank"] = 128.into()
+        });
+        for (what, bytes, wanted) in [
+            (
+                "a text",
+                b"text,label\n1,2\n".to_vec(),
+                "no model of Burnish",
+            ),
+            ("nothing", Vec::new(), "no model of Burnish"),
+            (
+                "a cut one",
+                bytes[..bytes.len() / 2].to_vec(),
+                "no model of Burnish",
+            ),
+            ("a newer one", newer, "a newer version"),
+            ("one of another base model", foreign, "another base model"),
+            (
+                "one with other labels",
+                huge,
+                "no head for its 100000 labels",
+            ),
+        ] {
+            let refused = open_model(&mut page, RunId(8), "bad.burnish", &bytes).await;
+            let refused = refused.expect_err(what);
+            assert_eq!(refused.kind, FailureKind::Input, "{what}");
+            assert!(
+                refused
+                    .what
+                    .starts_with("\"bad.burnish\" cannot be opened: "),
+                "{refused:?}"
+            );
+            assert!(
+                refused.what.contains(wanted) && !refused.fix.is_empty(),
+                "{refused:?}"
+            );
+        }
+        // The rank that counts is that of the numbers themselves.
+        open_model(&mut page, RunId(9), "x.burnish", &other_rank)
+            .await
+            .unwrap();
+        assert_eq!(predict(&mut page, file, TEXT).await, said);
+
+        let summary = json_file(&mut page, file, "summary", &[]).await;
+        open(&mut page).await;
+        let (recipe, profile) = suggest(&mut page).await;
+        let mut another = recipe.with_method(Method::Lora, &profile);
+        another.training.epochs = 0;
+        another.start = Some(serde_json::from_value(summary["start"].clone()).unwrap());
+        let second = tuned(&mut page, RunId(2), &another).await;
+        let carried = second.carried.unwrap();
+        assert_eq!(carried.from, "topics.burnish");
+        assert_eq!(carried.labels.earlier, [Some(0), Some(1)]);
+        assert_eq!(carried.forgetting, None, "its rows are not in the file");
+        assert_eq!(
+            second.evaluation.metric("accuracy"),
+            report.evaluation.metric("accuracy")
+        );
+        let csv = attached(&mut page, file, "batch", &[("table", "1")])
+            .await
+            .1;
+        assert_eq!(String::from_utf8(csv).unwrap().lines().count(), 61);
+    });
+}
+
+/// A model's file with another manifest.
+fn rewritten(file: &[u8], change: impl Fn(&mut serde_json::Value)) -> Vec<u8> {
+    support::rewritten(file, "manifest.json", |bytes| {
+        let mut manifest = serde_json::from_slice(bytes).unwrap();
+        change(&mut manifest);
+        serde_json::to_vec(&manifest).unwrap()
+    })
 }

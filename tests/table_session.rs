@@ -12,7 +12,7 @@ use burnish::protocol::{Command, Event, RunEvent, RunId, TableId, TableSource, T
 use burnish::worker::Disk;
 use burnish::worker::assets::Assets;
 use burnish::worker::port::Page;
-use support::{attached, finish, next, open_file, predict, view};
+use support::{attached, finish, json_file, next, open_file, open_model, predict, rewritten, view};
 
 const TABLE: TableId = TableId(1);
 const RUN: RunId = RunId(1);
@@ -657,5 +657,92 @@ fn every_network_is_told_of() {
         })
         .await;
         assert_eq!(folds, [(1, 2)]);
+    });
+}
+
+#[test]
+fn models_of_columns_open_from_their_files() {
+    let file = RunId(7);
+    let ask = row(&[
+        ("make", "Audi"),
+        ("age", "3"),
+        ("km", "90000"),
+        ("serviced", "yes"),
+        ("note", "like new"),
+    ]);
+    with_worker(async |mut page| {
+        open(&mut page).await;
+        let mut sound = Vec::new();
+        for (text, target, task) in [
+            (&[][..], "grade", "classify"),
+            (&[], "price", "regress"),
+            (&[], "tags", "label_sets"),
+            (&["note"], "grade", "rank"),
+        ] {
+            let recipes = suggest(&mut page, text, &COLUMNS, target, task).await;
+            let mut recipe = small(recipes[0].clone());
+            recipe.table.as_mut().unwrap().network.epochs = 3;
+            train(&page, recipe);
+            finish(&mut page).await;
+            let said = predict(&mut page, RUN, ask.clone()).await;
+            let (_, bytes) = attached(&mut page, RUN, "burnish", &[]).await;
+            let shown = open_model(&mut page, file, "cars.burnish", &bytes).await;
+            let shown = shown.unwrap();
+            assert!(shown.contains(&format!("Which {target}?")), "{shown}");
+            assert!(!shown.contains("data-fork"), "no run goes on from columns");
+            assert_eq!(predict(&mut page, file, ask.clone()).await, said, "{task}");
+            let told = json_file(
+                &mut page,
+                file,
+                "explanation",
+                &[("cell0", "Fiat"), ("cell1", "11")],
+            )
+            .await;
+            let parts = told["parts"].as_array().unwrap();
+            let sum: f64 = parts
+                .iter()
+                .map(|part| part["share"].as_f64().unwrap())
+                .sum();
+            let whole = told["value"].as_f64().unwrap() - told["base"].as_f64().unwrap();
+            assert!(
+                (sum - whole).abs() < 1e-3 * whole.abs().max(1.0),
+                "{task}: {sum} of {whole}"
+            );
+            let csv = attached(&mut page, file, "batch", &[("table", "1")])
+                .await
+                .1;
+            assert_eq!(String::from_utf8(csv).unwrap().lines().count(), 241);
+            sound = if task == "classify" { bytes } else { sound };
+        }
+        // A plan that somebody else wrote is looked at before anything is built by it.
+        for (at, odd) in [
+            ("/table/networks", serde_json::json!(1_000_000)),
+            ("/table/networks", serde_json::json!(0)),
+            ("/table/text_width", serde_json::json!(100_000_000)),
+            ("/table/answers/labels", serde_json::json!(["1"])),
+            ("/table/plan/features", serde_json::json!([])),
+            (
+                "/table/plan/features/1/plan/number/scale/knots",
+                serde_json::json!([]),
+            ),
+            (
+                "/table/plan/features/1/plan/number/scale/bins/edges",
+                serde_json::json!([3.0, 1.0]),
+            ),
+            ("/recipe/table/network/width", serde_json::json!(512)),
+            ("/recipe/table/network/members", serde_json::json!(1)),
+            ("/labels", serde_json::json!(["a", "b", "c"])),
+            ("/table", serde_json::Value::Null),
+        ] {
+            let bytes = rewritten(&sound, "manifest.json", |bytes| {
+                let mut manifest: serde_json::Value = serde_json::from_slice(bytes).unwrap();
+                let place = manifest.pointer_mut(at);
+                *place.unwrap_or_else(|| panic!("there is no {at}")) = odd.clone();
+                serde_json::to_vec(&manifest).unwrap()
+            });
+            let refused = open_model(&mut page, RunId(8), "odd.burnish", &bytes).await;
+            let refused = refused.expect_err(at);
+            assert!(refused.what.contains("damaged"), "{at}: {refused:?}");
+        }
     });
 }

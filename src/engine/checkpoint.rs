@@ -163,11 +163,26 @@ impl Checkpoint {
     /// What of the parameters does not belong into a model, as the end of a sentence; `None` when all
     /// of them do. For checkpoints that come from somebody else.
     pub fn misfit<M: Module>(&self, model: &M) -> Option<String> {
-        let known: BTreeMap<String, Vec<usize>> = named(model, |_| true)
-            .into_iter()
-            .map(|parameter| (parameter.path, parameter.shape))
-            .collect();
-        let mut has_head = [false; 2];
+        let has = |end: &str| self.tensors.keys().any(|name| name.ends_with(end));
+        self.stray(&shapes(model)).or_else(|| {
+            let has_head = has("linear.weight") && has("linear.bias");
+            (!has_head).then(|| "it has no head".to_owned())
+        })
+    }
+
+    /// The same of a model of which these groups were learned, none of them spared.
+    pub fn misfit_of<M: Module>(&self, model: &M, groups: &[ParameterGroup]) -> Option<String> {
+        self.stray(&shapes(model)).or_else(|| {
+            let mut wanted = moving(model, groups).into_iter();
+            let is_missing =
+                |own: &Named| !self.tensors.contains_key(&format!("model.{}", own.path));
+            let missing = wanted.find(is_missing)?;
+            Some(format!("it does not hold \"{}\"", missing.path))
+        })
+    }
+
+    /// What does not belong among parameters of these shapes.
+    fn stray(&self, known: &BTreeMap<String, Vec<usize>>) -> Option<String> {
         for (name, tensor) in &self.tensors {
             let path = name.strip_prefix("model.").unwrap_or(name);
             match known.get(path) {
@@ -180,10 +195,8 @@ impl Checkpoint {
             if tensor.values.iter().any(|x| !x.is_finite()) {
                 return Some(format!("\"{name}\" holds something that is no number"));
             }
-            has_head[0] |= path.ends_with("linear.weight");
-            has_head[1] |= path.ends_with("linear.bias");
         }
-        (has_head != [true; 2]).then(|| "it has no head".to_owned())
+        None
     }
 
     /// Gives an optimizer its moments back. `model` is the one that it will move, `device` where
@@ -256,6 +269,13 @@ impl Checkpoint {
         }
         Ok(Self { standing, tensors })
     }
+}
+
+/// The shape of each parameter of a module by its path.
+fn shapes(module: &impl Module) -> BTreeMap<String, Vec<usize>> {
+    let all = named(module, |_| true).into_iter();
+    all.map(|parameter| (parameter.path, parameter.shape))
+        .collect()
 }
 
 /// Where in a module one is, as its fields are named.

@@ -246,6 +246,41 @@ impl Tuned {
         }
     }
 
+    /// The same from somebody else's file. What would be allocated is looked at before it is.
+    ///
+    /// # Errors
+    /// When the numbers do not fit the rest, as the end of a sentence.
+    pub fn open(
+        base: &Base,
+        labels: &[String],
+        recipe: &Recipe,
+        learned: &Checkpoint,
+    ) -> Result<Self, String> {
+        let head = [base.hidden, labels.len()];
+        let has_head = learned
+            .parameters()
+            .any(|(path, tensor)| path.ends_with("linear.weight") && tensor.shape == head);
+        if !has_head {
+            return Err(format!("it has no head for its {} labels", labels.len()));
+        }
+        let known = learned.standing.encoder.clone();
+        let state = known.unwrap_or_else(|| state_after(EncoderState::default(), recipe));
+        if let Some(updates) = &state.updates {
+            let rank = updates.rank as usize;
+            let is_there = learned
+                .parameters()
+                .any(|(path, tensor)| path.ends_with("update.b") && tensor.shape[0] == rank);
+            if !is_there {
+                return Err(format!("it has no updates of rank {rank}"));
+            }
+        }
+        let tuned = Self::restore(base, labels.to_vec(), recipe, learned);
+        match tuned.misfit(learned) {
+            Some(what) => Err(what),
+            None => Ok(tuned),
+        }
+    }
+
     /// Encoder and head without dropout, whatever was tuned: what an explanation asks.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ use super::state::{
     Action, AppStateStoreFields, RunStatus, RunViewStoreFields, Step, Toast, WorkerView,
     awaits_test,
 };
-use super::study::demo;
+use super::study::{demo, model};
 use super::tag::{block, paragraph, tag, words as text};
 use super::try_out::UseStep;
 use super::tune::TuneStep;
@@ -81,6 +81,7 @@ fn app() -> AnyView {
         return vec![main.view(), toasts(page)].into_any();
     }
     let is_over = RwSignal::new(false);
+    let shown_model = page.client().model();
     files::on_brought(is_over, move |brought| match brought {
         Brought::File(file) if awaits_test(&page.state.read_untracked()) => {
             page.client().open_test_file(file);
@@ -90,9 +91,13 @@ fn app() -> AnyView {
     });
     let has_table = memo(move || page.state.table().read().is_some());
     let main = live(move || {
-        let has_table = has_table.get();
+        let (has_table, model) = (has_table.get(), shown_model.get());
         // What is drawn follows what it reads by itself.
-        untrack(|| if has_table { work(page) } else { welcome(page) })
+        untrack(|| match (has_table, model.is_empty()) {
+            (_, false) => opened(page, model),
+            (true, true) => work(page),
+            (false, true) => welcome(page),
+        })
     });
     let overlay = block("drop-overlay")
         .class_now("is-over", move || is_over.get())
@@ -113,6 +118,20 @@ fn app() -> AnyView {
         narration(page),
     ]
     .into_any()
+}
+
+/// A model that was opened from a file, in place of what is open, which stays as it is.
+fn opened(page: Page, name: String) -> AnyView {
+    let close = tag("button", "back")
+        .id("model-close")
+        .text("Close this model")
+        .press(move || page.client().close_model());
+    tag("main", "work demo-page")
+        .attr("id", "main")
+        .child(close.view())
+        .child(worker_down(page))
+        .child(model(page, name))
+        .view()
 }
 
 /// Opens a text as a table.

@@ -26,7 +26,7 @@ use super::state::{
 use crate::domain::read::ReadOptions;
 use crate::protocol::{
     About, Attachment, Command, DeviceKind, Event, Failure, FailureKind, RequestId, RunAnswer,
-    RunId, TableId, TableSource,
+    RunId, RunQuestion, TableId, TableSource,
 };
 
 /// Where the page says which script starts the CPU worker, and what it is called otherwise. The
@@ -46,6 +46,8 @@ pub struct Client {
     state: Store<AppState>,
     /// Name of the graphics adapter, as the browser tells it.
     adapter: RwSignal<String>,
+    /// Name of the model's file that is shown; empty when none is.
+    model: RwSignal<String>,
     inner: Rc<RefCell<Inner>>,
 }
 
@@ -56,6 +58,8 @@ struct Inner {
     outbox: VecDeque<Command>,
     /// The files behind tables, to open them again in another worker.
     files: BTreeMap<TableId, File>,
+    /// The model's file that is shown.
+    model: Option<File>,
     /// When workers failed, in seconds since the page began.
     crashes: Vec<f64>,
     /// The device that was chosen on this page.
@@ -71,6 +75,9 @@ struct Running {
     _on_message: Closure<dyn FnMut(MessageEvent)>,
     _on_error: Closure<dyn FnMut(web_sys::Event)>,
 }
+
+/// What names of models' files end with.
+const MODEL_ENDING: &str = ".burnish";
 
 /// Files of an encoder at the most; a model's folder holds a dozen.
 const MOST_FILES: u32 = 100;
@@ -89,6 +96,7 @@ impl Client {
         let client = Self {
             state,
             adapter: RwSignal::new(String::new()),
+            model: RwSignal::new(String::new()),
             inner: Rc::default(),
         };
         client.choose_and_start();
@@ -100,24 +108,42 @@ impl Client {
         self.adapter
     }
 
+    /// Name of the model's file that is shown; empty when none is.
+    pub fn model(&self) -> RwSignal<String> {
+        self.model
+    }
+
+    /// Shows what was open before the model again.
+    pub fn close_model(&self) {
+        if !self.model.with_untracked(String::is_empty) {
+            self.model.set(String::new());
+        }
+    }
+
     /// Does what the person wants.
     pub fn act(&self, action: Action) {
+        if matches!(
+            action,
+            Action::Open { .. } | Action::ShowTable(_) | Action::Leave
+        ) {
+            self.close_model();
+        }
         let commands = act(self.state, action);
         self.send_all(commands);
     }
 
-    /// Opens a file.
+    /// Opens a file: a table, or a model to be shown in place of what is open.
     pub fn open_file(&self, file: File) {
+        let name = file.name();
+        if name.to_ascii_lowercase().ends_with(MODEL_ENDING) {
+            self.inner.borrow_mut().model = Some(file);
+            return self.model.set(name);
+        }
+        self.close_model();
         let source = TableSource::File {
             attachment: Attachment(0),
         };
-        let commands = act(
-            self.state,
-            Action::Open {
-                name: file.name(),
-                source,
-            },
-        );
+        let commands = act(self.state, Action::Open { name, source });
         for command in &commands {
             if let Command::OpenTable { table, .. } = command {
                 self.inner.borrow_mut().files.insert(*table, file.clone());
@@ -355,6 +381,14 @@ impl Client {
                     ..
                 } = &command
                     && let Some(file) = inner.files.get(table)
+                {
+                    files.push(file);
+                }
+                if let Command::AskRun {
+                    question: RunQuestion::Open { .. },
+                    ..
+                } = &command
+                    && let Some(file) = &inner.model
                 {
                     files.push(file);
                 }

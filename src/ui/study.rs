@@ -20,7 +20,7 @@ use super::state::{
     next_request, toast,
 };
 use super::try_out::absent;
-use crate::protocol::{Knobs, RequestId, RunId, RunQuestion};
+use crate::protocol::{Attachment, Knobs, RequestId, RunId, RunQuestion};
 
 /// A field that is asked about as one types waits so long for the next stroke.
 const PAUSE: Duration = Duration::from_millis(150);
@@ -68,6 +68,21 @@ pub fn demo(page: Page, link: String) -> AnyView {
     place(host, memo(|| true), knobs)
 }
 
+/// A place for a model that was opened from a file: a run of its own, of no table.
+pub fn model(page: Page, name: String) -> AnyView {
+    let host = Host {
+        page,
+        run: RunId(next_request(page.state).0),
+        view: OPEN,
+        pending: StoredValue::new_local(Vec::new()),
+        timer: StoredValue::new(None),
+    };
+    place(host, memo(|| true), Knobs::from([(OPEN.to_owned(), name)]))
+}
+
+/// Stands for the view of a model that is still in its file.
+const OPEN: &str = "open";
+
 /// The element that shows a host's view, once it may be asked for.
 fn place(host: Host, may_ask: Memo<bool>, knobs: Knobs) -> AnyView {
     let Host { page, view, .. } = host;
@@ -77,6 +92,14 @@ fn place(host: Host, may_ask: Memo<bool>, knobs: Knobs) -> AnyView {
             && may_ask.get()
             && place.child_element_count() == 0
         {
+            if let (OPEN, Some(name)) = (view, knobs.get(OPEN)) {
+                let question = RunQuestion::Open {
+                    name: name.clone(),
+                    model: Attachment(0),
+                    table: page.state.table().get_untracked(),
+                };
+                return host.send(Some(place.unchecked_into()), question);
+            }
             host.ask(&place, view, knobs.clone());
         }
     });
@@ -236,6 +259,7 @@ impl Host {
             self.page
                 .act(Action::Plan(PlanAction::Start(plain(&start))));
             self.page.act(Action::Go(Step::Tune));
+            self.page.client().close_model();
         } else if let Some(settings) = source.get_attribute("data-settings") {
             if let Some(recipe) = plain(&settings) {
                 self.page.act(Action::TakeSettings(recipe));
@@ -254,6 +278,14 @@ impl Host {
             if !is_input && let Some(file) = files::picked(source.unchecked_ref()) {
                 self.page.client().open_beside(file);
                 self.trigger(&source);
+            }
+            return;
+        }
+        if let Some(start) = source.get_attribute("data-fork") {
+            if !is_input && let Some(file) = files::picked(source.unchecked_ref()) {
+                self.page.client().open_file(file);
+                self.page
+                    .act(Action::Plan(PlanAction::Start(plain(&start))));
             }
             return;
         }

@@ -119,7 +119,7 @@ pub fn welcome(page: Page) -> AnyView {
 }
 
 /// Names and types of files that may hold a table.
-const READABLE: &str = ".csv,.tsv,.txt,.data,.json,.jsonl,.ndjson,.gz,.zip,text/csv,text/tab-separated-values,text/plain";
+const READABLE: &str = ".csv,.tsv,.txt,.data,.json,.jsonl,.ndjson,.gz,.zip,.burnish,text/csv,text/tab-separated-values,text/plain";
 
 fn drop_zone(page: Page, is_pasting: RwSignal<bool>) -> AnyView {
     let input = tag("input", "sr-only")
@@ -155,7 +155,7 @@ fn drop_zone(page: Page, is_pasting: RwSignal<bool>) -> AnyView {
         .child(paragraph("drop-lead", "Drop a CSV anywhere on this page"))
         .child(paragraph(
             "drop-note",
-            "One column to predict, others to learn from: texts, numbers, categories, dates.",
+            "One column to predict, others to learn from: texts, numbers, categories, dates. A .burnish file opens the model in it.",
         ))
         .child(block("row").child(choose.view()).child(paste.view()).view())
         .view()

@@ -15,6 +15,7 @@
 //! | `data-step='{...}'` | a button | this cleaning step (JSON of a `StepPlan`) is added to the table's plan; with `data-view`, that is asked for after it |
 //! | `data-key="r"` | the same | this key presses it, wherever in the place the focus is |
 //! | `data-start='{...}'` | a button | the next run goes on from this one (JSON of a `Start`) |
+//! | `data-fork='{...}'` | a field of files | the file that is chosen is opened as a table, whose next run goes on from this one |
 //! | `data-settings='{...}'` | a button | the next run takes the settings of this recipe (JSON of a `Recipe`) |
 //! | `data-save="report"` | a button | the file `report` is asked for and saved |
 //! | `data-file` | a field of files | the file that is chosen is opened beside the tables, and its part is asked again |
@@ -46,6 +47,7 @@ pub mod markup;
 pub mod mistakes;
 pub mod next_round;
 pub mod numbers;
+pub mod opened;
 pub mod report;
 pub mod rounds;
 pub mod rows;

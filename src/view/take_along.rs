@@ -19,8 +19,9 @@ pub struct Offer {
     pub refusal: Option<String>,
 }
 
-/// The list of all of them.
-pub fn take_along(offers: &[Offer]) -> Markup {
+/// The list of all of them. A link is measured on validation rows, so `can_share` is false where there
+/// are none.
+pub fn take_along(offers: &[Offer], can_share: bool) -> Markup {
     let rows = offers.iter().map(|offer| {
         let what = element("div")
             .child(text("p", "take-name", &offer.name))
@@ -48,7 +49,7 @@ pub fn take_along(offers: &[Offer]) -> Markup {
         ))
         .child(tag("ul", "take-list").children(rows))
         .done()
-        .then(
+        .then(can_share.then(|| {
             element("div").attr("data-part", "share").child(
                 section("share", "Share a demo by a link")
                     .child(text(
@@ -64,9 +65,9 @@ pub fn take_along(offers: &[Offer]) -> Markup {
                             .attr("data-view", "share")
                             .text("Make a demo link"),
                     ),
-            ),
-        )
-        .then(element("div").attr("data-part", "batch"))
+            )
+        }))
+        .then(can_share.then(|| element("div").attr("data-part", "batch")))
 }
 
 #[cfg(test)]
@@ -82,10 +83,11 @@ mod tests {
             size: "about 91 MB".to_owned(),
             refusal: refusal.map(str::to_owned),
         };
-        let made = take_along(&[offer(None)]).into_string();
+        let made = take_along(&[offer(None)], true).into_string();
         assert!(made.contains("data-save=\"onnx\"") && made.contains("about 91 MB"));
         assert!(made.contains("For &lt;everyone&gt;."));
-        let made = take_along(&[offer(Some("It is no text."))]).into_string();
+        let made = take_along(&[offer(Some("It is no text."))], false).into_string();
         assert!(!made.contains("data-save") && made.contains("It is no text."));
+        assert!(!made.contains("share-make"));
     }
 }

@@ -116,6 +116,6 @@ fn gone(start: &Start) -> Failure {
     Failure {
         kind: FailureKind::Input,
         what: format!("{} is no longer kept on this device.", start.name),
-        fix: "Tune it again, or start from the base model alone.".to_owned(),
+        fix: "Open its file or tune it again, or start from the base model alone.".to_owned(),
     }
 }

@@ -11,6 +11,7 @@ mod earlier;
 mod encoders;
 mod keeper;
 mod open;
+mod opened;
 pub mod port;
 mod recall;
 mod run;

@@ -18,6 +18,7 @@ use crate::domain::search::Search;
 use crate::domain::table::Table;
 use crate::engine::checkpoint::Checkpoint;
 use crate::engine::error::EngineError;
+use crate::engine::export::Facts;
 use crate::engine::features::FeatureStore;
 use crate::engine::run::{Base, Tuned};
 use crate::engine::tabular::model::{TableFacts, TunedTable};
@@ -71,6 +72,15 @@ pub(super) struct Made {
     pub scores: RunScores,
 }
 
+/// What a file says of its model besides the model.
+pub(super) struct FromFile {
+    /// The file's name.
+    pub(super) name: String,
+    pub(super) facts: Facts,
+    /// The model's card, in Markdown.
+    pub(super) card: String,
+}
+
 /// A run that is done.
 pub(super) struct Run {
     pub(super) model: Model,
@@ -96,6 +106,8 @@ pub(super) struct Run {
     pub(super) doubts: RefCell<Option<Rc<FoundDoubts>>>,
     /// Rows to label, in the same way.
     pub(super) chosen: RefCell<Option<Rc<ChosenRows>>>,
+    /// Where it was opened from a file: then it has no rows.
+    pub(super) from_file: Option<FromFile>,
     /// The search for better settings, once somebody has asked for it.
     pub(super) search: RefCell<Option<Search>>,
 }
@@ -124,6 +136,7 @@ impl Run {
             columns: RefCell::default(),
             doubts: RefCell::default(),
             chosen: RefCell::default(),
+            from_file: None,
             search: RefCell::default(),
         }
     }

@@ -208,7 +208,7 @@ impl Session {
                 request,
                 question,
             } => {
-                self.ask_run(run, request, question).await;
+                self.ask_run(run, request, question, &attached).await;
                 self.tell_requests();
             }
             Command::Embed {

@@ -13,8 +13,9 @@
 //       seen.assertQuiet();                                     // no errors, nothing sent to another host
 //     });
 //
-// startSite(t, { prefix })
-//     `prefix: '/some/path/'` serves dist/ under a sub-path. Gives { url, stop() }.
+// startSite(t, { prefix, root })
+//     `prefix: '/some/path/'` serves dist/ under a sub-path, `root` another
+//     folder than dist/. Gives { url, stop() }.
 // startBrowser(t, { webgpu, profile, context })
 //     `webgpu: true` switches on WebGPU in software (correct, and slow).
 //     `profile` keeps a profile folder of yours from one browser to the next.
@@ -42,7 +43,7 @@ import { createStaticServer } from '../../scripts/serve.mjs';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const DIST = process.env.BURNISH_DIST ?? path.join(ROOT, 'dist');
 const CACHE = process.env.BURNISH_CACHE ?? path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'burnish');
-const NODE_MODULES = process.env.BURNISH_NODE_MODULES ?? path.join(CACHE, 'npm', 'node_modules');
+export const NODE_MODULES = process.env.BURNISH_NODE_MODULES ?? path.join(CACHE, 'npm', 'node_modules');
 const CHROMIUM = process.env.BURNISH_CHROMIUM ?? '/usr/bin/chromium';
 
 const { chromium } = createRequire(path.join(NODE_MODULES, 'from-here.cjs'))('playwright-core');
@@ -63,8 +64,8 @@ const WEBGPU_FLAGS = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshade
 const START_TIMEOUT_MS = 60_000;
 
 /** Serves dist/ until the test ends. */
-export async function startSite(t, { prefix = '/' } = {}) {
-  const server = createStaticServer(DIST, prefix);
+export async function startSite(t, { prefix = '/', root = DIST } = {}) {
+  const server = createStaticServer(root, prefix);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const stop = () =>

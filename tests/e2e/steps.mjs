@@ -1,6 +1,13 @@
 // What a person does on the page, as the end-to-end tests do it.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const SAMPLES = fileURLToPath(new URL('../../public/samples/', import.meta.url));
 
 /** What a run may take on a slow machine under load. */
 const RUN_MS = 25 * 60_000;
@@ -42,4 +49,28 @@ export async function tuned(page) {
   const failure = id(page, 'failure');
   await id(page, 'to-evaluate').or(failure).first().waitFor({ timeout: RUN_MS });
   if (await failure.isVisible()) assert.fail(await failure.innerText());
+}
+
+/** What an action saves: its name and a path to its bytes, which bears the name's ending. */
+export async function savedBy(page, act) {
+  const waiting = page.waitForEvent('download', { timeout: RUN_MS });
+  await act();
+  const download = await waiting;
+  const name = download.suggestedFilename();
+  const file = path.join(await mkdtemp(path.join(tmpdir(), 'burnish-saved-')), `file${path.extname(name)}`);
+  await download.saveAs(file);
+  return { name, file };
+}
+
+/** 160 rows of four of the intents, as a CSV. */
+export async function fewIntents() {
+  const lines = (await readFile(path.join(SAMPLES, 'support_intents.csv'), 'utf8')).split('\n');
+  const few = lines.slice(1).filter((line) => /,(cancel_transfer|card_arrival|edit_personal_details|transfer_timing)\s*$/.test(line));
+  return [lines[0], ...few.slice(0, 160)].join('\n');
+}
+
+/** Cells of a CSV, read by Python. */
+export function cells(text) {
+  const read = 'import csv, io, json, sys\nprint(json.dumps(list(csv.reader(io.StringIO(sys.stdin.buffer.read().decode("utf-8-sig"), newline="")))))';
+  return JSON.parse(execFileSync('python3', ['-c', read], { input: text, encoding: 'utf8' }));
 }

@@ -4,15 +4,10 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { startBrowser, startSite, visit } from './harness.mjs';
-import { hurry, id, openSample, toTune, tuned } from './steps.mjs';
-
-const SAMPLES = fileURLToPath(new URL('../../public/samples/', import.meta.url));
+import { cells, fewIntents, hurry, id, openSample, savedBy, toTune, tuned } from './steps.mjs';
 
 /** What a run or a large file may take on a slow machine under load. */
 const LONG_MS = 15 * 60_000;
@@ -20,15 +15,8 @@ const LONG_MS = 15 * 60_000;
 /** `EVERYWHERE` of `domain::share`. */
 const EVERYWHERE = 8 * 1024;
 
-/** What a click saves: its name and a path to its bytes. */
-async function saved(page, name) {
-  const waiting = page.waitForEvent('download', { timeout: LONG_MS });
-  await id(page, name).click();
-  const download = await waiting;
-  const file = path.join(await mkdtemp(path.join(tmpdir(), 'burnish-saved-')), 'file');
-  await download.saveAs(file);
-  return { name: download.suggestedFilename(), file };
-}
+/** What a click on an element saves. */
+const saved = (page, name) => savedBy(page, () => id(page, name).click());
 
 /** Bytes of the files in an archive, after Python's zipfile found every checksum right. */
 function entries(file) {
@@ -40,12 +28,6 @@ function entries(file) {
 function entry(file, name) {
   const one = 'import sys, zipfile\nsys.stdout.buffer.write(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2]))';
   return execFileSync('python3', ['-c', one, file, name], { maxBuffer: 1 << 30 });
-}
-
-/** Cells of a CSV, read by Python. */
-function cells(text) {
-  const read = 'import csv, io, json, sys\nprint(json.dumps(list(csv.reader(io.StringIO(sys.stdin.buffer.read().decode("utf-8-sig"), newline="")))))';
-  return JSON.parse(execFileSync('python3', ['-c', read], { input: text, encoding: 'utf8' }));
 }
 
 async function tunePenguins(page, epochs = '20') {
@@ -85,7 +67,7 @@ test('a model on columns is taken along and predicts a dropped table', { timeout
     assert.equal((recipe.recipe ?? recipe).target, 'species');
     const ludwig = JSON.parse(await readFile((await saved(page, 'export-ludwig')).file, 'utf8'));
     assert.deepEqual(ludwig.output_features.map((feature) => [feature.name, feature.type]), [['species', 'category']]);
-    for (const kind of ['peft', 'burnish', 'hugging_face']) {
+    for (const kind of ['peft', 'hugging_face']) {
       assert.equal(await id(page, `export-${kind}`).count(), 0, `${kind} is not for columns`);
       assert.match(await id(page, `offer-${kind}`).innerText(), /\.$/, 'and the page says why');
     }
@@ -129,9 +111,7 @@ test('a model on texts answers the same from a link in another browser', { timeo
   const site = await startSite(t);
   const maker = await visit(await startBrowser(t, { context: { viewport: { width: 1280, height: 800 } } }), site.url);
   const { page } = maker;
-  const lines = (await readFile(path.join(SAMPLES, 'support_intents.csv'), 'utf8')).split('\n');
-  const few = lines.slice(1).filter((line) => /,(cancel_transfer|card_arrival|edit_personal_details|transfer_timing)\s*$/.test(line));
-  const csv = [lines[0], ...few.slice(0, 160)].join('\n');
+  const csv = await fewIntents();
   await id(page, 'file-input').setInputFiles({ name: 'few.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
   await id(page, 'preview').waitFor();
   await id(page, 'to-tune').click();

@@ -4,6 +4,7 @@
 
 pub mod slopes;
 
+use std::io::{Cursor, Read as _, Write as _};
 use std::path::PathBuf;
 
 use burn::tensor::Tensor;
@@ -20,6 +21,8 @@ use burnish::worker::{Disk, Trainer, serve};
 use futures::executor::LocalPool;
 use futures::task::LocalSpawnExt;
 use safetensors::SafeTensors;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 /// Runs a test's page against a worker on the CPU, in one thread.
 pub fn with_worker<F: AsyncFnOnce(Page)>(assets: Assets, disk: Disk, page: F) {
@@ -106,6 +109,56 @@ pub async fn ask(page: &mut Page, run: RunId, question: RunQuestion) -> Result<R
     .await
 }
 
+/// Opens a model's file as a run, and gives what the page shows of it.
+pub async fn open_model(
+    page: &mut Page,
+    run: RunId,
+    name: &str,
+    bytes: &[u8],
+) -> Result<String, Failure> {
+    let asked = RequestId(79);
+    let command = Command::AskRun {
+        run,
+        request: asked,
+        question: RunQuestion::Open {
+            name: name.to_owned(),
+            model: Attachment(0),
+            table: None,
+        },
+    };
+    page.send(command, vec![Attached(bytes.to_vec())]);
+    let answer = next(page, |event| match event {
+        Event::RunAnswered {
+            request, answer, ..
+        } if request == asked => Some(answer),
+        _ => None,
+    });
+    match answer.await? {
+        RunAnswer::View { markup } => Ok(markup),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A file of text about a run, read as JSON.
+pub async fn json_file(
+    page: &mut Page,
+    run: RunId,
+    file: &str,
+    knobs: &[(&str, &str)],
+) -> serde_json::Value {
+    let knobs = knobs
+        .iter()
+        .map(|&(name, value)| (name.to_owned(), value.to_owned()));
+    let question = RunQuestion::File {
+        file: file.to_owned(),
+        knobs: knobs.collect(),
+    };
+    match ask(page, run, question).await {
+        Ok(RunAnswer::File { text, .. }) => serde_json::from_str(&text).unwrap(),
+        other => panic!("{other:?}"),
+    }
+}
+
 /// A part of a screen about a run.
 pub async fn view(page: &mut Page, run: RunId, view: &str, knobs: &[(&str, &str)]) -> String {
     let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
@@ -173,6 +226,23 @@ pub async fn predict(page: &mut Page, run: RunId, row: Vec<(String, String)>) ->
         Ok(RunAnswer::Predicted { prediction, .. }) => prediction,
         other => panic!("{other:?}"),
     }
+}
+
+/// An archive with one of its files changed.
+pub fn rewritten(archive: &[u8], name: &str, change: impl Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
+    let mut from = ZipArchive::new(Cursor::new(archive)).unwrap();
+    let mut to = ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    for at in 0..from.len() {
+        let mut file = from.by_index(at).unwrap();
+        let own = file.name().unwrap().into_owned();
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).unwrap();
+        to.start_file(&own, options).unwrap();
+        let bytes = if own == name { change(&bytes) } else { bytes };
+        to.write_all(&bytes).unwrap();
+    }
+    to.finish().unwrap().into_inner()
 }
 
 /// Bytes of a committed fixture.

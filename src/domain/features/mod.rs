@@ -174,6 +174,19 @@ impl FeaturePlan {
             })
     }
 
+    /// What would not work in a plan that came from somebody else, as the end of a sentence; `None`
+    /// when all does.
+    pub fn flaw(&self) -> Option<String> {
+        self.features.iter().find_map(|Feature { column, plan }| {
+            let is_sound = match plan {
+                ColumnPlan::Number(plan) => plan.scale.is_sound(),
+                ColumnPlan::Date(plan) => plan.scales().all(Scale::is_sound),
+                ColumnPlan::Category(_) | ColumnPlan::Boolean(_) | ColumnPlan::Tokens(_) => true,
+            };
+            (!is_sound).then(|| format!("the scale of column \"{column}\" makes no sense"))
+        })
+    }
+
     /// Bins of every scaled number, in the order in which rows hold them.
     pub fn bins(&self) -> Vec<&Bins> {
         self.features

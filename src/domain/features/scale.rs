@@ -54,6 +54,20 @@ impl Scale {
         Some(scale)
     }
 
+    /// Whether knots, heights and edges fit each other and ascend.
+    pub(super) fn is_sound(&self) -> bool {
+        let ascends = |pair: &[f64]| pair[0] < pair[1];
+        let edges: Vec<f64> = self.bins.edges.iter().map(|&edge| edge.into()).collect();
+        let all = self.knots.iter().chain(&edges).copied();
+        let heights = self.heights.iter().map(|&height| f64::from(height));
+        !self.knots.is_empty()
+            && self.knots.len() == self.heights.len()
+            && edges.len() >= 2
+            && all.chain(heights).chain([self.median]).all(f64::is_finite)
+            && self.knots.windows(2).all(ascends)
+            && edges.windows(2).all(ascends)
+    }
+
     /// A number on the common scale; beyond the knots it is that of the outermost one.
     pub fn of(&self, number: f64) -> f32 {
         let after = self.knots.partition_point(|&knot| knot < number);

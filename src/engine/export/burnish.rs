@@ -5,21 +5,30 @@
 
 use std::io::{Cursor, Read};
 
+use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 use zip::ZipArchive;
 
 use super::archive::Archive;
-use super::model::{Learned, Model};
+use super::model::{Facts, Learned, Model};
 use super::model_card::card;
 use super::safetensors_file::safetensors;
 use super::{A_TEXT, ExportError, Exporter};
 use crate::domain::clean::Fitted;
 use crate::domain::recipe::Recipe;
-use crate::domain::report::ParameterCount;
+use crate::domain::report::{
+    Ended, Evaluation, Input, Judged, NumberEvaluation, ParameterCount, RunReport, Seconds,
+    SetsEvaluation,
+};
+use crate::domain::split::Part;
+use crate::domain::task::{AnswerKind, answer};
 use crate::engine::checkpoint::Checkpoint;
+use crate::engine::run::{Base, Tuned};
+use crate::engine::tabular::model::{TableFacts, TunedTable};
 
-/// Version of the file's form. Files of every version up to this one are opened.
-const VERSION: u32 = 1;
+/// Version of the file's form. Files of every version up to this one are opened. Form 2 tells how good
+/// the model is and what to ask a person for, and holds models of columns.
+const VERSION: u32 = 2;
 
 /// A file that says to be larger inside is refused: the largest model here has 22.7 million
 /// parameters of four bytes.
@@ -40,6 +49,12 @@ struct Manifest {
     fitted: Vec<Fitted>,
     /// SHA-256 of the base model's weights.
     base_sha256: Option<String>,
+    /// What there is to tell about it; none in form 1.
+    #[serde(default)]
+    facts: Option<Facts>,
+    /// What a model of columns is besides its parameters.
+    #[serde(default)]
+    table: Option<TableFacts>,
 }
 
 /// What is read before anything else.
@@ -53,12 +68,30 @@ struct Version {
 pub struct BurnishFile {
     /// How the model was made.
     pub recipe: Recipe,
-    /// The labels, by index.
+    /// The labels, by index; none of a number.
     pub labels: Vec<String>,
     /// How cells are prepared.
     pub fitted: Vec<Fitted>,
     /// What training changed.
     pub learned: Checkpoint,
+    /// What there is to tell about it.
+    pub facts: Facts,
+    /// What a model of columns is besides its parameters; none of a model of texts alone.
+    pub table: Option<TableFacts>,
+    /// Its card, in Markdown; empty where the file has none.
+    pub card: String,
+}
+
+/// A model that came out of a file.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there is one a file, and it is never copied"
+)]
+pub enum Restored {
+    /// From texts alone.
+    Text(Tuned),
+    /// From columns.
+    Table(TunedTable),
 }
 
 /// Why a file cannot be opened.
@@ -88,17 +121,15 @@ impl Exporter for Burnish {
     }
 
     fn about(&self) -> &'static str {
-        "What was learned, the recipe and how cells are prepared, as Burnish itself keeps them. The command line and this page cannot open it yet. No row of your data is in it, but labels and values that the steps name are."
+        "What was learned, the recipe, the card and how cells are prepared. Drop it on this page to predict, explain and tune on from it. No row of your data is in it, but labels and the values that steps and columns know are."
     }
 
     fn ending(&self) -> &'static str {
         "model.burnish"
     }
 
-    fn refusal(&self, recipe: &Recipe) -> Option<&'static str> {
-        recipe.table.is_some().then_some(
-            "A model on a table's columns cannot be opened again yet; take it along as ONNX.",
-        )
+    fn refusal(&self, _recipe: &Recipe) -> Option<&'static str> {
+        None
     }
 
     fn size(&self, count: ParameterCount) -> u64 {
@@ -113,17 +144,27 @@ impl Exporter for Burnish {
             labels: model.labels.clone(),
             fitted: model.fitted.clone(),
             base_sha256: model.base.map(|base| base.weights.sha256.to_owned()),
+            facts: Some(model.facts.clone()),
+            table: match &model.learned {
+                Learned::Text(_) => None,
+                Learned::Table(weights) => Some(weights.facts.clone()),
+            },
         };
         let manifest = serde_json::to_vec_pretty(&manifest).expect("plain data");
         archive.add("manifest.json", &manifest)?;
-        if let Learned::Text(weights) = &model.learned {
-            archive.add("learned.safetensors", &weights.checkpoint.to_bytes())?;
-            // For programs that look in: the head as it stands in memory.
-            let head = [
-                ("weight".to_owned(), &weights.weight),
-                ("bias".to_owned(), &weights.bias),
-            ];
-            archive.add("head.safetensors", &safetensors(head))?;
+        match &model.learned {
+            Learned::Text(weights) => {
+                archive.add("learned.safetensors", &weights.checkpoint.to_bytes())?;
+                // For programs that look in: the head as it stands in memory.
+                let head = [
+                    ("weight".to_owned(), &weights.weight),
+                    ("bias".to_owned(), &weights.bias),
+                ];
+                archive.add("head.safetensors", &safetensors(head))?;
+            }
+            Learned::Table(weights) => {
+                archive.add("learned.safetensors", &weights.checkpoint.to_bytes())?;
+            }
         }
         archive.add("README.md", card(model).as_bytes())?;
         archive.finish()
@@ -148,26 +189,111 @@ pub fn open(bytes: &[u8]) -> Result<BurnishFile, BurnishError> {
         labels,
         fitted,
         base_sha256,
+        facts,
+        table,
         ..
     } = manifest;
     let known = crate::domain::base_model::find(&recipe.base_model);
-    if known.map(|base| base.weights.sha256) != base_sha256.as_deref() {
+    if !recipe.text.is_empty() && known.map(|base| base.weights.sha256) != base_sha256.as_deref() {
         return Err(BurnishError::OtherBase(recipe.base_model));
     }
     if let Some(issue) = recipe.check().first() {
         return Err(damaged(&issue.what));
     }
-    if labels.len() < 2 {
+    if recipe.table.is_some() != table.is_some() {
+        return Err(damaged(&"it does not say how its columns are read"));
+    }
+    if labels.len() < 2 && answer(&recipe.task) != AnswerKind::Number {
         return Err(damaged(&"it has fewer than two labels"));
     }
     let learned = read(&mut archive, "learned.safetensors", MOST_BYTES)?;
     let learned = Checkpoint::from_bytes(&learned).map_err(|why| damaged(&why))?;
+    // A card is for people: a model without one answers as well.
+    let card = read(&mut archive, "README.md", MOST_MANIFEST_BYTES).unwrap_or_default();
+    let facts = facts.unwrap_or_else(|| Facts {
+        inputs: Input::texts(&recipe.text),
+        ..Facts::default()
+    });
     Ok(BurnishFile {
         recipe,
         labels,
         fitted,
         learned,
+        facts,
+        table,
+        card: String::from_utf8_lossy(&card).into_owned(),
     })
+}
+
+impl BurnishFile {
+    /// The model. `base` is what reads its texts; none where it has none.
+    ///
+    /// # Errors
+    /// When its numbers do not fit what it says of itself. Nothing large is allocated before that was
+    /// looked at.
+    pub fn restore(&self, base: Option<&Base>, device: &Device) -> Result<Restored, BurnishError> {
+        let damaged = |what: &str| BurnishError::Damaged(what.to_owned());
+        if let Some(facts) = &self.table {
+            if facts.answers.names() != self.labels {
+                return Err(damaged("its labels are not those of its networks"));
+            }
+            let width = base.map_or(0, |base| base.shape().hidden_size);
+            let tuned = TunedTable::open(&self.recipe, facts, width, &self.learned, device);
+            return tuned.map(Restored::Table).map_err(BurnishError::Damaged);
+        }
+        let base = base.ok_or_else(|| damaged("it reads no texts"))?;
+        let tuned = Tuned::open(base, &self.labels, &self.recipe, &self.learned);
+        tuned.map(Restored::Text).map_err(BurnishError::Damaged)
+    }
+
+    /// What a run would tell of it, without a row.
+    pub fn report(&self) -> RunReport {
+        let facts = &self.facts;
+        let (labels, metrics) = (self.labels.clone(), facts.metrics.clone());
+        let (classes, baselines) = (facts.classes.clone(), facts.baselines.clone());
+        let part = Part::Test;
+        let evaluation = match answer(&self.recipe.task) {
+            AnswerKind::Number => Judged::Numbers(NumberEvaluation {
+                part,
+                metrics,
+                ranges: facts.ranges,
+                rows: Vec::new(),
+                baselines,
+            }),
+            AnswerKind::Labels => Judged::LabelSets(SetsEvaluation {
+                part,
+                labels,
+                metrics,
+                classes,
+                rows: Vec::new(),
+                baselines,
+            }),
+            AnswerKind::Label | AnswerKind::Rank => Judged::Labels(Evaluation {
+                part,
+                labels,
+                metrics,
+                accuracy_interval: facts.accuracy_interval.unwrap_or_default(),
+                classes,
+                confusion: Vec::new(),
+                rows: Vec::new(),
+                baselines,
+            }),
+        };
+        RunReport {
+            parameters: facts.parameters.unwrap_or(ParameterCount {
+                trainable: 0,
+                total: 0,
+            }),
+            epochs: Vec::new(),
+            best_epoch: 0,
+            ended: Ended::Complete,
+            evaluation,
+            cross_validation: None,
+            inputs: facts.inputs.clone(),
+            carried: None,
+            seconds: Seconds::default(),
+        }
+    }
 }
 
 /// One file of the archive, as large as it says and no larger than `most`.

@@ -15,7 +15,7 @@ mod peft;
 mod recipe_file;
 mod safetensors_file;
 
-pub use burnish::{BurnishError, BurnishFile, open as open_burnish};
+pub use burnish::{BurnishError, BurnishFile, Restored, open as open_burnish};
 pub use model::{EncoderWeights, Facts, Learned, Model, TableWeights, TextWeights, Update};
 
 use crate::domain::base_model;

@@ -2,19 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::names::{adapted, encoder_tensors};
 use crate::domain::base_model::{self, BaseModel, BertShape};
 use crate::domain::clean::Fitted;
 use crate::domain::features::FeaturePlan;
 use crate::domain::recipe::{Projection, Recipe};
 use crate::domain::report::{
-    Baseline, ClassReport, Judged, MetricValue, ParameterCount, RangeReport, RunReport,
+    Baseline, ClassReport, Input, Judged, MetricValue, ParameterCount, RangeReport, RunReport,
 };
 use crate::engine::checkpoint::Checkpoint;
 use crate::engine::error::EngineError;
 use crate::engine::named::{HostTensor, on_host};
 use crate::engine::run::{Base, Tuned};
-use crate::engine::tabular::model::{NumberScale, TunedTable};
+use crate::engine::tabular::model::{NumberScale, TableFacts, TunedTable};
 
 /// A finished model with all that is told beside it.
 pub struct Model {
@@ -127,10 +129,14 @@ pub struct TableWeights {
     pub scale: Option<NumberScale>,
     /// Each network's tensors by the names of the fields that lead to them.
     pub nets: Vec<BTreeMap<String, HostTensor>>,
+    /// What training changed.
+    pub checkpoint: Checkpoint,
+    /// What the model is besides.
+    pub facts: TableFacts,
 }
 
-/// What there is to tell about a model, for its card.
-#[derive(Debug, Clone, Default)]
+/// What there is to tell about a model, for its card; no row is in it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Facts {
     /// Name of the file that it was learned from.
     pub data: String,
@@ -152,6 +158,8 @@ pub struct Facts {
     pub ranges: Option<RangeReport>,
     /// What simple models reach on the same rows.
     pub baselines: Vec<Baseline>,
+    /// What to ask a person for who tries the model on a row of their own.
+    pub inputs: Vec<Input>,
 }
 
 impl Facts {
@@ -164,6 +172,7 @@ impl Facts {
             seconds: report.seconds.total(),
             metrics: report.evaluation.metrics().to_vec(),
             baselines: report.evaluation.baselines().to_vec(),
+            inputs: report.inputs.clone(),
             ..Self::default()
         };
         match &report.evaluation {
@@ -241,6 +250,8 @@ impl Model {
                 plan: tuned.plan().clone(),
                 scale: tuned.scale(),
                 nets,
+                checkpoint: tuned.learned(recipe).await?,
+                facts: tuned.facts().clone(),
             }),
             recipe: recipe.clone(),
             facts,

@@ -10,7 +10,7 @@ use super::input::TableInput;
 use super::net::TableNet;
 use super::objective::{Classes, LabelSets, Number, Objective, Ordered};
 use super::run::PURPOSE_WEIGHTS;
-use super::texts::{row_vector, text_vectors};
+use super::texts::{row_vector, text_vectors, text_width};
 use crate::domain::clean::{Fitted, prepare_row};
 use crate::domain::features::{FeaturePlan, FeatureRows, row_texts};
 use crate::domain::recipe::Recipe;
@@ -121,6 +121,27 @@ impl Answers {
                 scale: scale.expect("numbers have a scale"),
                 reach: None,
             },
+        }
+    }
+
+    /// The labels, by index; none of a number.
+    pub fn names(&self) -> &[String] {
+        match self {
+            Self::Labels(names) | Self::Ranks(names) | Self::LabelSets(names) => names,
+            Self::Number { .. } => &[],
+        }
+    }
+
+    /// Whether there is something to choose from, or a scale to read a number from.
+    fn is_sound(&self) -> bool {
+        match self {
+            Self::Labels(names) | Self::Ranks(names) | Self::LabelSets(names) => names.len() >= 2,
+            Self::Number { scale, reach } => {
+                let reach = reach.unwrap_or_default();
+                [scale.mean, scale.deviation, reach]
+                    .iter()
+                    .all(|own| own.is_finite())
+            }
         }
     }
 
@@ -239,6 +260,53 @@ impl TunedTable {
         };
         let fresh: Vec<TableNet> = (0..facts.networks).map(draw).collect();
         Self::new(learned.restore(fresh), facts, device)
+    }
+
+    /// The same from somebody else's file. `hidden` is the length of the encoder's vectors, 0 without texts.
+    /// What would be allocated is looked at before it is.
+    ///
+    /// # Errors
+    /// When the numbers do not fit the rest, as the end of a sentence.
+    pub fn open(
+        recipe: &Recipe,
+        facts: &TableFacts,
+        hidden: usize,
+        learned: &Checkpoint,
+        device: &Device,
+    ) -> Result<Self, String> {
+        if let Some(flaw) = facts.plan.flaw() {
+            return Err(flaw);
+        }
+        if facts.text_width != text_width(recipe, hidden) {
+            return Err(format!("it reads texts as {} numbers", facts.text_width));
+        }
+        if !facts.answers.is_sound() {
+            return Err("it does not say what its answers mean".to_owned());
+        }
+        let plan = recipe.table.as_ref().ok_or("it learned no table")?;
+        let options = &plan.network;
+        let input = TableNet::input_width(&facts.plan, facts.text_width);
+        let outputs = facts.answers.objective().outputs();
+        let all: usize = learned.parameters().map(|(_, own)| own.values.len()).sum();
+        // Each of these matrices is in every network, and so in the file.
+        let [input, outputs, networks] = [input, outputs, facts.networks].map(|own| own as u64);
+        let [members, width] = [options.members, options.width].map(u64::from);
+        let first = match options.blocks {
+            0 => input * outputs * members,
+            _ => input * width,
+        };
+        let needed = networks.saturating_mul(first.max(members * outputs));
+        if input == 0 || networks == 0 || needed > all as u64 {
+            return Err("it says to be larger than the numbers in it".to_owned());
+        }
+        let tuned = Self::restore(recipe, facts.clone(), learned, device);
+        let groups: Vec<_> = (tuned.nets.iter())
+            .flat_map(|net| groups(net, options))
+            .collect();
+        match learned.misfit_of(&tuned.nets, &groups) {
+            Some(what) => Err(what),
+            None => Ok(tuned),
+        }
     }
 
     /// The mean of the networks' predictions, on the scale on which they learned; row-major.

@@ -47,18 +47,13 @@ impl TableNet {
         rng: &mut impl Rng,
         device: &Device,
     ) -> Self {
+        let chunks = chunks(plan, more_flags);
         let widths = plan.widths();
-        let number_width = (NUMBERS_WIDTH / widths.numbers.max(1)).clamp(1, NUMBER_WIDTH);
-        let flags = widths.flags + more_flags;
+        let number_width = number_width(widths.numbers);
         let numbers = (widths.numbers > 0)
             .then(|| NumberEmbedding::draw(&plan.bins(), number_width, rng, device));
         let categories = (!widths.codes.is_empty())
             .then(|| CategoryEmbedding::draw(&widths.codes, CATEGORY_WIDTH, rng, device));
-        // The columns' vectors lie one after the other: numbers, categories, flags.
-        let chunks: Vec<usize> = std::iter::repeat_n(number_width, widths.numbers)
-            .chain(std::iter::repeat_n(CATEGORY_WIDTH, widths.codes.len()))
-            .chain(std::iter::repeat_n(1, flags))
-            .collect();
         let input: usize = chunks.iter().sum();
         assert!(input > 0, "there is something to learn from");
 
@@ -82,6 +77,11 @@ impl TableNet {
             heads: MemberLinear::draw(members, [last, outputs], rng, device),
             dropout: DropoutConfig::new(options.dropout).init(),
         }
+    }
+
+    /// Length of the columns' vectors together.
+    pub fn input_width(plan: &FeaturePlan, more_flags: usize) -> usize {
+        chunks(plan, more_flags).iter().sum()
     }
 
     /// # Shapes
@@ -176,6 +176,20 @@ impl TableNet {
     pub fn device(&self) -> Device {
         self.heads.device()
     }
+}
+
+/// Lengths of the columns' vectors, which lie one after the other: numbers, categories, flags.
+fn chunks(plan: &FeaturePlan, more_flags: usize) -> Vec<usize> {
+    let widths = plan.widths();
+    std::iter::repeat_n(number_width(widths.numbers), widths.numbers)
+        .chain(std::iter::repeat_n(CATEGORY_WIDTH, widths.codes.len()))
+        .chain(std::iter::repeat_n(1, widths.flags + more_flags))
+        .collect()
+}
+
+/// Length of a number's vector, of so many of them.
+fn number_width(numbers: usize) -> usize {
+    (NUMBERS_WIDTH / numbers.max(1)).clamp(1, NUMBER_WIDTH)
 }
 
 /// A random sign for each member and column, the same over a column's vector.

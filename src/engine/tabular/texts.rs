@@ -63,6 +63,15 @@ fn taken(recipe: &Recipe, values: Vec<f32>, hidden: usize) -> TextVectors {
     }
 }
 
+/// Length of what is taken of a row's texts, of vectors of this length; 0 without texts.
+pub(in crate::engine) fn text_width(recipe: &Recipe, hidden: usize) -> usize {
+    match (hidden, recipe.compares()) {
+        (0, _) => 0,
+        (_, true) => 2 * hidden + 1,
+        (_, false) => hidden,
+    }
+}
+
 /// Of every two vectors `u`, `v` of length `sqrt(hidden)`: `|u - v|` and `u * v`, entry by entry, and
 /// their cosine. None of it changes when the two change places.
 ///
@@ -83,6 +92,7 @@ fn compared(values: &[f32], hidden: usize) -> TextVectors {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::recipe::DataProfile;
 
     #[test]
     fn two_texts_are_compared_whichever_comes_first() {
@@ -90,6 +100,9 @@ mod tests {
         let (one, other) = ([root, 0.0], [0.0, root]);
         let (found, width) = compared(&[one, other, one, one].concat(), 2);
         assert_eq!(width, 5);
+        let mut recipe = Recipe::suggest(Vec::new(), String::new(), &DataProfile::empty());
+        recipe.task = "pairs".to_owned();
+        assert_eq!(text_width(&recipe, 2), width);
         assert_eq!(found[..5], [root, root, 0.0, 0.0, 0.0]);
         assert_eq!(found[5..7], [0.0, 0.0]);
         assert!((found[9] - 1.0).abs() < 1e-6);

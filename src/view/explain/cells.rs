@@ -13,8 +13,34 @@ pub struct CellField {
     pub cell: String,
 }
 
+/// What a field asks for when it is changed.
+#[derive(Debug, Clone, Copy)]
+pub struct Asking {
+    /// How the fields' ids begin.
+    pub id: &'static str,
+    /// The view.
+    pub view: &'static str,
+    /// Id of the element that shows it.
+    pub into: &'static str,
+}
+
 /// A field for each cell of a row, the texts first.
 pub fn cell_fields(fields: &[CellField]) -> Markup {
+    let asking = Asking {
+        id: "explain-cell",
+        view: "explanation",
+        into: EXPLAINED,
+    };
+    text(
+        "p",
+        "fine",
+        "Change any cell: the answer and what each column adds to it follow.",
+    )
+    .then(row_form(fields, asking))
+}
+
+/// The fields alone; each is a knob `cell` with its place.
+pub fn row_form(fields: &[CellField], asking: Asking) -> Markup {
     let drawn = fields.iter().enumerate().map(|(at, field)| {
         let name = &field.input.column;
         let class = match field.input.kind {
@@ -23,21 +49,15 @@ pub fn cell_fields(fields: &[CellField]) -> Markup {
         };
         tag("label", class)
             .child(text("span", "use-name", name))
-            .child(control(at, field))
+            .child(control(at, field, asking))
     });
-    text(
-        "p",
-        "fine",
-        "Change any cell: the answer and what each column adds to it follow.",
-    )
-    .then(
-        tag("div", "use-form explain-cells")
-            .test_id("explain-cells")
-            .children(drawn),
-    )
+    tag("div", "use-form explain-cells")
+        .test_id(format_args!("{}s", asking.id))
+        .children(drawn)
+        .done()
 }
 
-fn control(at: usize, field: &CellField) -> Element {
+fn control(at: usize, field: &CellField, asked: Asking) -> Element {
     let Input {
         column,
         kind,
@@ -46,11 +66,11 @@ fn control(at: usize, field: &CellField) -> Element {
     } = &field.input;
     let asking = |element: Element| {
         element
-            .attr("id", format_args!("explain-cell-{at}"))
-            .test_id(format_args!("explain-cell-{column}"))
+            .attr("id", format_args!("{}-{at}", asked.id))
+            .test_id(format_args!("{}-{column}", asked.id))
             .attr("data-knob", format_args!("cell{at}"))
-            .attr("data-view", "explanation")
-            .attr("data-into", EXPLAINED)
+            .attr("data-view", asked.view)
+            .attr("data-into", asked.into)
     };
     match kind {
         InputKind::Choice => {

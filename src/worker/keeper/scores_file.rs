@@ -31,7 +31,7 @@ fn outputs(scores: &mut RunScores) -> Vec<&mut Vec<f32>> {
 }
 
 /// Nothing was said of no rows.
-pub(super) fn none() -> RunScores {
+pub(in crate::worker) fn none() -> RunScores {
     let part = || Scores {
         rows: Vec::new(),
         truth: Truth::Labels(Vec::new()),

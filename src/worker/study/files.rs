@@ -1,5 +1,7 @@
 //! The files that a person takes away from a run.
 
+use super::explain::told;
+use super::next_round::start;
 use super::{Scene, batch, report, unknown};
 use crate::domain::csv::write_row;
 use crate::domain::report::Judged;
@@ -44,6 +46,13 @@ pub(super) async fn make(
             serde_json::to_string(&scene.run.report).expect("a report is plain data"),
         ),
         "report" => ("report.html", "text/html", report::make(scene).await?),
+        // For programs: what the page shows as markup.
+        "summary" => ("summary.json", "application/json", summary(scene)),
+        "explanation" => (
+            "explanation.json",
+            "application/json",
+            told(scene).await?.to_string(),
+        ),
         other => return Err(unknown("file", other)),
     };
     Ok(answer(scene, ending, kind, Some(text)))
@@ -51,14 +60,72 @@ pub(super) async fn make(
 
 /// A file's answer; without a text its bytes are attached.
 fn answer(scene: &Scene<'_>, ending: &str, kind: &str, text: Option<String>) -> RunAnswer {
-    let table = scene.table();
-    let stem = words::file_stem(table.as_ref().map_or("table", |table| table.name()));
+    let stem = words::file_stem(&data_name(scene));
     RunAnswer::File {
         name: format!("{stem}-{}-{ending}", scene.run.recipe.way().id()),
         kind: kind.to_owned(),
         is_attached: text.is_none(),
         text: text.unwrap_or_default(),
     }
+}
+
+/// Name of the file that a model was learned from.
+fn data_name(scene: &Scene<'_>) -> String {
+    if let Some(file) = &scene.run.from_file {
+        return file.facts.data.clone();
+    }
+    let table = scene.table();
+    table.map_or_else(|| "table".to_owned(), |table| table.name().to_owned())
+}
+
+/// What there is to tell of a model.
+fn facts(scene: &Scene<'_>) -> Facts {
+    let run = scene.run;
+    if let Some(file) = &run.from_file {
+        return file.facts.clone();
+    }
+    let learned: u32 = match &run.model {
+        Model::Text(_) => run.scores.train_rows.iter().sum(),
+        // A row may count for several labels or for none, and several networks stop by other rows.
+        Model::Table(_) => 0,
+    };
+    let counts = [
+        learned,
+        run.scores.valid.len() as u32,
+        run.scores.test.len() as u32,
+    ];
+    Facts::of_run(&data_name(scene), counts, &run.report)
+}
+
+/// A model in short, as data.
+fn summary(scene: &Scene<'_>) -> String {
+    let run = scene.run;
+    let told = serde_json::json!({
+        "recipe": run.recipe,
+        "labels": run.report.evaluation.names(),
+        "facts": facts(scene),
+        "start": run.model.text().map(|_| start(scene)),
+    });
+    told.to_string()
+}
+
+/// The model, read off its device.
+async fn model_of(scene: &Scene<'_>) -> Result<Exported, Failure> {
+    let run = scene.run;
+    scene.breathe("Reading the model", None).await?;
+    let facts = facts(scene);
+    let base = run.base.as_deref();
+    let model = match &run.model {
+        Model::Text(tuned) => {
+            let base = base.expect("a run on texts has an encoder");
+            Exported::of_text(tuned, base, &run.recipe, &run.fitted, facts).await
+        }
+        Model::Table(tuned) => {
+            let names = run.report.evaluation.names();
+            Exported::of_table(tuned, base, names, &run.recipe, &run.fitted, facts).await
+        }
+    };
+    model.map_err(|error| engine_failure(&error))
 }
 
 /// The model in another form.
@@ -75,32 +142,7 @@ async fn exported(
             fix: "Choose another form.".to_owned(),
         });
     }
-    scene.breathe("Reading the model", None).await?;
-    let table = scene.table();
-    let name = table.as_ref().map_or("table", |table| table.name());
-    let learned: u32 = match &run.model {
-        Model::Text(_) => run.scores.train_rows.iter().sum(),
-        // A row may count for several labels or for none, and several networks stop by other rows.
-        Model::Table(_) => 0,
-    };
-    let counts = [
-        learned,
-        run.scores.valid.len() as u32,
-        run.scores.test.len() as u32,
-    ];
-    let facts = Facts::of_run(name, counts, &run.report);
-    let base = run.base.as_deref();
-    let model = match &run.model {
-        Model::Text(tuned) => {
-            let base = base.expect("a run on texts has an encoder");
-            Exported::of_text(tuned, base, &run.recipe, &run.fitted, facts).await
-        }
-        Model::Table(tuned) => {
-            let names = run.report.evaluation.names();
-            Exported::of_table(tuned, base, names, &run.recipe, &run.fitted, facts).await
-        }
-    };
-    let model = model.map_err(|error| engine_failure(&error))?;
+    let model = model_of(scene).await?;
     scene.breathe("Writing the file", None).await?;
     let bytes = exporter.export(&model).map_err(|error| Failure {
         kind: FailureKind::Input,

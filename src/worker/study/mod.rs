@@ -17,6 +17,7 @@ mod figures;
 mod files;
 mod learning;
 mod next_round;
+mod opened;
 mod report;
 mod rivals;
 mod rows;
@@ -34,7 +35,7 @@ pub(super) use to_label::ChosenRows;
 
 use futures::future::LocalBoxFuture;
 
-use super::port::Parts;
+use super::port::{Attached, Parts};
 use super::session::Session;
 use crate::domain::evaluation::EvaluationError;
 use crate::domain::metric::Classes as Classified;
@@ -109,6 +110,7 @@ pub(super) const ALL: &[&dyn Study] = &[
     &Doubts,
     &ToLabelRows,
     &next_round::RoundsCompared,
+    &opened::OpenedAnswer,
     &search::Settings,
     &TakeAlong,
     &Share,
@@ -117,10 +119,30 @@ pub(super) const ALL: &[&dyn Study] = &[
 
 impl Session {
     /// Answers a question about a run, unless it is cancelled meanwhile.
-    pub(super) async fn ask_run(&self, run: RunId, request: RequestId, question: RunQuestion) {
+    pub(super) async fn ask_run(
+        &self,
+        run: RunId,
+        request: RequestId,
+        question: RunQuestion,
+        attached: &[Attached],
+    ) {
         self.asking.borrow_mut().insert(request, false);
         let mut parts = Parts::default();
-        let answer = self.answer_run(run, request, question, &mut parts).await;
+        let answer = match question {
+            RunQuestion::Open { name, model, table } => {
+                let file = attached.get(usize::from(model.0));
+                let known = self.open_model(run, request, &name, file).await;
+                match known {
+                    Ok(known) => {
+                        let knobs = Knobs::new();
+                        let scene = Scene::new(self, run, &known, request, &knobs);
+                        opened::page(&scene, table).await
+                    }
+                    Err(failure) => Err(failure),
+                }
+            }
+            question => self.answer_run(run, request, question, &mut parts).await,
+        };
         let is_cancelled = self.asking.borrow_mut().remove(&request).unwrap_or(false);
         if !is_cancelled {
             let event = Event::RunAnswered {
@@ -171,6 +193,7 @@ impl Session {
                 })
             }
             RunQuestion::File { file, knobs } => files::make(&scene(&knobs), &file, parts).await,
+            RunQuestion::Open { name, .. } => Err(unknown("run", &name)),
         }
     }
 }

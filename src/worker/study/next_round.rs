@@ -18,9 +18,10 @@ use crate::worker::run::Run;
 
 /// How the next run names this one.
 pub(super) fn start(scene: &Scene) -> Start {
+    let file = scene.run.from_file.as_ref();
     Start {
         model: scene.run.key.run.clone(),
-        name: name(scene.id, scene.run),
+        name: file.map_or_else(|| name(scene.id, scene.run), |file| file.name.clone()),
     }
 }
 

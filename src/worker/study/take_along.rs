@@ -27,7 +27,7 @@ impl Study for TakeAlong {
                     refusal: export::refusal(*exporter, recipe).map(str::to_owned),
                 })
                 .collect();
-            Ok(take_along(&offers))
+            Ok(take_along(&offers, scene.run.from_file.is_none()))
         })
     }
 }

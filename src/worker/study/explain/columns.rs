@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::super::opened::{row_of, usual_row};
 use super::super::{Scene, number};
 use super::rows::{at_of, closed};
 use super::{breath, failed};
@@ -13,6 +14,7 @@ use crate::domain::explanation::Output;
 use crate::domain::features::{ColumnPlan, TableExamples};
 use crate::domain::report::{Input, Scores};
 use crate::domain::table::RowId;
+use crate::domain::words::count;
 use crate::engine::error::EngineError;
 use crate::engine::explain::Breath;
 use crate::engine::explain::row::{BACKGROUND_ROWS, Cells, ColumnModel, ColumnSubject, ReadRows};
@@ -120,6 +122,46 @@ pub(super) async fn seen_columns(
     Ok(seen)
 }
 
+/// What a column is when it is not the row's own.
+pub(super) enum Background {
+    /// Training rows.
+    Seen(Rc<SeenColumns>),
+    /// The usual row that a model's file names, which holds no rows.
+    Usual(ReadRows),
+}
+
+impl Background {
+    pub(super) async fn of(scene: &Scene<'_>, model: &ColumnModel<'_>) -> Result<Self, Failure> {
+        if scene.run.from_file.is_none() {
+            return Ok(Self::Seen(seen_columns(scene, model).await?));
+        }
+        let usual = [prepared(scene, &usual_row(scene))];
+        let breathe = breath(scene, "Reading rows");
+        let read = with_texts(scene, async |store| {
+            model.read_cells(&usual, store, &breathe).await
+        });
+        Ok(Self::Usual(read.await?))
+    }
+
+    pub(super) fn rows(&self) -> &ReadRows {
+        match self {
+            Self::Seen(seen) => &seen.background,
+            Self::Usual(rows) => rows,
+        }
+    }
+
+    /// What it is, in words.
+    pub(super) fn words(&self) -> String {
+        match self {
+            Self::Seen(seen) => {
+                let rows = count(seen.background.count() as u64);
+                format!("the mean of {rows} training rows")
+            }
+            Self::Usual(_) => "a usual row".to_owned(),
+        }
+    }
+}
+
 /// What a person can set, with what the row has there: the row's own cells, unless the knobs say
 /// that what was typed is kept, or name a cell to be put in.
 pub(super) fn fields(scene: &Scene<'_>, row: Option<RowId>) -> Result<Vec<CellField>, Failure> {
@@ -149,6 +191,13 @@ pub(super) struct TypedRow {
 
 impl TypedRow {
     pub(super) fn of(scene: &Scene<'_>) -> Result<Self, Failure> {
+        if scene.run.from_file.is_some() {
+            let typed = row_of(scene);
+            return Ok(Self {
+                own: typed.clone(),
+                typed,
+            });
+        }
         let table = scene.table().ok_or_else(closed)?;
         let row = at_of(scene).1.map(|row| row.row);
         let names = scene.run.report.inputs.iter().map(|input| &input.column);
@@ -200,7 +249,7 @@ pub(super) fn prepared(scene: &Scene<'_>, cells: &[(String, String)]) -> Cells {
 pub(super) async fn column_subject<'a>(
     scene: &'a Scene<'_>,
     model: &'a ColumnModel<'a>,
-    seen: &'a SeenColumns,
+    background: &'a Background,
     row: &TypedRow,
     breath: Breath<'a>,
 ) -> Result<(ColumnSubject<'a>, Vec<f32>), Failure> {
@@ -213,7 +262,7 @@ pub(super) async fn column_subject<'a>(
     let before = model.answers(&read.select(&[1]), breath).await;
     let before = before.map_err(failed)?.remove(0);
     let subject =
-        ColumnSubject::new(model, read.select(&[0]), &seen.background, label, breath).await;
+        ColumnSubject::new(model, read.select(&[0]), background.rows(), label, breath).await;
     Ok((subject.map_err(failed)?, before))
 }
 

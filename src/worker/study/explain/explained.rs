@@ -1,12 +1,12 @@
 //! One row explained.
 
 use super::super::{Drawn, Scene, Study};
-use super::columns::{TypedRow, column_subject, laid_open, seen_columns, table_model};
+use super::columns::{Background, TypedRow, column_subject, laid_open, table_model};
 use super::rows::said;
 use super::{breath, chosen, failed, labels, opened, subject};
 use crate::domain::explanation::Output;
 use crate::domain::metric::most_probable;
-use crate::domain::words::{count, percent, short_number};
+use crate::domain::words::{percent, short_number};
 use crate::engine::explain::Subject;
 use crate::protocol::Failure;
 use crate::view::explain::shares::{Ends, Share, shares, shares_between};
@@ -36,11 +36,11 @@ impl Study for Explained {
 async fn of_columns(scene: &Scene<'_>) -> Result<Markup, Failure> {
     let method = chosen(scene)?;
     let model = laid_open(scene)?;
-    let seen = seen_columns(scene, &model).await?;
+    let background = Background::of(scene, &model).await?;
     let breathe = breath(scene, "Explaining");
     let began = clock::now();
     let row = TypedRow::of(scene)?;
-    let (subject, before) = column_subject(scene, &model, &seen, &row, &breathe).await?;
+    let (subject, before) = column_subject(scene, &model, &background, &row, &breathe).await?;
     let found = method.explain(&subject).await.map_err(failed)?;
     let milliseconds = (clock::now() - began) * 1e3;
     let names = labels(scene);
@@ -70,13 +70,7 @@ async fn of_columns(scene: &Scene<'_>) -> Result<Markup, Failure> {
         }
     };
     let ends = found.base.map(|base| Ends {
-        base: (
-            format!(
-                "Where it starts: the mean of {} training rows",
-                count(seen.background.count() as u64)
-            ),
-            base,
-        ),
+        base: (format!("Where it starts: {}", background.words()), base),
         whole: (whole, found.value),
     });
     let log_odds = match output {
@@ -98,6 +92,7 @@ async fn of_columns(scene: &Scene<'_>) -> Result<Markup, Failure> {
         .then(shares_between("Column", &unit, &bars, ends.as_ref()))
         .then(sums::sums(&found, output, milliseconds))
         .then(requests(
+            scene,
             "columns",
             "Looks for the smallest change of columns with which the answer is another one.",
         )))
@@ -120,23 +115,26 @@ fn answer_to(scene: &Scene, names: &[String], answer: &[f32], output: Output) ->
     }
 }
 
-/// What can be asked about the explained row.
-fn requests(parts: &str, change: &str) -> Markup {
+/// What can be asked about the explained row. A model from a file has no training rows to take other
+/// cells from or to show.
+fn requests(scene: &Scene, parts: &str, change: &str) -> Markup {
+    let has_rows = scene.run.from_file.is_none();
+    let counterfactual = (has_rows || table_model(scene).is_none())
+        .then(|| controls::on_request("counterfactual", "What would change the answer?", change));
+    let near = has_rows.then(|| {
+        controls::on_request(
+            "near",
+            "Show the nearest training rows",
+            "Those that the tuned model sees as most alike.",
+        )
+    });
     controls::on_request(
         "faithfulness",
         "Check it",
         &format!("Takes the {parts} away in this order, and puts them back, beside random order."),
     )
-    .then(controls::on_request(
-        "counterfactual",
-        "What would change the answer?",
-        change,
-    ))
-    .then(controls::on_request(
-        "near",
-        "Show the nearest training rows",
-        "Those that the tuned model sees as most alike.",
-    ))
+    .then(counterfactual)
+    .then(near)
 }
 
 async fn of_words(scene: &Scene<'_>) -> Result<Markup, Failure> {
@@ -184,6 +182,7 @@ async fn of_words(scene: &Scene<'_>) -> Result<Markup, Failure> {
         .then(sums::sums(&found, subject.output(), milliseconds))
         .then(shares("Word", "Adds to the log-odds", &bars))
         .then(requests(
+            scene,
             "words",
             "Looks for the fewest words without which the answer is another one.",
         )))

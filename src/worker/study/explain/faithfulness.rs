@@ -1,7 +1,7 @@
 //! Whether the explanation is true to the model.
 
 use super::super::{Drawn, Scene, Study};
-use super::columns::{TypedRow, column_subject, laid_open, seen_columns, table_model};
+use super::columns::{Background, TypedRow, column_subject, laid_open, table_model};
 use super::{breath, chosen, failed, opened, subject};
 use crate::engine::explain::faithfulness::faithfulness;
 use crate::engine::explain::{Explainer, Subject};
@@ -30,9 +30,9 @@ async fn check(scene: &Scene<'_>) -> Result<Markup, Failure> {
     let breathe = breath(scene, "Taking parts away and putting them back");
     if table_model(scene).is_some() {
         let model = laid_open(scene)?;
-        let seen = seen_columns(scene, &model).await?;
+        let background = Background::of(scene, &model).await?;
         let row = TypedRow::of(scene)?;
-        let (subject, _) = column_subject(scene, &model, &seen, &row, &breathe).await?;
+        let (subject, _) = column_subject(scene, &model, &background, &row, &breathe).await?;
         return compared(method, &subject, "columns").await;
     }
     let model = opened(scene).await?;

@@ -16,6 +16,7 @@ mod near;
 mod one_row;
 mod rows;
 mod telling;
+mod told;
 
 pub(in crate::worker) use columns::SeenColumns;
 pub(super) use counterfactual::Counterfactual;
@@ -29,6 +30,7 @@ pub(super) use near::Near;
 pub(super) use one_row::OneRow;
 pub(in crate::worker) use rows::SeenParts;
 pub(super) use telling::Telling;
+pub(super) use told::told;
 
 use std::cell::Cell;
 
@@ -142,7 +144,7 @@ async fn subject<'a>(
     model: &'a TextModel,
     breath: Breath<'a>,
 ) -> Result<(WordSubject<'a>, String), Failure> {
-    let words = rows::prepared(scene, scene.knob("text").unwrap_or_default());
+    let words = rows::typed(scene);
     let label = number(scene.knobs, "label");
     let subject = WordSubject::new(model, &words, label, breath).await;
     Ok((subject.map_err(failed)?, words))

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::super::opened::row_of;
 use super::super::{Scene, number};
 use super::columns::{laid_open, seen_columns, table_model, with_texts};
 use super::{breath, failed, labels, opened};
@@ -138,6 +139,14 @@ pub(super) fn prepared(scene: &Scene, typed: &str) -> String {
     match scene.run.recipe.text.as_slice() {
         [name] => scene.run.read(vec![(name.clone(), typed.to_owned())]),
         _ => typed.to_owned(),
+    }
+}
+
+/// The text of the knobs as the model reads it: typed as one text, or a field a column.
+pub(super) fn typed(scene: &Scene) -> String {
+    match scene.knob("text") {
+        Some(text) => prepared(scene, text),
+        None => scene.run.read(row_of(scene)),
     }
 }
 

@@ -1,0 +1,119 @@
+//! A model that somebody opened from a file: a run without rows, to predict, to explain and to go on
+//! from. It is kept nowhere, and nothing that is open or kept is touched.
+
+use std::rc::Rc;
+
+use sha2::{Digest, Sha256};
+
+use super::keeper::{RunKey, no_scores};
+use super::port::Attached;
+use super::run::{FromFile, Made, Model, Run};
+use super::session::Session;
+use crate::domain::words;
+use crate::engine::export::{BurnishError, Restored, open_burnish};
+use crate::protocol::{Event, Failure, FailureKind, RequestId, RunId, TableId};
+
+/// A larger file is not read: the largest model here takes about a hundred megabytes.
+pub(super) const MOST_BYTES: u64 = 300 << 20;
+
+/// The table of a model from a file: none that could be open.
+const NO_TABLE: TableId = TableId(u32::MAX - 1);
+
+/// What to do about a file that is none.
+const AGAIN: &str = "Choose another file, or save this one again where it was made.";
+
+fn refused(name: &str, why: &dyn std::fmt::Display, fix: &str) -> Failure {
+    Failure {
+        kind: FailureKind::Input,
+        what: format!("\"{name}\" cannot be opened: {why}."),
+        fix: fix.to_owned(),
+    }
+}
+
+impl Session {
+    /// Opens a model's file as a run.
+    ///
+    /// # Errors
+    /// When it is no such file, damaged, too new, or made on another base model.
+    pub(super) async fn open_model(
+        &self,
+        run: RunId,
+        request: RequestId,
+        name: &str,
+        file: Option<&Attached>,
+    ) -> Result<Rc<Run>, Failure> {
+        let file = file.ok_or_else(|| refused(name, &"no file came with it", AGAIN))?;
+        if file.size() > MOST_BYTES {
+            let why = format!(
+                "it takes {}, and a model here takes up to {}",
+                words::bytes(file.size()),
+                words::bytes(MOST_BYTES)
+            );
+            return Err(refused(name, &why, AGAIN));
+        }
+        let bytes = file.read(0, file.size()).await.map_err(|what| Failure {
+            kind: FailureKind::Input,
+            what,
+            fix: "Choose the file again.".to_owned(),
+        })?;
+        self.open_bytes(run, request, name, &bytes).await
+    }
+
+    /// The same of a file's bytes.
+    ///
+    /// # Errors
+    /// As [`Session::open_model`].
+    pub(super) async fn open_bytes(
+        &self,
+        run: RunId,
+        request: RequestId,
+        name: &str,
+        bytes: &[u8],
+    ) -> Result<Rc<Run>, Failure> {
+        let misread = |why: BurnishError| {
+            let fix = match why {
+                BurnishError::Newer(_) => "Reload this page, and open it again.",
+                BurnishError::OtherBase(_) => "Open it on the page that it was made on.",
+                BurnishError::Damaged(_) | BurnishError::TooLarge(_) => AGAIN,
+            };
+            refused(name, &why, fix)
+        };
+        let opened = open_burnish(bytes).map_err(misread)?;
+        let base = if opened.recipe.text.is_empty() {
+            None
+        } else {
+            let fetching = |received: u64, total: u64| {
+                self.sender.send(&Event::Working {
+                    request,
+                    what: "Fetching the base model".to_owned(),
+                    share: Some(received as f32 / total.max(1) as f32),
+                });
+            };
+            Some(self.base_by_id(&opened.recipe.base_model, fetching).await?)
+        };
+        let model = match opened.restore(base.as_deref(), self.device()) {
+            Ok(Restored::Text(tuned)) => Model::Text(tuned),
+            Ok(Restored::Table(tuned)) => Model::Table(tuned),
+            Err(why) => return Err(misread(why)),
+        };
+        let hash = Sha256::digest(bytes);
+        let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        let key = RunKey::of("", &hash);
+        let made = Made {
+            model,
+            base,
+            report: opened.report(),
+            fitted: opened.fitted,
+            scores: no_scores(),
+        };
+        let mut known = Run::new(made, opened.recipe, key, NO_TABLE, None);
+        known.from_file = Some(FromFile {
+            name: name.to_owned(),
+            facts: opened.facts,
+            card: opened.card,
+        });
+        let known = Rc::new(known);
+        self.runs.borrow_mut().insert(run, Rc::clone(&known));
+        Ok(known)
+    }
+}

@@ -1,0 +1,166 @@
+// A model that leaves the page as a file opens in somebody else's browser and
+// says what the app said.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { startBrowser, startSite, visit } from './harness.mjs';
+import { cells, fewIntents, hurry, id, openFile, openSample, savedBy, toTune, tuned } from './steps.mjs';
+
+/** What a run or a large file may take on a slow machine under load. */
+const LONG_MS = 15 * 60_000;
+
+/** How far predictions may be apart. */
+const TOLERANCE = 1e-4;
+
+const DESK = { context: { viewport: { width: 1280, height: 800 } } };
+
+const saved = (page, name) => savedBy(page, () => id(page, name).click());
+
+/** The probability that the Use step shows for a label, once it is above `least`. */
+async function shareOf(page, label, least) {
+  await page.waitForFunction(
+    ([label, least]) => Number(document.querySelector(`[data-testid="prob-${label}"]`)?.dataset.value) > least,
+    [label, least],
+    { timeout: 60_000 },
+  );
+  return Number(await id(page, `prob-${label}`).getAttribute('data-value'));
+}
+
+/** Probabilities in the page of an opened model, by label. */
+async function openedShares(page) {
+  const rows = await page.getByTestId('demo-label').evaluateAll((rows) => rows.map((row) => [row.cells[0].textContent, Number(row.querySelector('meter').getAttribute('value'))]));
+  return new Map(rows);
+}
+
+test('a model of texts leaves as a file', { timeout: 60 * 60_000 }, async (t) => {
+  const site = await startSite(t);
+  const maker = await visit(await startBrowser(t, DESK), site.url);
+  const { page } = maker;
+  const csv = await fewIntents();
+  await openFile(page, { name: 'few.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
+  await id(page, 'to-tune').click();
+  await id(page, 'method-head').check({ force: true });
+  await id(page, 'start').click();
+  await tuned(page);
+  await id(page, 'step-use').click();
+  await page.locator('#take-along-title').waitFor({ timeout: LONG_MS });
+  const asked = 'When will my new card get here?';
+  await id(page, 'use-text').fill(asked);
+  const own = await shareOf(page, 'card_arrival', 0.4);
+  const model = await saved(page, 'export-burnish');
+  assert.match(model.name, /^few-head-model\.burnish$/);
+  maker.assertQuiet();
+  await page.close();
+
+  await t.test('the file opens in another browser', async (t) => {
+    const guest = await visit(await startBrowser(t, DESK), site.url);
+    const { page } = guest;
+    await id(page, 'file-input').setInputFiles(model.file);
+    await id(page, 'opened').waitFor({ timeout: LONG_MS });
+    assert.match(await id(page, 'opened').innerText(), /Which intent\?/);
+    await id(page, 'opened-cell-text').fill(asked);
+    await page.waitForFunction(() => document.querySelector('[data-testid="demo-label"]')?.textContent.includes('card_arrival'), undefined, { timeout: 60_000 });
+    const there = (await openedShares(page)).get('card_arrival');
+    t.diagnostic(`card_arrival: ${own} in the app, ${there} from the file`);
+    assert.ok(Math.abs(own - there) <= TOLERANCE, `${own} and ${there}`);
+    await id(page, 'opened-explain').click();
+    await id(page, 'explained-answer').waitFor({ timeout: LONG_MS });
+    assert.match(await id(page, 'explained-answer').innerText(), /card_arrival/);
+    await id(page, 'opened-card').locator('summary').click();
+    assert.match(await id(page, 'opened-card').innerText(), /license: "apache-2\.0"/);
+    await guest.shots('opened');
+
+    await id(page, 'batch-file').setInputFiles({ name: 'new.csv', mimeType: 'text/csv', buffer: Buffer.from('note,text\n=1+1,Where is my card?\n') });
+    await id(page, 'batch-found').waitFor({ timeout: 60_000 });
+    const scored = await saved(page, 'batch-save');
+    const [, row] = cells(await readFile(scored.file));
+    assert.deepEqual(row.slice(0, 3), ["'=1+1", 'Where is my card?', 'card_arrival']);
+
+    // The next run goes on from it.
+    await id(page, 'opened-fork').setInputFiles({ name: 'few.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
+    await id(page, 'preview').waitFor();
+    await toTune(page);
+    assert.match(await id(page, 'goes-on-from').innerText(), /Goes on from file\.burnish/);
+    await id(page, 'method-head').check({ force: true });
+    await id(page, 'start').click();
+    await tuned(page);
+
+    // With a table open, a model opens beside it, and closing it leads back.
+    await id(page, 'to-evaluate').click();
+    await id(page, 'verdict').waitFor({ timeout: 60_000 });
+    await page.evaluate((bytes) => {
+      const data = new DataTransfer();
+      data.items.add(new File([Uint8Array.from(bytes)], 'again.burnish'));
+      window.dispatchEvent(new DragEvent('drop', { dataTransfer: data, cancelable: true }));
+    }, [...(await readFile(model.file))]);
+    await id(page, 'opened').waitFor({ timeout: LONG_MS });
+    assert.match(await page.locator('main').innerText(), /on few\.csv, which is open/);
+    await id(page, 'model-close').click();
+    await id(page, 'verdict').waitFor({ timeout: 60_000 });
+
+    for (const [what, name, bytes, wanted] of [
+      ['a text', 'notes.burnish', Buffer.from('hello'), /"notes\.burnish" cannot be opened: this is no model of Burnish/],
+      ['a cut model', 'cut.burnish', (await readFile(model.file)).subarray(0, 3000), /"cut\.burnish" cannot be opened: this is no model of Burnish/],
+    ]) {
+      await page.evaluate(
+        ([name, bytes]) => {
+          const data = new DataTransfer();
+          data.items.add(new File([Uint8Array.from(bytes)], name));
+          window.dispatchEvent(new DragEvent('drop', { dataTransfer: data, cancelable: true }));
+        },
+        [name, [...bytes]],
+      );
+      const alert = page.locator('main [role="alert"]');
+      await alert.waitFor({ timeout: 60_000 });
+      const words = await alert.innerText();
+      assert.match(words, wanted, what);
+      assert.match(words, /Choose another file/, what);
+      t.diagnostic(`${what}: ${words}`);
+      if (what === 'a text') await guest.shots('opened-refused');
+      await id(page, 'model-close').click();
+      await id(page, 'verdict').waitFor({ timeout: 60_000 });
+    }
+    guest.assertQuiet();
+  });
+
+
+});
+
+test('a model of columns leaves as a file', { timeout: 40 * 60_000 }, async (t) => {
+  const site = await startSite(t);
+  const browser = await startBrowser(t, DESK);
+  const maker = await visit(browser, site.url);
+  const { page } = maker;
+  await openSample(page, 'penguins');
+  await toTune(page);
+  await hurry(page, '20');
+  await id(page, 'start').click();
+  await tuned(page);
+  await id(page, 'step-use').click();
+  await page.locator('#take-along-title').waitFor({ timeout: LONG_MS });
+  await id(page, 'use-bill_length_mm').fill('39.1');
+  await page.waitForTimeout(1_000);
+  const own = new Map(await page.locator('[data-testid^="prob-"]').evaluateAll((rows) => rows.map((row) => [row.dataset.testid.slice(5), Number(row.dataset.value)])));
+  assert.equal(own.size, 3);
+  const model = await saved(page, 'export-burnish');
+  maker.assertQuiet();
+
+  await t.test('the file opens', async (t) => {
+    const guest = await visit(browser, site.url);
+    await id(guest.page, 'file-input').setInputFiles(model.file);
+    await id(guest.page, 'opened').waitFor({ timeout: LONG_MS });
+    await id(guest.page, 'opened-cell-bill_length_mm').fill('39.1');
+    await guest.page.waitForTimeout(1_500);
+    const there = await openedShares(guest.page);
+    const most = Math.max(...[...own].map(([label, share]) => Math.abs(share - there.get(label))));
+    t.diagnostic(`largest difference ${most}`);
+    assert.ok(most <= TOLERANCE, `${most}`);
+    await id(guest.page, 'opened-explain').click();
+    await id(guest.page, 'explained-answer').waitFor({ timeout: LONG_MS });
+    assert.match(await guest.page.locator('#opened-why').innerText(), /a usual row/);
+    await guest.shots('opened-columns');
+    guest.assertQuiet();
+  });
+
+});
