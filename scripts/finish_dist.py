@@ -25,7 +25,8 @@
    A worker's loader, one line of script, stays at the top, as
    `worker-<hash>.js`: a worker finds `models/` beside the script that it was
    started from. index.html is rewritten to the new places, the loaders' in
-   `<meta name="burnish:worker...">`.
+   `<meta name="burnish:worker...">`. So is burnish.js, which starts workers
+   on other pages; it keeps its name, as others refer to it.
 
 3. The base model's shipped files and the licences are copied in.
 
@@ -51,6 +52,9 @@ ROOT = Path(__file__).resolve().parent.parent
 # NAME_loader.js as well.
 PROGRAMS = ["app", "worker", "worker-gpu"]
 STYLE = "style.css"
+
+# Files besides index.html that name the programs.
+OTHERS = ["burnish.js"]
 
 # Scripts that wasm-bindgen lays beside the programs, in a folder that all of
 # them share.
@@ -117,6 +121,7 @@ def name_by_content(dist: Path, page: str) -> str:
     """Moves the programs and the style sheet into `assets/`. Returns the page with the new addresses."""
     assets = dist / "assets"
     assets.mkdir()
+    others = {name: (dist / name).read_text() for name in OTHERS}
     for program in PROGRAMS:
         script, module, loader = (dist / f"{program}{ending}" for ending in (".js", "_bg.wasm", "_loader.js"))
         snippets = sorted((dist / SNIPPETS).rglob("*.js")) if f"./{SNIPPETS}/" in script.read_text() else []
@@ -131,11 +136,14 @@ def name_by_content(dist: Path, page: str) -> str:
             loader.unlink()
             (dist / f"{folder.name}.js").write_text(loading)
             page = move(page, loader.name, f"{folder.name}.js")
+            others["burnish.js"] = move(others["burnish.js"], loader.name, f"{folder.name}.js")
         else:
             page = move(page, script.name, address + script.name)
             page = move(page, module.name, address + module.name)
         script.rename(folder / script.name)
         module.rename(folder / module.name)
+    for name, text in others.items():
+        (dist / name).write_text(text)
     style = dist / STYLE
     named = assets / f"style-{content_hash([style])}.css"
     style.rename(named)

@@ -32,6 +32,7 @@ const MIME_TYPES = {
   '.png': 'image/png',
   '.safetensors': 'application/octet-stream',
   '.svg': 'image/svg+xml',
+  '.ts': 'text/plain; charset=utf-8',
   '.txt': 'text/plain; charset=utf-8',
   '.wasm': 'application/wasm',
   '.webmanifest': 'application/manifest+json',

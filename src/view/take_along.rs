@@ -48,6 +48,7 @@ pub fn take_along(offers: &[Offer], can_share: bool) -> Markup {
              preparation steps hold the labels and the values that the steps name.",
         ))
         .child(tag("ul", "take-list").children(rows))
+        .child(for_programs())
         .done()
         .then(can_share.then(|| {
             element("div").attr("data-part", "share").child(
@@ -68,6 +69,25 @@ pub fn take_along(offers: &[Offer], can_share: bool) -> Markup {
             )
         }))
         .then(can_share.then(|| element("div").attr("data-part", "batch")))
+}
+
+/// Where programmers go on.
+fn for_programs() -> Markup {
+    let link = |to: &str, words: &str| {
+        tag("a", "")
+            .attr("href", to)
+            .attr("target", "_blank")
+            .attr("rel", "noopener")
+            .text(words)
+    };
+    tag("p", "fine")
+        .test_id("for-programs")
+        .text("For programs: ")
+        .child(link("burnish.js", "burnish.js"))
+        .text(", a module without dependencies, opens a table or a .burnish file on any page, trains, predicts, explains and exports. ")
+        .child(link("example.html", "An example page"))
+        .text(" does all of it.")
+        .done()
 }
 
 #[cfg(test)]

@@ -43,6 +43,12 @@ const FILES = {
   'models/all-MiniLM-L6-v2/tokenizer.json': 'application/json',
   'models/all-MiniLM-L6-v2/NOTICE.txt': 'text/plain; charset=utf-8',
   'samples/sms_spam_sample.csv': 'text/csv; charset=utf-8',
+  'burnish.css': 'text/css; charset=utf-8',
+  'burnish.d.ts': 'text/plain; charset=utf-8',
+  'burnish.js': 'text/javascript; charset=utf-8',
+  'example.html': 'text/html; charset=utf-8',
+  'example.js': 'text/javascript; charset=utf-8',
+  'try-model.js': 'text/javascript; charset=utf-8',
   'manifest.webmanifest': 'application/manifest+json',
   'icon.svg': 'image/svg+xml',
 };
