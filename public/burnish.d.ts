@@ -14,6 +14,7 @@ export declare class BurnishError extends Error {
 /** A form in which a model can be exported. */
 export type Form =
   | 'burnish'
+  | 'one_page'
   | 'hugging_face'
   | 'peft'
   | 'onnx'

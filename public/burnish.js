@@ -6,7 +6,7 @@
 //     const model = await table.train({ method: 'head' });
 //     await model.predict('Where is my card?');          // { label, probability, probabilities, ... }
 //     await model.explain('Where is my card?');          // { label, parts: [{ name, share, ... }], ... }
-//     const file = await model.export('onnx');           // a File
+//     const page = await model.export('one_page');       // a File
 //     burnish.close();
 //
 // What can go wrong rejects with a BurnishError, whose `what` says what happened and whose `fix` says what
@@ -24,6 +24,7 @@ const WORKERS = { cpu: './worker_loader.js', webgpu: './worker-gpu_loader.js' };
 /** What a model can be exported as. */
 export const FORMS = Object.freeze([
   'burnish',
+  'one_page',
   'hugging_face',
   'peft',
   'onnx',

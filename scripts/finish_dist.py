@@ -25,8 +25,9 @@
    A worker's loader, one line of script, stays at the top, as
    `worker-<hash>.js`: a worker finds `models/` beside the script that it was
    started from. index.html is rewritten to the new places, the loaders' in
-   `<meta name="burnish:worker...">`. So is burnish.js, which starts workers
-   on other pages; it keeps its name, as others refer to it.
+   `<meta name="burnish:worker...">`. So are burnish.js, which starts workers
+   on other pages, and one-page.html, which says what an exported page holds;
+   both keep their names, as others refer to them.
 
 3. The base model's shipped files and the licences are copied in.
 
@@ -53,8 +54,11 @@ ROOT = Path(__file__).resolve().parent.parent
 PROGRAMS = ["app", "worker", "worker-gpu"]
 STYLE = "style.css"
 
+# The one that runs in an exported page.
+ONE_PAGE_PROGRAM = "worker"
+
 # Files besides index.html that name the programs.
-OTHERS = ["burnish.js"]
+OTHERS = ["burnish.js", "one-page.html"]
 
 # Scripts that wasm-bindgen lays beside the programs, in a folder that all of
 # them share.
@@ -140,6 +144,11 @@ def name_by_content(dist: Path, page: str) -> str:
         else:
             page = move(page, script.name, address + script.name)
             page = move(page, module.name, address + module.name)
+        if program == ONE_PAGE_PROGRAM:
+            if snippets:
+                sys.exit("finish_dist: an exported page has no place for snippets")
+            for file in (script, module):
+                others["one-page.html"] = move(others["one-page.html"], file.name, address + file.name)
         script.rename(folder / script.name)
         module.rename(folder / module.name)
     for name, text in others.items():

@@ -46,7 +46,7 @@ const REGISTRIES: &[(&str, &[&str])] = &[
     (
         "worker/study",
         &[
-            "demo", "files", "report", "rivals", "scene",
+            "demo", "files", "one_page", "report", "rivals", "scene",
         ],
     ),
 ];

@@ -1,9 +1,12 @@
-// A model that leaves the page as a file opens in somebody else's browser and
-// says what the app said.
+// A model that leaves the page as a file: a .burnish file opens in somebody
+// else's browser, and a one-file page opens from the disk without a network.
+// Both say what the app said.
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { startBrowser, startSite, visit } from './harness.mjs';
 import { cells, fewIntents, hurry, id, openFile, openSample, savedBy, toTune, tuned } from './steps.mjs';
 
@@ -33,11 +36,26 @@ async function openedShares(page) {
   return new Map(rows);
 }
 
-test('a model of texts leaves as a file', { timeout: 60 * 60_000 }, async (t) => {
+/** Opens a one-file page without a network, and waits until it has tested itself. */
+async function openPage(t, file) {
+  const browser = await startBrowser(t, { context: { viewport: { width: 1280, height: 800 }, offline: true } });
+  const seen = await visit(browser, pathToFileURL(file).href, { ready: false });
+  const { page } = seen;
+  const mark = page.locator('#test:not([hidden])');
+  await mark.or(page.locator('#status[role="alert"], #status [role="alert"]')).first().waitFor({ timeout: LONG_MS });
+  assert.equal(await page.locator('#status [role="alert"]').count(), 0, await page.locator('#status').innerText());
+  assert.match(await mark.innerText(), /^✓ Self-test passed/);
+  assert.match(await mark.getAttribute('class'), /good/);
+  t.diagnostic(`self-test: largest difference ${await mark.getAttribute('data-difference')}`);
+  return seen;
+}
+
+test('a model of texts leaves as a file and as a page', { timeout: 60 * 60_000 }, async (t) => {
   const site = await startSite(t);
   const maker = await visit(await startBrowser(t, DESK), site.url);
   const { page } = maker;
   const csv = await fewIntents();
+  const texts = cells(csv).slice(1).map(([text]) => text);
   await openFile(page, { name: 'few.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
   await id(page, 'to-tune').click();
   await id(page, 'method-head').check({ force: true });
@@ -50,6 +68,9 @@ test('a model of texts leaves as a file', { timeout: 60 * 60_000 }, async (t) =>
   const own = await shareOf(page, 'card_arrival', 0.4);
   const model = await saved(page, 'export-burnish');
   assert.match(model.name, /^few-head-model\.burnish$/);
+  const made = await saved(page, 'export-one_page');
+  assert.match(made.name, /^few-head-model\.html$/);
+  await maker.shots('take-along-one-page');
   maker.assertQuiet();
   await page.close();
 
@@ -124,10 +145,56 @@ test('a model of texts leaves as a file', { timeout: 60 * 60_000 }, async (t) =>
     guest.assertQuiet();
   });
 
+  await t.test('the page opens from the disk without a network', async (t) => {
+    const { size } = await stat(made.file);
+    t.diagnostic(`one-file page: ${size} bytes`);
+    assert.ok(size < 80_000_000, `${size} bytes`);
+    // The page holds the model's file as it is, and the made-up rows, which are looked at below.
+    const inside = await readFile(model.file, 'latin1');
+    assert.deepEqual(texts.filter((text) => inside.includes(text)), [], 'no row is in it');
+    const seen = await openPage(t, made.file);
+    const { page } = seen;
+    assert.equal(await page.locator('h1').innerText(), 'Which intent?');
+    await page.locator('#field-0').fill(asked);
+    await page.waitForFunction(() => document.querySelector('#said')?.textContent === 'card_arrival', undefined, { timeout: 60_000 });
+    const there = Number(await page.locator('tr[data-label="card_arrival"]').getAttribute('data-value'));
+    t.diagnostic(`card_arrival: ${own} in the app, ${there} in the page`);
+    assert.ok(Math.abs(own - there) <= TOLERANCE, `${own} and ${there}`);
+    await page.locator('#explain').click();
+    await page.locator('.words mark').first().waitFor({ timeout: LONG_MS });
+    assert.equal(await page.locator('.words').innerText(), asked);
+    await seen.shots('one-page');
+    const scored = await savedBy(page, () => page.locator('#table').setInputFiles({ name: 'new.csv', mimeType: 'text/csv', buffer: Buffer.from('note,text\n@SUM(1),Where is my card?\n') }));
+    assert.equal(scored.name, 'new-predicted.csv');
+    const [header, row] = cells(await readFile(scored.file));
+    assert.deepEqual(header.slice(0, 3), ['note', 'text', 'prediction']);
+    assert.deepEqual(row.slice(0, 3), ["'@SUM(1)", 'Where is my card?', 'card_arrival']);
+    await page.locator('#inside summary').click();
+    assert.match(await page.locator('#card').innerText(), /intent/);
+    const again = await savedBy(page, () => page.locator('#take').click());
+    assert.deepEqual(await readFile(again.file), await readFile(model.file), 'the model in it is the file');
+    assert.deepEqual(seen.errors, []);
+    assert.deepEqual(seen.requests.filter(({ url }) => /^(https?|wss?):/.test(url)), []);
+  });
 
+  await t.test('a page whose model was changed fails its own test', async (t) => {
+    const words = await readFile(made.file, 'utf8');
+    const [, golden] = words.match(/data-file="golden\.json" data-packed="gzip">([^<]+)</);
+    const rows = JSON.parse(gunzipSync(Buffer.from(golden, 'base64')));
+    assert.ok(rows.length >= 3 && rows.every(({ row }) => Object.keys(row).join() === 'text'));
+    assert.deepEqual(rows.filter(({ row }) => texts.includes(row.text)), [], 'no row is in it');
+    rows[0].prediction.labels.reverse();
+    const changed = gzipSync(JSON.stringify(rows)).toString('base64');
+    const file = made.file.replace(/\.html$/, '-changed.html');
+    await writeFile(file, words.replace(golden, changed));
+    const browser = await startBrowser(t, { context: { offline: true } });
+    const { page } = await visit(browser, pathToFileURL(file).href, { ready: false });
+    await page.locator('#test.poor').waitFor({ timeout: LONG_MS });
+    assert.match(await page.locator('#test').innerText(), /^✗ Self-test failed/);
+  });
 });
 
-test('a model of columns leaves as a file', { timeout: 40 * 60_000 }, async (t) => {
+test('a model of columns leaves as a file and as a page', { timeout: 40 * 60_000 }, async (t) => {
   const site = await startSite(t);
   const browser = await startBrowser(t, DESK);
   const maker = await visit(browser, site.url);
@@ -144,6 +211,7 @@ test('a model of columns leaves as a file', { timeout: 40 * 60_000 }, async (t) 
   const own = new Map(await page.locator('[data-testid^="prob-"]').evaluateAll((rows) => rows.map((row) => [row.dataset.testid.slice(5), Number(row.dataset.value)])));
   assert.equal(own.size, 3);
   const model = await saved(page, 'export-burnish');
+  const made = await saved(page, 'export-one_page');
   maker.assertQuiet();
 
   await t.test('the file opens', async (t) => {
@@ -163,4 +231,20 @@ test('a model of columns leaves as a file', { timeout: 40 * 60_000 }, async (t) 
     guest.assertQuiet();
   });
 
+  await t.test('the page opens from the disk without a network', async (t) => {
+    const { size } = await stat(made.file);
+    t.diagnostic(`one-file page: ${size} bytes`);
+    assert.ok(size < 6_000_000, `${size} bytes`);
+    const seen = await openPage(t, made.file);
+    await seen.page.locator('[data-column="bill_length_mm"]').fill('39.1');
+    await seen.page.waitForTimeout(1_500);
+    const there = new Map(await seen.page.locator('tr[data-label]').evaluateAll((rows) => rows.map((row) => [row.dataset.label, Number(row.dataset.value)])));
+    const most = Math.max(...[...own].map(([label, share]) => Math.abs(share - there.get(label))));
+    t.diagnostic(`largest difference ${most}`);
+    assert.ok(most <= TOLERANCE, `${most}`);
+    await seen.page.locator('#explain').click();
+    await seen.page.locator('.shares mark').first().waitFor({ timeout: LONG_MS });
+    await seen.shots('one-page-columns');
+    assert.deepEqual(seen.errors, []);
+  });
 });

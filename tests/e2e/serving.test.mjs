@@ -48,6 +48,7 @@ const FILES = {
   'burnish.js': 'text/javascript; charset=utf-8',
   'example.html': 'text/html; charset=utf-8',
   'example.js': 'text/javascript; charset=utf-8',
+  'one-page.html': 'text/html; charset=utf-8',
   'try-model.js': 'text/javascript; charset=utf-8',
   'manifest.webmanifest': 'application/manifest+json',
   'icon.svg': 'image/svg+xml',

@@ -2,7 +2,7 @@
 
 use super::explain::told;
 use super::next_round::start;
-use super::{Scene, batch, report, unknown};
+use super::{Scene, batch, one_page, report, unknown};
 use crate::domain::csv::write_row;
 use crate::domain::report::Judged;
 use crate::domain::words;
@@ -24,6 +24,10 @@ pub(super) async fn make(
     // The recipe is a text, which needs no attachment.
     if let Some(exporter) = export::find(file).filter(|own| own.id() != "recipe") {
         return exported(scene, exporter, parts).await;
+    }
+    if file == one_page::ID {
+        one_page::write(scene, parts).await?;
+        return Ok(answer(scene, "model.html", "text/html", None));
     }
     if file == "batch" {
         batch::predicted(scene, parts).await?;
@@ -79,7 +83,7 @@ fn data_name(scene: &Scene<'_>) -> String {
 }
 
 /// What there is to tell of a model.
-fn facts(scene: &Scene<'_>) -> Facts {
+pub(super) fn facts(scene: &Scene<'_>) -> Facts {
     let run = scene.run;
     if let Some(file) = &run.from_file {
         return file.facts.clone();
@@ -110,7 +114,7 @@ fn summary(scene: &Scene<'_>) -> String {
 }
 
 /// The model, read off its device.
-async fn model_of(scene: &Scene<'_>) -> Result<Exported, Failure> {
+pub(super) async fn model_of(scene: &Scene<'_>) -> Result<Exported, Failure> {
     let run = scene.run;
     scene.breathe("Reading the model", None).await?;
     let facts = facts(scene);

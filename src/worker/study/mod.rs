@@ -17,6 +17,7 @@ mod figures;
 mod files;
 mod learning;
 mod next_round;
+mod one_page;
 mod opened;
 mod report;
 mod rivals;

@@ -1,6 +1,6 @@
 //! What can be taken along from a finished model.
 
-use super::{Drawn, Scene, Study};
+use super::{Drawn, Scene, Study, one_page};
 use crate::domain::words;
 use crate::engine::export;
 use crate::view::take_along::{Offer, take_along};
@@ -17,7 +17,7 @@ impl Study for TakeAlong {
         Box::pin(async move {
             let count = scene.run.report.parameters;
             let recipe = &scene.run.recipe;
-            let offers: Vec<Offer> = export::ALL
+            let mut offers: Vec<Offer> = export::ALL
                 .iter()
                 .map(|exporter| Offer {
                     file: exporter.id().to_owned(),
@@ -27,6 +27,8 @@ impl Study for TakeAlong {
                     refusal: export::refusal(*exporter, recipe).map(str::to_owned),
                 })
                 .collect();
+            let after_the_first = 1.min(offers.len());
+            offers.insert(after_the_first, one_page::offer(scene.run));
             Ok(take_along(&offers, scene.run.from_file.is_none()))
         })
     }
