@@ -46,7 +46,7 @@ const REGISTRIES: &[(&str, &[&str])] = &[
     (
         "worker/study",
         &[
-            "demo", "files", "one_page", "report", "rivals", "scene",
+            "bundle", "demo", "files", "one_page", "report", "rivals", "scene",
         ],
     ),
 ];

@@ -28,6 +28,7 @@
 pub mod abstain;
 pub mod baselines;
 pub mod batch;
+pub mod bundle;
 pub mod calibration;
 pub mod chart;
 pub mod classes;

@@ -1,5 +1,6 @@
 //! A model that was opened from a file: what it is, a place to try it, and how to go on from it.
 
+use super::bundle::hosted;
 use super::costs::section;
 use super::explain::cells::{Asking, CellField, row_form};
 use super::icon::{self, icon};
@@ -7,6 +8,7 @@ use super::markup::{Markup, element, tag, text};
 use super::next_round::{again, json};
 use crate::domain::recipe::Recipe;
 use crate::domain::report::MetricValue;
+use crate::domain::share::Bundle;
 use crate::domain::start::Start;
 use crate::domain::words;
 
@@ -41,6 +43,8 @@ pub struct Opened<'a> {
     pub fields: &'a [CellField],
     /// The answer to what stands in them.
     pub answer: Option<Markup>,
+    /// The file beside the page, and the link that then leads to it.
+    pub link: (&'a Bundle, &'a str),
     /// How to go on from it; none where no run can.
     pub tuning: Option<Tuning<'a>>,
 }
@@ -97,6 +101,7 @@ pub fn opened(model: &Opened) -> Markup {
         .then(model.tuning.as_ref().map(tuning))
         .then(element("div").attr("data-part", "batch"))
         .then(element("div").attr("data-part", "take_along"))
+        .then(hosted(model.link.0, model.link.1))
 }
 
 /// An answer with the way to its reasons.
@@ -249,7 +254,12 @@ mod tests {
             },
             cell: String::new(),
         }];
+        let bundle = Bundle {
+            place: "x.burnish".to_owned(),
+            sha256: "0f".repeat(32),
+        };
         let model = |tuning| Opened {
+            link: (&bundle, "https://host.example/#bundle=x"),
             name: "x.burnish",
             recipe: &recipe,
             made_by: "LoRA",

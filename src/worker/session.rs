@@ -512,6 +512,7 @@ pub(super) fn asset_failure(error: &AssetError) -> Failure {
         AssetError::Refused { .. } => {
             "Whoever hosts this page has to put the file there: see the README."
         }
+        AssetError::TooLarge { .. } => "Ask for a smaller file.",
         AssetError::WrongHash { .. } => {
             "Reload the page and try again; if it happens again, the host serves another file than this app was made with."
         }

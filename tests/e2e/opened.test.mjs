@@ -3,11 +3,13 @@
 // Both say what the app said.
 
 import assert from 'node:assert/strict';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { startBrowser, startSite, visit } from './harness.mjs';
+import { DIST, startBrowser, startSite, visit } from './harness.mjs';
 import { cells, fewIntents, hurry, id, openFile, openSample, savedBy, toTune, tuned } from './steps.mjs';
 
 /** What a run or a large file may take on a slow machine under load. */
@@ -74,6 +76,7 @@ test('a model of texts leaves as a file and as a page', { timeout: 60 * 60_000 }
   maker.assertQuiet();
   await page.close();
 
+  let link;
   await t.test('the file opens in another browser', async (t) => {
     const guest = await visit(await startBrowser(t, DESK), site.url);
     const { page } = guest;
@@ -91,6 +94,7 @@ test('a model of texts leaves as a file and as a page', { timeout: 60 * 60_000 }
     await id(page, 'opened-card').locator('summary').click();
     assert.match(await id(page, 'opened-card').innerText(), /license: "apache-2\.0"/);
     await guest.shots('opened');
+    link = await id(page, 'bundle-link').inputValue();
 
     await id(page, 'batch-file').setInputFiles({ name: 'new.csv', mimeType: 'text/csv', buffer: Buffer.from('note,text\n=1+1,Where is my card?\n') });
     await id(page, 'batch-found').waitFor({ timeout: 60_000 });
@@ -143,6 +147,48 @@ test('a model of texts leaves as a file and as a page', { timeout: 60 * 60_000 }
       await id(page, 'verdict').waitFor({ timeout: 60_000 });
     }
     guest.assertQuiet();
+  });
+
+  await t.test('a link leads to the file beside the page', async (t) => {
+    const root = await mkdtemp(path.join(tmpdir(), 'burnish-site-'));
+    t.after(() => rm(root, { recursive: true, force: true }));
+    for (const entry of await readdir(DIST)) await symlink(path.join(DIST, entry), path.join(root, entry));
+    await copyFile(model.file, path.join(root, 'file.burnish'));
+    const hosted = await startSite(t, { root });
+    const browser = await startBrowser(t, DESK);
+    const { hash } = new URL(link);
+    assert.match(hash, /^#bundle=file\.burnish&sha256=[0-9a-f]{64}$/);
+    const guest = await visit(browser, hosted.url + hash);
+    await id(guest.page, 'bundle-start').waitFor({ timeout: LONG_MS });
+    await guest.shots('bundle');
+    assert.ok(!guest.requests.some(({ url }) => /burnish$|safetensors/.test(url)), 'nothing is fetched before a click');
+    await id(guest.page, 'bundle-start').click();
+    await id(guest.page, 'opened').waitFor({ timeout: LONG_MS });
+    await id(guest.page, 'opened-cell-text').fill(asked);
+    await guest.page.waitForFunction(() => document.querySelector('[data-testid="demo-label"]')?.textContent.includes('card_arrival'), undefined, { timeout: 60_000 });
+    const there = (await openedShares(guest.page)).get('card_arrival');
+    t.diagnostic(`card_arrival: ${own} in the app, ${there} by the link`);
+    assert.ok(Math.abs(own - there) <= TOLERANCE, `${own} and ${there}`);
+    guest.assertQuiet();
+    await guest.page.close();
+    for (const [what, fragment, wanted] of [
+      ['another hash', hash.replace(/.{4}$/, '0000'), /is not the one that it was made for/],
+      ['another host', hash.replace('file.burnish', 'https://evil.example/file.burnish'), /lies on another host/],
+      ['a cut link', hash.slice(0, -5), /cut or mistyped/],
+      ['no such file', hash.replace('file.burnish', 'gone.burnish'), /answered 404/],
+    ]) {
+      const tab = await visit(browser, hosted.url + fragment);
+      const start = id(tab.page, 'bundle-start');
+      const alert = tab.page.locator('[role="alert"]').first();
+      await start.or(alert).first().waitFor({ timeout: 60_000 });
+      if (await start.count()) await start.click();
+      await alert.waitFor({ timeout: 60_000 });
+      const words = await alert.innerText();
+      assert.match(words, wanted, what);
+      t.diagnostic(`${what}: ${words}`);
+      assert.deepEqual(tab.foreignRequests(), []);
+      await tab.page.close();
+    }
   });
 
   await t.test('the page opens from the disk without a network', async (t) => {

@@ -5,12 +5,14 @@
 //! of its size is allocated. A link of form 1 opens for ever; `tests/fixtures/share` holds some.
 
 mod body;
+mod bundle;
 mod bytes;
 mod packed;
 mod reduce;
 #[cfg(test)]
 mod tests;
 
+pub use bundle::{BUNDLE, Bundle, BundleError};
 pub use packed::{Bits, Packed};
 pub use reduce::reduced;
 

@@ -44,6 +44,14 @@ pub enum AssetError {
         /// The HTTP status.
         status: u16,
     },
+    /// More bytes than are wanted.
+    #[error("{path} takes more than {most} bytes")]
+    TooLarge {
+        /// Its path.
+        path: String,
+        /// The most.
+        most: u64,
+    },
     /// The bytes are not those that this version of the app was made with.
     #[error("{path} does not match its SHA-256: expected {expected}, found {found}")]
     WrongHash {

@@ -47,6 +47,24 @@ impl Assets {
         Ok(bytes)
     }
 
+    /// The same, refused once it has more than `most` bytes.
+    ///
+    /// # Errors
+    /// When it is not there, or larger.
+    pub async fn fetch_up_to(
+        &self,
+        path: &str,
+        most: u64,
+        progress: impl FnMut(u64, u64),
+    ) -> Result<Vec<u8>, AssetError> {
+        let bytes = self.fetch(path, progress).await?;
+        if bytes.len() as u64 > most {
+            let path = path.to_owned();
+            return Err(AssetError::TooLarge { path, most });
+        }
+        Ok(bytes)
+    }
+
     /// A pinned file from below `models`, checked against its hash.
     ///
     /// # Errors

@@ -73,8 +73,21 @@ impl Assets {
         path: &str,
         progress: impl FnMut(u64, u64),
     ) -> Result<Vec<u8>, AssetError> {
+        self.fetch_up_to(path, u64::MAX, progress).await
+    }
+
+    /// The same, refused once it has more than `most` bytes.
+    ///
+    /// # Errors
+    /// When the network or the server does not give it, or gives more.
+    pub async fn fetch_up_to(
+        &self,
+        path: &str,
+        most: u64,
+        progress: impl FnMut(u64, u64),
+    ) -> Result<Vec<u8>, AssetError> {
         let response = request(&format!("{}{path}", self.root), path).await?;
-        body(&response, path, 0, progress).await
+        body(&response, path, (0, most), progress).await
     }
 
     /// A pinned file from below `models`, from the browser's cache or the network, checked against
@@ -94,7 +107,7 @@ impl Assets {
         let cache = open_cache().await;
         if let Some(cache) = &cache
             && let Some(kept) = matching(cache, &key).await
-            && let Ok(bytes) = body(&kept, &path, file.bytes, &mut progress).await
+            && let Ok(bytes) = body(&kept, &path, (file.bytes, u64::MAX), &mut progress).await
         {
             match verify(&bytes, file) {
                 Ok(()) => return Ok(bytes),
@@ -103,7 +116,7 @@ impl Assets {
             }
         }
         let response = request(&format!("{}{path}", self.root), &path).await?;
-        let bytes = body(&response, &path, file.bytes, &mut progress).await?;
+        let bytes = body(&response, &path, (file.bytes, u64::MAX), &mut progress).await?;
         verify(&bytes, file)?;
         if let Some(cache) = &cache {
             keep(cache, &key, &bytes).await;
@@ -140,11 +153,12 @@ fn unreachable(path: &str, why: &JsValue) -> AssetError {
     }
 }
 
-/// Reads a body as it arrives. `total` stands in where the server does not say how long it is.
+/// Reads a body as it arrives. `total` stands in where the server does not say how long it is; a body of
+/// more than `most` bytes is given up as soon as that is known.
 async fn body(
     response: &Response,
     path: &str,
-    total: u64,
+    (total, most): (u64, u64),
     mut progress: impl FnMut(u64, u64),
 ) -> Result<Vec<u8>, AssetError> {
     let said = response
@@ -154,6 +168,13 @@ async fn body(
         .flatten()
         .and_then(|length| length.parse().ok());
     let total = if total > 0 { total } else { said.unwrap_or(0) };
+    let too_large = || AssetError::TooLarge {
+        path: path.to_owned(),
+        most,
+    };
+    if total > most {
+        return Err(too_large());
+    }
     let mut bytes = Vec::with_capacity(total as usize);
     let Some(stream) = response.body() else {
         return Ok(bytes);
@@ -170,6 +191,11 @@ async fn body(
         let value = Reflect::get(&part, &"value".into()).unwrap_or(JsValue::UNDEFINED);
         let chunk: Uint8Array = value.unchecked_into();
         let start = bytes.len();
+        if (start + chunk.length() as usize) as u64 > most {
+            // What is still to come is not wanted; there is nobody to tell if that fails.
+            let _ = reader.cancel();
+            return Err(too_large());
+        }
         bytes.resize(start + chunk.length() as usize, 0);
         chunk.copy_to(&mut bytes[start..]);
         progress(bytes.len() as u64, total.max(bytes.len() as u64));

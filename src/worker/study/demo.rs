@@ -3,13 +3,14 @@
 
 use std::rc::Rc;
 
+use super::bundle;
 use crate::domain::base_model::BaseModel;
 use crate::domain::clean::prepare_row;
 use crate::domain::examples::join_texts;
 use crate::domain::share::{self, Demo};
 use crate::engine::run::{Base, Tuned};
 use crate::engine::share::{base_of, open};
-use crate::protocol::{Event, Failure, FailureKind, Knobs, RequestId, RunAnswer};
+use crate::protocol::{Event, Failure, FailureKind, Knobs, RequestId, RunAnswer, RunId};
 use crate::view::demo::{answer, at_work, cover};
 use crate::view::markup::Markup;
 use crate::worker::session::{Session, engine_failure};
@@ -25,10 +26,15 @@ pub(in crate::worker) struct OpenDemo {
 /// The views of a demo; `None` when the view is another one.
 pub(super) async fn view(
     session: &Session,
-    request: RequestId,
+    (run, request): (RunId, RequestId),
     view: &str,
     knobs: &Knobs,
 ) -> Option<Result<RunAnswer, Failure>> {
+    if view == "demo"
+        && let Some(drawn) = bundle::draw(session, (run, request), knobs).await
+    {
+        return Some(drawn);
+    }
     let drawn = match view {
         "demo" => draw(session, request, knobs).await,
         "demo_answer" => answered(session, knobs).await,

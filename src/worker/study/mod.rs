@@ -5,6 +5,7 @@
 
 mod abstain;
 mod batch;
+mod bundle;
 mod calibrate;
 mod classes;
 mod confusion;
@@ -59,6 +60,7 @@ use explain::{
 };
 use figures::Figures;
 use learning::Learning;
+use opened::Tune;
 use rows::Rows;
 use share::Share;
 use slices::Slices;
@@ -137,7 +139,7 @@ impl Session {
                     Ok(known) => {
                         let knobs = Knobs::new();
                         let scene = Scene::new(self, run, &known, request, &knobs);
-                        opened::page(&scene, table).await
+                        opened::page(&scene, Tune::With(table)).await
                     }
                     Err(failure) => Err(failure),
                 }
@@ -163,7 +165,7 @@ impl Session {
         parts: &mut Parts,
     ) -> Result<RunAnswer, Failure> {
         if let RunQuestion::View { view, knobs } = &question
-            && let Some(drawn) = demo::view(self, request, view, knobs).await
+            && let Some(drawn) = demo::view(self, (run, request), view, knobs).await
         {
             return drawn;
         }

@@ -5,6 +5,7 @@ use super::{Drawn, Scene, Study};
 use crate::domain::base_model;
 use crate::domain::metric::most_probable;
 use crate::domain::report::{Input, Prediction};
+use crate::domain::share::Bundle;
 use crate::domain::words::{self, short_number};
 use crate::protocol::{Failure, RunAnswer, TableId};
 use crate::view::demo::answer as labels_table;
@@ -12,11 +13,16 @@ use crate::view::explain::cells::CellField;
 use crate::view::markup::{Markup, text};
 use crate::view::opened::{Opened, Tuning, answered, opened};
 
+/// Where a next run can go on from a model.
+pub(super) enum Tune {
+    /// Here; with the table that the page shows, if there is one.
+    With(Option<TableId>),
+    /// Not on the page of a link.
+    Elsewhere,
+}
+
 /// The page of a model that has just been opened.
-pub(super) async fn page(
-    scene: &Scene<'_>,
-    table: Option<TableId>,
-) -> Result<RunAnswer, Failure> {
+pub(super) async fn page(scene: &Scene<'_>, tune: Tune) -> Result<RunAnswer, Failure> {
     let run = scene.run;
     let file = run.from_file.as_ref().expect("it came from a file");
     let usual = usual_row(scene);
@@ -36,7 +42,15 @@ pub(super) async fn page(
         .collect();
     let start = run.model.text().map(|_| start(scene));
     let tables = scene.session.tables.borrow();
-    let table = table.and_then(|id| tables.get(&id));
+    let (start, table) = match tune {
+        Tune::With(table) => (start, table.and_then(|id| tables.get(&id))),
+        Tune::Elsewhere => (None, None),
+    };
+    let bundle = Bundle {
+        place: file.name.clone(),
+        sha256: run.key.run.clone(),
+    };
+    let link = format!("{}{}", scene.session.assets.page(), bundle.link());
     let base = base_model::find(&run.recipe.base_model).filter(|_| run.base.is_some());
     let markup = opened(&Opened {
         name: &file.name,
@@ -51,6 +65,7 @@ pub(super) async fn page(
         card: &file.card,
         fields: &fields,
         answer,
+        link: (&bundle, &link),
         tuning: start.as_ref().map(|start| Tuning {
             start,
             table: table.map(|table| table.name()),
