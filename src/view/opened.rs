@@ -283,7 +283,7 @@ mod tests {
         for part in [
             "body &lt;b&gt;",
             "90.0\u{a0}%",
-            "10 rows",
+            "10\u{a0}rows",
             "# &lt;card&gt;",
             "data-start=",
             "data-fork=",

@@ -14,13 +14,17 @@ pub fn wilson(right: u32, rows: u32) -> [f64; 2] {
     if rows == 0 {
         return [0.0, 1.0];
     }
+    let ends = (right == 0, right == rows);
     let (right, rows) = (f64::from(right), f64::from(rows));
     let share = right / rows;
     let z2 = Z_95 * Z_95;
     let centre = (share + z2 / (2.0 * rows)) / (1.0 + z2 / rows);
     let half =
         Z_95 / (1.0 + z2 / rows) * (share * (1.0 - share) / rows + z2 / (4.0 * rows * rows)).sqrt();
-    [(centre - half).max(0.0), (centre + half).min(1.0)]
+    // Of none and of all it ends there, which rounding would miss.
+    let low = if ends.0 { 0.0 } else { centre - half };
+    let high = if ends.1 { 1.0 } else { centre + half };
+    [low.max(0.0), high.min(1.0)]
 }
 
 #[cfg(test)]
@@ -43,6 +47,8 @@ mod tests {
     #[test]
     fn the_interval_equals_published_ones() {
         check_wilson(81, 263, [0.2553, 0.3662]);
+        assert_eq!(wilson(0, 14)[0], 0.0);
+        assert_eq!(wilson(25, 25)[1], 1.0);
         check_wilson(15, 148, [0.0624, 0.1605]);
         check_wilson(0, 20, [0.0, 0.1611]);
         check_wilson(1, 29, [0.0061, 0.1718]);

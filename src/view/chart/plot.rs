@@ -49,6 +49,12 @@ impl Axis {
 
     /// Shares between two, widened to round figures.
     pub fn share_between(name: &str, low: f64, high: f64) -> Self {
+        // A level line needs room below it: there is none above 1.
+        let low = if high > low {
+            low
+        } else {
+            (high - 0.1).max(0.0)
+        };
         let mut axis = Self::number(name, low, high);
         axis.scale = Scale::Share;
         (axis.low, axis.high) = (axis.low.max(0.0), axis.high.min(1.0));
@@ -344,6 +350,8 @@ mod tests {
         );
         let narrow = Axis::share_between("x", 0.912, 0.978);
         assert_eq!(words(&narrow), ["90", "92", "94", "96", "98"]);
+        let top = Axis::share_between("x", 1.0, 1.0);
+        assert_eq!(words(&top), ["90", "92", "94", "96", "98", "100"]);
         assert_eq!(
             words(&Axis::number("x", 0.0, 7.0)),
             ["0", "2", "4", "6", "8"]
