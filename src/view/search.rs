@@ -216,7 +216,7 @@ fn plot(search: &Search, ranked: &[(usize, TrialResult)]) -> Markup {
     let best = search.best();
     // The best ones, and of the others as many as can be told apart, from all over.
     let step = ranked.len().saturating_sub(LISTED).div_ceil(DRAWN).max(1);
-    let is_drawn = |rank: usize| rank < LISTED || rank % step == 0;
+    let is_drawn = |rank: usize| rank < LISTED || rank.is_multiple_of(step);
     let threads: Vec<Thread> = ranked
         .iter()
         .enumerate()
