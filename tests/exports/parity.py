@@ -54,7 +54,7 @@ CASES = {
     "contrastive": (
         "support_intents.csv",
         ["--target", "intent", "--text", "text", "--method", "contrastive", "--set", "/tuning/contrastive/budget=400"],
-        [*ONNX, "hugging_face", "peft"],
+        [*ONNX, "hugging_face"],
     ),
     "table, labels": (BIRDS, ["--target", "phase_of_flt", "--drop", "remarks", *QUICK], ONNX),
     "table, ranks": (BIRDS, ["--target", "tier", "--drop", "remarks", "--drop", "speed", "--task", "rank", *QUICK], ONNX),
