@@ -12,8 +12,8 @@ use burnish::domain::read::ReadOptions;
 use burnish::domain::report::{Prediction, RunReport};
 use burnish::engine::device::cpu;
 use burnish::protocol::{
-    Attachment, Command, DeviceInfo, DeviceKind, Event, Failure, Knobs, RequestId, RunAnswer,
-    RunEvent, RunId, RunQuestion, TableId, TableSource, TableSummary,
+    Attachment, Command, DeviceInfo, DeviceKind, Event, Failure, RequestId, RunAnswer, RunEvent,
+    RunId, RunQuestion, TableId, TableSource, TableSummary,
 };
 use burnish::worker::assets::Assets;
 use burnish::worker::port::{Attached, Page, Port};
@@ -174,14 +174,7 @@ pub async fn view(page: &mut Page, run: RunId, view: &str, knobs: &[(&str, &str)
 
 /// Everything that a run has to tell.
 pub async fn figures(page: &mut Page, run: RunId) -> RunReport {
-    let question = RunQuestion::File {
-        file: "figures".to_owned(),
-        knobs: Knobs::new(),
-    };
-    match ask(page, run, question).await {
-        Ok(RunAnswer::File { text, .. }) => serde_json::from_str(&text).unwrap(),
-        other => panic!("{other:?}"),
-    }
+    serde_json::from_value(json_file(page, run, "figures", &[]).await).unwrap()
 }
 
 /// A file whose bytes travel beside the answer, and its name.

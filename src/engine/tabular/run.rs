@@ -84,13 +84,7 @@ pub async fn tune_table<W: Watcher>(
         .expect("a checked recipe names a task")
         .metrics();
 
-    let split = &examples.split;
-    let course = Course {
-        train: &split.train,
-        valid: &split.valid,
-        test: split.test.len(),
-        plan: &examples.plan,
-    };
+    let course = Course::of(examples);
     let before = baseline(&examples.target, course.train, course.valid, metrics)?;
     watcher.notice(Notice::Baselines(vec![before]));
     watcher.notice(Notice::Phase(Phase::Tokenize));
@@ -182,13 +176,7 @@ pub async fn try_table<W: Watcher>(
     if let Some(plan) = &mut recipe.table {
         plan.network.folds = 1;
     }
-    let split = &examples.split;
-    let course = Course {
-        train: &split.train,
-        valid: &split.valid,
-        test: split.test.len(),
-        plan: &examples.plan,
-    };
+    let course = Course::of(examples);
     let learned = learn(&course, examples, &recipe, text, device, watcher).await?;
     Ok(learned.path)
 }
@@ -201,6 +189,18 @@ struct Course<'a> {
     test: usize,
     /// Fitted on the training rows.
     plan: &'a FeaturePlan,
+}
+
+impl<'a> Course<'a> {
+    /// The rows as the split has them.
+    fn of(examples: &'a TableExamples) -> Self {
+        Self {
+            train: &examples.split.train,
+            valid: &examples.split.valid,
+            test: examples.split.test.len(),
+            plan: &examples.plan,
+        }
+    }
 }
 
 /// What [`learn`] leaves.
