@@ -233,8 +233,8 @@ export interface BurnishModel {
   readonly inputs: Input[];
   /** What its card is made of. */
   readonly facts: Record<string, unknown>;
-  /** How a next run names it; `null` where none can go on from it. */
-  readonly start: { model: string; name: string } | null;
+  /** How a next run names it. */
+  readonly start: { model: string; name: string };
   /** How good it is on rows that it never saw. */
   evaluate(): Promise<Evaluation>;
   /** What it says of a row; a string is the text of a model that reads nothing else. */

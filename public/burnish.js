@@ -332,10 +332,7 @@ class BurnishTable {
     }
     recipe = structuredClone(recipe);
     for (const [pointer, value] of Object.entries(settings)) set(recipe, pointer, value);
-    if (from !== undefined) {
-      if (!from.start) throw new BurnishError('No run can go on from a model of columns yet.', 'Leave `from` out.');
-      recipe.start = from.start;
-    }
+    if (from !== undefined) recipe.start = from.start;
     return this.#burnish.train(this.id, recipe, { onProgress, signal });
   }
 

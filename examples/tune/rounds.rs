@@ -6,13 +6,17 @@ use std::path::Path;
 use burnish::domain::csv::write_row;
 use burnish::domain::evaluation::{LabelQuality, find_label_errors, label_quality};
 use burnish::domain::examples::Examples;
+use burnish::domain::features::TableExamples;
 use burnish::domain::metric::Classes;
 use burnish::domain::recipe::{DataProfile, Recipe};
 use burnish::domain::start::{Carried, Start};
 use burnish::domain::table::Table;
 use burnish::engine::checkpoint::Checkpoint;
+use burnish::engine::device::cpu;
 use burnish::engine::features::FeatureStore;
 use burnish::engine::run::{Base, Earlier, Outcome, Tuned, doubting, out_of_fold};
+use burnish::engine::tabular::EarlierTable;
+use burnish::engine::tabular::model::{TableFacts, TunedTable};
 use burnish::engine::train::Watcher;
 use futures::executor::block_on;
 use serde::{Deserialize, Serialize};
@@ -25,8 +29,81 @@ use super::{open_file, sentences};
 struct Saved {
     recipe: Recipe,
     labels: Vec<String>,
+    /// Of a model that learned from columns.
+    #[serde(default)]
+    table: Option<TableFacts>,
     /// The file that was learned from.
     file: std::path::PathBuf,
+}
+
+/// A file of [`save`] or [`save_table`], read.
+struct Opened {
+    start: Start,
+    saved: Saved,
+    learned: Checkpoint,
+    /// The table that was learned from, if that is still there.
+    table: Option<Table>,
+}
+
+impl Opened {
+    fn open(path: &Path) -> Result<Self, String> {
+        let wrong = |path: &Path, why: &dyn std::fmt::Display| format!("{}: {why}", path.display());
+        let bytes = std::fs::read(path).map_err(|why| wrong(path, &why))?;
+        let beside = path.with_extension("json");
+        let text = std::fs::read(&beside).map_err(|why| wrong(&beside, &why))?;
+        let saved: Saved = serde_json::from_slice(&text).map_err(|why| wrong(&beside, &why))?;
+        let learned = Checkpoint::from_bytes(&bytes).map_err(|why| wrong(path, &why))?;
+        let digest = Sha256::digest(&bytes);
+        let model = digest.iter().fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
+        Ok(Self {
+            start: Start {
+                model,
+                name: path.display().to_string(),
+            },
+            table: open_file(&saved.file).ok(),
+            saved,
+            learned,
+        })
+    }
+}
+
+/// An earlier model of columns, from `--from`.
+pub struct FromTable {
+    pub start: Start,
+    tuned: TunedTable,
+    recipe: Recipe,
+    rows: Option<TableExamples>,
+}
+
+impl FromTable {
+    /// Opens a model, and the file that it was learned from if that is still there.
+    pub fn open(path: &Path) -> Result<Self, String> {
+        let opened = Opened::open(path)?;
+        let Saved { recipe, table, .. } = opened.saved;
+        let facts = table.ok_or(format!("{}: it did not learn from columns", path.display()))?;
+        let rows = opened
+            .table
+            .map(|table| TableExamples::read(&table, &recipe));
+        Ok(Self {
+            start: opened.start,
+            tuned: TunedTable::restore(&recipe, facts, &opened.learned, &cpu()),
+            rows: rows.transpose().map_err(|issues| sentences(&issues))?,
+            recipe,
+        })
+    }
+
+    /// As the engine takes it.
+    pub fn earlier(&mut self) -> EarlierTable<'_> {
+        EarlierTable {
+            tuned: &self.tuned,
+            recipe: &self.recipe,
+            name: &self.start.name,
+            rows: self.rows.as_mut(),
+        }
+    }
 }
 
 /// An earlier model, from `--from`.
@@ -39,31 +116,13 @@ pub struct FromModel {
 impl FromModel {
     /// Opens a model, and the file that it was learned from if that is still there.
     pub fn open(path: &Path, base: &Base) -> Result<Self, String> {
-        let wrong = |path: &Path, why: &dyn std::fmt::Display| format!("{}: {why}", path.display());
-        let bytes = std::fs::read(path).map_err(|why| wrong(path, &why))?;
-        let beside = path.with_extension("json");
-        let text = std::fs::read(&beside).map_err(|why| wrong(&beside, &why))?;
-        let saved: Saved = serde_json::from_slice(&text).map_err(|why| wrong(&beside, &why))?;
-        let learned = Checkpoint::from_bytes(&bytes).map_err(|why| wrong(path, &why))?;
-        let digest = Sha256::digest(&bytes);
-        let model = digest.iter().fold(String::new(), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        });
-        let rows = match open_file(&saved.file) {
-            Ok(table) => {
-                let read = Examples::read(&table, &saved.recipe);
-                Some(read.map_err(|issues| sentences(&issues))?)
-            }
-            Err(_) => None,
-        };
+        let opened = Opened::open(path)?;
+        let Saved { recipe, labels, .. } = opened.saved;
+        let rows = opened.table.map(|table| Examples::read(&table, &recipe));
         Ok(Self {
-            start: Start {
-                model,
-                name: path.display().to_string(),
-            },
-            tuned: Tuned::restore(base, saved.labels, &saved.recipe, &learned),
-            rows,
+            start: opened.start,
+            tuned: Tuned::restore(base, labels, &recipe, &opened.learned),
+            rows: rows.transpose().map_err(|issues| sentences(&issues))?,
         })
     }
 
@@ -83,9 +142,31 @@ pub fn save(path: &Path, recipe: &Recipe, file: &Path, outcome: &Outcome) -> Res
     let saved = Saved {
         recipe: recipe.clone(),
         labels: outcome.tuned.labels.clone(),
+        table: None,
         file: file.to_owned(),
     };
-    let text = serde_json::to_vec_pretty(&saved).expect("plain data");
+    write_both(path, &saved, &learned)
+}
+
+/// The same of a run on columns.
+pub fn save_table(
+    path: &Path,
+    recipe: &Recipe,
+    file: &Path,
+    tuned: &TunedTable,
+) -> Result<(), String> {
+    let learned = block_on(tuned.learned(recipe)).map_err(|error| error.to_string())?;
+    let saved = Saved {
+        recipe: recipe.clone(),
+        labels: tuned.facts().answers.names().to_vec(),
+        table: Some(tuned.facts().clone()),
+        file: file.to_owned(),
+    };
+    write_both(path, &saved, &learned)
+}
+
+fn write_both(path: &Path, saved: &Saved, learned: &Checkpoint) -> Result<(), String> {
+    let text = serde_json::to_vec_pretty(saved).expect("plain data");
     let beside = path.with_extension("json");
     for (path, bytes) in [(path, learned.to_bytes()), (&beside, text)] {
         std::fs::write(path, bytes).map_err(|why| format!("{}: {why}", path.display()))?;
@@ -99,6 +180,7 @@ pub fn summary(carried: &Carried) -> serde_json::Value {
         "from": carried.from,
         "fresh_labels": carried.labels.fresh,
         "dropped_labels": carried.labels.dropped,
+        "columns": carried.columns,
         "rehearsed": carried.rehearsed,
         "known_test_rows": carried.known_test_rows,
         "forgetting": carried.forgetting,

@@ -6,15 +6,17 @@ use burnish::domain::features::network::Combiner;
 use burnish::domain::features::{TableExamples, TablePlan};
 use burnish::domain::recipe::{DataProfile, Recipe, Way};
 use burnish::domain::report::{Judged, NumberEvaluation};
+use burnish::domain::start::Carried;
 use burnish::domain::suggest;
 use burnish::domain::table::{Column, Table};
 use burnish::domain::text::Tokenizer;
 use burnish::engine::device::cpu;
 use burnish::engine::export::{Facts, Model};
 use burnish::engine::features::FeatureStore;
-use burnish::engine::tabular::run::{TableOutcome, TextReader, tune_table};
+use burnish::engine::tabular::run::{TableOutcome, TextReader, tune_table_from};
 use serde_json::json;
 
+use super::rounds::{self, FromTable};
 use super::{Arguments, Terminal, load_base, sentences, set, split_as_told, take_along};
 
 /// Whether there are columns to learn from besides texts.
@@ -39,6 +41,11 @@ pub fn run(
     if let Some((_, id)) = &base {
         recipe.base_model.clone_from(id);
     }
+    let mut from = match &arguments.from {
+        Some(path) => Some(FromTable::open(path)?),
+        None => None,
+    };
+    recipe.start = from.as_ref().map(|from| from.start.clone());
     let mut examples = TableExamples::read(table, &recipe).map_err(|issues| sentences(&issues))?;
     if !arguments.is_json {
         for issue in &examples.issues {
@@ -52,8 +59,12 @@ pub fn run(
     });
     let load = watcher.start.elapsed().as_secs_f64();
     let device = cpu();
-    let tuned = tune_table(&mut examples, &recipe, text, &device, watcher);
+    let earlier = from.as_mut().map(FromTable::earlier);
+    let tuned = tune_table_from(earlier, &mut examples, &recipe, text, &device, watcher);
     let mut outcome = futures::executor::block_on(tuned).map_err(|error| error.to_string())?;
+    if let Some(path) = &arguments.save {
+        rounds::save_table(path, &recipe, &arguments.file, &outcome.tuned)?;
+    }
     outcome.report.seconds.load = load;
     let metrics = metrics(&outcome.report.evaluation);
     if let Some(path) = &arguments.predictions {
@@ -81,6 +92,9 @@ pub fn run(
     if arguments.is_json {
         println!("{}", summary(&recipe, &outcome, metrics));
     } else {
+        for sentence in outcome.report.carried.iter().flat_map(Carried::sentences) {
+            println!("{sentence}");
+        }
         for (name, value) in metrics {
             println!("{name:20} {value}");
         }
@@ -205,6 +219,7 @@ fn summary(
     let plan = outcome.tuned.plan();
     json!({
         "task": recipe.task,
+        "carried": report.carried.as_ref().map(rounds::summary),
         "method": "table",
         "metrics": metrics,
         "rows": { "test": report.evaluation.rows().len() },

@@ -96,6 +96,19 @@ const TABLE: &[Way] = &[
     Way::Table(Combiner::Linear),
 ];
 const HIDDEN: &[Way] = &[Way::Table(Combiner::TabM), Way::Table(Combiner::Mlp)];
+const LAYERED: &[Way] = &[
+    Way::Text(Method::Lora),
+    Way::Text(Method::Full),
+    Way::Text(Method::Contrastive),
+    Way::Table(Combiner::TabM),
+    Way::Table(Combiner::Mlp),
+];
+const UNFREEZING: &[Way] = &[
+    Way::Text(Method::Lora),
+    Way::Text(Method::Full),
+    Way::Table(Combiner::TabM),
+    Way::Table(Combiner::Mlp),
+];
 const TABM: &[Way] = &[Way::Table(Combiner::TabM)];
 
 /// Every setting, in the order in which a form shows them.
@@ -248,7 +261,7 @@ pub const ALL: &[OptionSpec] = &[
             min: 0.0,
             max: 100.0,
         },
-        methods: EVERY,
+        methods: ALWAYS,
     },
     OptionSpec {
         pointer: "/training/transfer/layer_decay",
@@ -258,14 +271,14 @@ pub const ALL: &[OptionSpec] = &[
             min: 0.01,
             max: 1.0,
         },
-        methods: ENCODER,
+        methods: LAYERED,
     },
     OptionSpec {
         pointer: "/training/transfer/unfreeze_epochs",
         label: "Gradual unfreezing",
         help: "One layer more moves after every so many epochs, from the top; 0 lets all move at once.",
         kind: OptionKind::Int { min: 0, max: 100 },
-        methods: END_TO_END,
+        methods: UNFREEZING,
     },
     OptionSpec {
         pointer: "/training/transfer/rehearsal",
@@ -275,7 +288,7 @@ pub const ALL: &[OptionSpec] = &[
             min: 0.0,
             max: 10.0,
         },
-        methods: EVERY,
+        methods: ALWAYS,
     },
     OptionSpec {
         pointer: "/tuning/lora/rank",

@@ -532,13 +532,6 @@ impl Recipe {
                 "Choose at least one.",
             );
         }
-        if self.table.is_some() && self.start.is_some() {
-            block(
-                "start_of_columns",
-                "A run that learns from columns cannot go on from an earlier one yet.".to_owned(),
-                "Learn from texts alone, or start from the base model.",
-            );
-        }
         if self.training.epochs == 0 && self.start.is_none() {
             block(
                 "no_epochs",

@@ -1,14 +1,18 @@
 //! What a run takes over from an earlier one, and what becomes of what that one knew.
 //!
-//! A run that goes on from an earlier model does not have to have its labels: those of the same
-//! name are carried over, new ones start fresh, gone ones are dropped. All of it is told.
+//! A run that goes on from an earlier model does not have to have its labels, or its columns: those
+//! of the same name are carried over, new ones start fresh, gone ones are dropped. All of it is told.
 
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::evaluation::{Bootstrap, compare};
-use super::metric::{Accuracy, Classes, Metric as _, Scored, ScoresError};
+use super::features::ColumnMatch;
+use super::metric::{
+    Accuracy, Classes, LabelMicroF1, LabelSets, Metric, Numbers, Rmse, Scored, ScoresError,
+};
+use super::words::short_number;
 
 /// The earlier run that a recipe goes on from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,14 +103,40 @@ fn folded(name: &str) -> String {
         .collect()
 }
 
+/// What is measured of an earlier run's test rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measured {
+    /// Share of rows whose label is right, 0 to 1.
+    #[default]
+    Right,
+    /// F1 over all pairs of a row and a label, 0 to 1.
+    F1,
+    /// Root of the mean squared error, in the target's unit.
+    Error,
+}
+
+impl Measured {
+    fn metric(self) -> &'static dyn Metric {
+        match self {
+            Self::Right => &Accuracy,
+            Self::F1 => &LabelMicroF1,
+            Self::Error => &Rmse,
+        }
+    }
+}
+
 /// How well an earlier run's test rows are still told apart.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Forgetting {
+    /// What is measured. Reports from before columns could be gone on from have the share right.
+    #[serde(default)]
+    pub measured: Measured,
     /// Test rows of the earlier run whose label the new one has, too.
     pub rows: u32,
-    /// Share of them that the earlier model has right.
+    /// The earlier model's figure on them.
     pub before: f64,
-    /// Share of them that the new model has right.
+    /// The new model's figure on them.
     pub after: f64,
     /// How the new one compares, such as "worse by 2.1 points (0.8 to 3.5)".
     pub sentence: String,
@@ -158,17 +188,125 @@ impl Forgetting {
         };
         let before = spread(before, &place);
         let after = spread(after, &(0..now).collect::<Vec<_>>());
-        let before = Scored::from(Classes::new(classes, truth, &before)?);
-        let after = Scored::from(Classes::new(classes, truth, &after)?);
-        let plan = Bootstrap::new(seed);
-        let found = compare(&Accuracy, &after, &before, "before", &plan);
-        let share = |scored: &Scored| Accuracy.of(scored).unwrap_or(f64::NAN);
-        Ok(found.ok().map(|found| Self {
-            rows: truth.len() as u32,
-            before: share(&before),
-            after: share(&after),
+        let before = Classes::new(classes, truth, &before)?;
+        let after = Classes::new(classes, truth, &after)?;
+        Ok(Self::measured(
+            Measured::Right,
+            &before.into(),
+            &after.into(),
+            seed,
+        ))
+    }
+
+    /// The same of numbers, each of shape `[rows]` in the target's unit.
+    ///
+    /// # Errors
+    /// When something is not finite.
+    pub fn of_numbers(
+        truth: &[f64],
+        before: &[f64],
+        after: &[f64],
+        seed: u64,
+    ) -> Result<Option<Self>, ScoresError> {
+        if truth.is_empty() {
+            return Ok(None);
+        }
+        let before = Numbers::new(truth, before)?;
+        let after = Numbers::new(truth, after)?;
+        Ok(Self::measured(
+            Measured::Error,
+            &before.into(),
+            &after.into(),
+            seed,
+        ))
+    }
+
+    /// The same of any number of labels a row, of those that both runs have.
+    ///
+    /// `truth` says whether each row has each label of the earlier run, and `before` holds the
+    /// earlier model's probabilities, both of shape `[rows, earlier labels]`; `after` the new one's,
+    /// `[rows, new labels]`.
+    ///
+    /// # Errors
+    /// When something is no probability.
+    pub fn of_sets(
+        labels: &LabelMatch,
+        truth: &[bool],
+        before: &[f32],
+        after: &[f32],
+        seed: u64,
+    ) -> Result<Option<Self>, ScoresError> {
+        let backwards = labels.backwards();
+        let shared: Vec<(usize, usize)> = backwards
+            .iter()
+            .enumerate()
+            .filter_map(|(theirs, ours)| Some((theirs, (*ours)? as usize)))
+            .collect();
+        let rows = truth.len() / backwards.len().max(1);
+        if rows == 0 || shared.is_empty() {
+            return Ok(None);
+        }
+        let cells = || (0..rows).flat_map(|row| shared.iter().map(move |pair| (row, pair)));
+        let [then, now] = [backwards.len(), labels.earlier.len()];
+        let truth: Vec<bool> = cells()
+            .map(|(row, (at, _))| truth[row * then + at])
+            .collect();
+        let before: Vec<f32> = cells()
+            .map(|(row, (at, _))| before[row * then + at])
+            .collect();
+        let after: Vec<f32> = cells()
+            .map(|(row, (_, at))| after[row * now + at])
+            .collect();
+        let before = LabelSets::new(shared.len(), &truth, &before)?;
+        let after = LabelSets::new(shared.len(), &truth, &after)?;
+        Ok(Self::measured(
+            Measured::F1,
+            &before.into(),
+            &after.into(),
+            seed,
+        ))
+    }
+
+    /// `None` where the figure has no value.
+    fn measured(measured: Measured, before: &Scored, after: &Scored, seed: u64) -> Option<Self> {
+        let metric = measured.metric();
+        let found = compare(metric, after, before, "before", &Bootstrap::new(seed)).ok()?;
+        Some(Self {
+            measured,
+            rows: after.len() as u32,
+            before: metric.of(before).ok()?,
+            after: metric.of(after).ok()?,
             sentence: found.sentence,
-        }))
+        })
+    }
+
+    /// What there is to tell.
+    fn told(&self) -> String {
+        let Self {
+            rows,
+            before,
+            after,
+            sentence,
+            ..
+        } = self;
+        let share = |share: &f64| format!("{:.1} %", 100.0 * share);
+        match self.measured {
+            Measured::Right => format!(
+                "On {rows} test rows of the earlier run {} are right now, {} were before: {sentence}.",
+                share(after),
+                share(before)
+            ),
+            Measured::F1 => format!(
+                "On {rows} test rows of the earlier run F1 is {} now, {} before: {sentence}.",
+                share(after),
+                share(before)
+            ),
+            Measured::Error => format!(
+                "On {rows} test rows of the earlier run the typical error is {} now, {} before: {sentence}.",
+                short_number(*after),
+                short_number(*before)
+            ),
+        }
     }
 }
 
@@ -179,7 +317,10 @@ pub struct Carried {
     pub from: String,
     /// Which labels it had.
     pub labels: LabelMatch,
-    /// What became of its encoder, as a sentence.
+    /// Which columns it had, where it learned from columns.
+    #[serde(default)]
+    pub columns: Option<ColumnMatch>,
+    /// What became of its encoder or its networks, as a sentence.
     pub encoder: String,
     /// Whether the head was solved anew on the earlier encoder, as labels are new.
     pub is_head_solved: bool,
@@ -203,6 +344,7 @@ impl Carried {
             "This run went on from {}. {}",
             self.from, self.encoder
         )];
+        told.extend(self.columns_told());
         if kept > 0 {
             told.push(format!(
                 "{} carried over.",
@@ -235,18 +377,39 @@ impl Carried {
                 self.known_test_rows
             ));
         }
-        if let Some(Forgetting {
-            rows,
-            before,
-            after,
-            sentence,
-        }) = &self.forgetting
-        {
+        told.extend(self.forgetting.iter().map(Forgetting::told));
+        told
+    }
+
+    fn columns_told(&self) -> Vec<String> {
+        let Some(columns) = &self.columns else {
+            return Vec::new();
+        };
+        let names = &columns.names;
+        let kept = names.earlier.iter().flatten().count() - columns.reread.len();
+        let mut told = Vec::new();
+        if kept > 0 {
             told.push(format!(
-                "On {rows} test rows of the earlier run {:.1} % are right now, {:.1} % were before: {sentence}.",
-                100.0 * after,
-                100.0 * before
+                "{} carried over.",
+                counted(kept, "column was", "columns were")
             ));
+        }
+        for (theirs, ours) in &names.respelled {
+            told.push(format!("Column “{ours}” was called “{theirs}” before."));
+        }
+        let lists = [
+            (&names.fresh, "New columns, which start fresh"),
+            (&names.dropped, "Columns that are no longer learned from"),
+            (&columns.reread, "Of another kind now, and so fresh"),
+            (
+                &columns.widened,
+                "Beyond what was seen before, so the scale reaches further",
+            ),
+        ];
+        for (list, words) in lists {
+            if !list.is_empty() {
+                told.push(format!("{words}: {}.", listed(list)));
+            }
         }
         told
     }
@@ -313,11 +476,66 @@ mod tests {
     }
 
     #[test]
+    fn forgetting_of_numbers_and_of_sets_has_its_own_measure() {
+        let found = Forgetting::of_numbers(&[1.0, 3.0], &[1.0, 5.0], &[2.0, 3.0], 1);
+        let found = found.unwrap().unwrap();
+        assert_eq!(found.measured, Measured::Error);
+        let half = f64::sqrt(0.5);
+        assert_eq!((found.before, found.after), (f64::sqrt(2.0), half));
+        assert!(
+            found
+                .told()
+                .contains("typical error is 0.707 now, 1.41 before")
+        );
+
+        // Before: gone, b. Now: b, new. Only b counts: both rows have it.
+        let labels = LabelMatch::of(&names(&["gone", "b"]), &names(&["b", "new"]));
+        let truth = [true, true, false, true];
+        let before = [0.1, 0.9, 0.8, 0.2];
+        let after = [0.7, 0.3, 0.6, 0.4];
+        let found = Forgetting::of_sets(&labels, &truth, &before, &after, 1);
+        let found = found.unwrap().unwrap();
+        assert_eq!((found.measured, found.rows), (Measured::F1, 2));
+        assert!((found.before - 2.0 / 3.0).abs() < 1e-9 && found.after == 1.0);
+    }
+
+    #[test]
+    fn columns_are_told_in_words() {
+        let carried = Carried {
+            from: "TabM of Monday".to_owned(),
+            labels: LabelMatch::default(),
+            columns: Some(ColumnMatch {
+                names: LabelMatch::of(&names(&["Age", "b", "size"]), &names(&["age", "c", "size"])),
+                reread: names(&["size"]),
+                widened: names(&["age"]),
+            }),
+            encoder: "Its networks go on.".to_owned(),
+            is_head_solved: false,
+            rehearsed: 0,
+            known_test_rows: 0,
+            forgetting: None,
+        };
+        assert_eq!(
+            carried.sentences(),
+            [
+                "This run went on from TabM of Monday. Its networks go on.",
+                "1 column was carried over.",
+                "Column “age” was called “Age” before.",
+                "New columns, which start fresh: “c”.",
+                "Columns that are no longer learned from: “b”.",
+                "Of another kind now, and so fresh: “size”.",
+                "Beyond what was seen before, so the scale reaches further: “age”.",
+            ]
+        );
+    }
+
+    #[test]
     fn it_is_told_in_words() {
         let labels = LabelMatch::of(&names(&["a", "b"]), &names(&["b", "c"]));
         let carried = Carried {
             from: "LoRA of Monday".to_owned(),
             labels,
+            columns: None,
             encoder: "Its adapters go on.".to_owned(),
             is_head_solved: false,
             rehearsed: 1,

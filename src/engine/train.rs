@@ -310,7 +310,7 @@ pub async fn fit<M: Learner, W: Watcher>(
 }
 
 /// Lets those groups move whose time has come, where some are to wait.
-fn thaw<M: Module>(model: M, groups: &[ParameterGroup], epoch: u32) -> M {
+pub(super) fn thaw<M: Module>(model: M, groups: &[ParameterGroup], epoch: u32) -> M {
     if groups.iter().all(|group| group.frozen_epochs == 0) {
         return model;
     }

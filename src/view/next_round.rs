@@ -14,8 +14,10 @@ pub const ROUNDS: &str = "rounds";
 
 /// What can be done next.
 pub struct NextRound<'a> {
-    /// The run that was judged, to go on from; none where it learned from columns.
-    pub start: Option<&'a Start>,
+    /// The run that was judged, to go on from.
+    pub start: &'a Start,
+    /// Whether its labels can be looked through: it learned from texts alone.
+    pub has_doubts: bool,
     /// What it took over itself, a sentence each.
     pub carried: &'a [String],
     /// Rows without a label.
@@ -40,25 +42,24 @@ pub fn next_round(next: &NextRound) -> Markup {
             .test_id("carried")
             .children(next.carried.iter().map(|told| text("li", "", told)))
     });
-    let label =
-        (next.start.is_some() && next.unlabeled > 0).then(|| ask(TO_LABEL, "Label more rows"));
+    let label = (next.has_doubts && next.unlabeled > 0).then(|| ask(TO_LABEL, "Label more rows"));
     let compare = next
         .has_rival
         .then(|| ask(ROUNDS, "Compare with another run"));
     section("next", "The next round")
         .child(carried)
-        .child(next.start.map(|_| text(
+        .child(text(
             "p",
             "fine",
-            "Mend labels, then tune again from this model. Rows stay in their parts, so both runs are judged by rows that neither has learned from.",
-        )))
+            "Mend labels or bring more rows, then tune again from this model. Rows stay in their parts, so both runs are judged by rows that neither has learned from.",
+        ))
         .child(
             tag("div", "row")
-                .child(next.start.map(|_| ask(SUSPECTS, "Find labels in doubt")))
+                .child((next.has_doubts).then(|| ask(SUSPECTS, "Find labels in doubt")))
                 .child(label)
                 .child(compare)
                 .child(ask(SEARCH, "Search better settings"))
-                .child(next.start.map(again)),
+                .child(again(next.start)),
         )
         .child(element("div").attr("id", SUSPECTS))
         .child(element("div").attr("id", TO_LABEL))
@@ -92,19 +93,21 @@ mod tests {
             name: "LoRA \"1\"".to_owned(),
         };
         let next = NextRound {
-            start: Some(&start),
+            start: &start,
+            has_doubts: true,
             carried: &["It went on from <b>.".to_owned()],
             unlabeled: 0,
             has_rival: false,
         };
         let of_columns = NextRound {
-            start: None,
+            has_doubts: false,
             carried: &[],
             ..next
         };
         let of_columns = next_round(&of_columns).into_string();
         assert!(of_columns.contains("data-view=\"search\""));
         assert!(!of_columns.contains("data-view=\"suspects\""));
+        assert!(of_columns.contains("data-start="));
         let made = next_round(&next).into_string();
         assert!(made.contains("data-view=\"suspects\""));
         assert!(!made.contains("data-view=\"to-label\"") && !made.contains("data-view=\"rounds\""));

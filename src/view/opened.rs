@@ -207,8 +207,8 @@ fn tuning(tuning: &Tuning) -> Markup {
         .child(text(
             "p",
             "fine",
-            "The next run on a table starts from this model instead of from the base model: labels of \
-             the same name are carried over, new ones start fresh.",
+            "The next run on a table starts from this model instead of from the base model: labels and \
+             columns of the same name are carried over, new ones start fresh.",
         ))
         .child(here)
         .child(other)

@@ -2,51 +2,96 @@
 
 use std::rc::Rc;
 
-use super::run::Run;
+use super::run::{Model, Run};
 use super::session::Session;
 use crate::domain::examples::Examples;
+use crate::domain::features::TableExamples;
 use crate::domain::recipe::Recipe;
 use crate::domain::start::Start;
 use crate::domain::table::Table;
 use crate::engine::run::{Base, Earlier, Tuned};
+use crate::engine::tabular::EarlierTable;
+use crate::engine::tabular::model::TunedTable;
 use crate::protocol::{Failure, FailureKind};
 
 /// An earlier run with what is at hand of it.
 pub(super) struct EarlierRun {
     name: String,
+    recipe: Recipe,
     model: Known,
-    rows: Option<Examples>,
+    rows: Option<Rows>,
 }
 
 enum Known {
     InMemory(Rc<Run>),
-    Kept(Box<Tuned>),
+    Kept(Box<Model>),
+}
+
+enum Rows {
+    Texts(Box<Examples>),
+    Columns(Box<TableExamples>),
 }
 
 impl EarlierRun {
-    /// As the engine takes it.
+    /// As the engine takes a run on texts.
     pub fn as_earlier(&mut self) -> Earlier<'_> {
         Earlier {
-            tuned: match &self.model {
-                Known::InMemory(run) => run.model.text().expect("it was checked"),
-                Known::Kept(tuned) => tuned,
-            },
+            tuned: self.model.get().text().expect(CHECKED),
             name: &self.name,
-            rows: self.rows.as_mut(),
+            rows: match &mut self.rows {
+                Some(Rows::Texts(rows)) => Some(rows),
+                _ => None,
+            },
+        }
+    }
+
+    /// As the engine takes a run on columns.
+    pub fn as_earlier_table(&mut self) -> EarlierTable<'_> {
+        EarlierTable {
+            tuned: self.model.get().table().expect(CHECKED),
+            recipe: &self.recipe,
+            name: &self.name,
+            rows: match &mut self.rows {
+                Some(Rows::Columns(rows)) => Some(rows),
+                _ => None,
+            },
         }
     }
 }
 
+const CHECKED: &str = "its kind was checked";
+
+impl Known {
+    fn get(&self) -> &Model {
+        match self {
+            Self::InMemory(run) => &run.model,
+            Self::Kept(model) => model,
+        }
+    }
+}
+
+impl Rows {
+    /// Where they cannot be read, nothing can be mixed in and nothing judged again.
+    fn of(table: &Table, recipe: &Recipe) -> Option<Self> {
+        if recipe.table.is_some() {
+            let rows = TableExamples::read(table, recipe).ok()?;
+            return Some(Self::Columns(Box::new(rows)));
+        }
+        let rows = Examples::read(table, recipe).ok()?;
+        Some(Self::Texts(Box::new(rows)))
+    }
+}
+
 impl Session {
-    /// Finds the run that a recipe starts from.
+    /// Finds the run that a recipe starts from. `base` reads the recipe's texts, if it has any.
     ///
     /// # Errors
-    /// When it is gone, or was tuned on another base model.
+    /// When it is gone, or is none that this recipe can go on from.
     pub(super) async fn earlier(
         &self,
         start: &Start,
         recipe: &Recipe,
-        base: &Base,
+        base: Option<&Base>,
     ) -> Result<EarlierRun, Failure> {
         let in_memory = self
             .runs
@@ -70,18 +115,25 @@ impl Session {
                 check(&theirs, recipe, start)?;
                 let kept = self.keeper.model(&key).await;
                 let (learned, finished) = kept.ok_or_else(|| gone(start))?;
-                let labels = finished.report.evaluation.names().to_vec();
-                let tuned = Tuned::restore(base, labels, &theirs, &learned);
+                let model = match (finished.table, base) {
+                    (Some(facts), _) => {
+                        Model::Table(TunedTable::restore(&theirs, facts, &learned, self.device()))
+                    }
+                    (None, Some(base)) => {
+                        let labels = finished.report.evaluation.names().to_vec();
+                        Model::Text(Tuned::restore(base, labels, &theirs, &learned))
+                    }
+                    (None, None) => return Err(gone(start)),
+                };
                 let table = self.kept_table(&key.table).await;
-                (Known::Kept(Box::new(tuned)), table, theirs)
+                (Known::Kept(Box::new(model)), table, theirs)
             }
         };
-        // Where its table is gone, nothing can be mixed in and nothing judged again.
-        let rows = table.and_then(|table| Examples::read(&table, &theirs).ok());
         Ok(EarlierRun {
             name: start.name.clone(),
+            rows: table.and_then(|table| Rows::of(&table, &theirs)),
+            recipe: theirs,
             model,
-            rows,
         })
     }
 
@@ -92,18 +144,20 @@ impl Session {
 }
 
 fn check(theirs: &Recipe, ours: &Recipe, start: &Start) -> Result<(), Failure> {
-    let (what, fix) = if theirs.table.is_some() {
-        (
-            "learned from a table's columns, and no run can go on from that yet.",
-            "Start from a run on texts, or from the base model alone.",
-        )
-    } else if theirs.base_model != ours.base_model {
-        (
+    let (what, fix) = match (theirs.table.is_some(), ours.table.is_some()) {
+        (true, false) => (
+            "learned from columns, and this run learns from texts alone.",
+            "Choose a network for columns under Method, or start from the base model alone.",
+        ),
+        (false, true) => (
+            "learned from texts alone, and this run learns from columns.",
+            "Choose a method for texts, or start over.",
+        ),
+        (false, false) if theirs.base_model != ours.base_model => (
             "was tuned on another base model.",
             "Choose the same base model, or start from the base model alone.",
-        )
-    } else {
-        return Ok(());
+        ),
+        _ => return Ok(()),
     };
     Err(Failure {
         kind: FailureKind::Input,

@@ -46,6 +46,14 @@ impl Model {
         }
     }
 
+    /// The model of a table, if it is one.
+    pub fn table(&self) -> Option<&TunedTable> {
+        match self {
+            Self::Text(_) => None,
+            Self::Table(tuned) => Some(tuned),
+        }
+    }
+
     async fn learned(&self, recipe: &Recipe) -> Result<Checkpoint, EngineError> {
         match self {
             Self::Text(tuned) => tuned.learned(recipe).await,

@@ -396,7 +396,7 @@ impl Session {
         let load = clock::now() - began;
 
         let mut earlier = match &recipe.start {
-            Some(start) => Some(self.earlier(start, recipe, &base).await?),
+            Some(start) => Some(self.earlier(start, recipe, Some(&base)).await?),
             None => None,
         };
 

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::clock;
+use super::earlier::EarlierRun;
 use super::keeper::{RunKey, fingerprint};
 use super::run::{Made, Model};
 use super::session::{Session, engine_failure};
@@ -12,7 +13,7 @@ use crate::domain::recipe::Recipe;
 use crate::domain::report::Phase;
 use crate::domain::table::Table;
 use crate::engine::error::EngineError;
-use crate::engine::tabular::run::{TextReader, tune_table};
+use crate::engine::tabular::run::{TextReader, tune_table_from};
 use crate::protocol::{Failure, RunEvent, RunId, TableId};
 
 impl Session {
@@ -39,6 +40,10 @@ impl Session {
             Some(self.base_by_id(&recipe.base_model, tell).await?)
         };
         let load = clock::now() - began;
+        let mut earlier = match &recipe.start {
+            Some(start) => Some(self.earlier(start, recipe, base.as_deref()).await?),
+            None => None,
+        };
 
         // Taken out while the run has it: a prediction may come in between.
         let mut features = self
@@ -55,7 +60,15 @@ impl Session {
             base,
             store: &mut features,
         });
-        let tuned = tune_table(&mut examples, recipe, text, &self.device, &mut watcher).await;
+        let tuned = tune_table_from(
+            earlier.as_mut().map(EarlierRun::as_earlier_table),
+            &mut examples,
+            recipe,
+            text,
+            &self.device,
+            &mut watcher,
+        )
+        .await;
         self.features
             .borrow_mut()
             .insert(recipe.base_model.clone(), features);

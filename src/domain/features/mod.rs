@@ -6,6 +6,7 @@
 
 mod bins;
 mod boolean;
+mod carry;
 mod category;
 mod date;
 mod encode;
@@ -21,6 +22,7 @@ mod tokens;
 
 pub use bins::Bins;
 pub use boolean::BooleanPlan;
+pub use carry::{CarriedPlan, ColumnMatch, EntryMatch};
 pub use category::CategoryPlan;
 pub use date::{DatePart, DatePlan};
 pub use encode::FeatureRows;

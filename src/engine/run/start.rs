@@ -292,6 +292,7 @@ pub(super) fn carried(earlier: &Earlier<'_>, footing: &Footing, old: &Option<Old
     Carried {
         from: earlier.name.to_owned(),
         labels: footing.labels.clone(),
+        columns: None,
         encoder: footing.told.to_owned(),
         is_head_solved: false,
         rehearsed: old.as_ref().map_or(0, |old| old.rehearsed.len() as u32),

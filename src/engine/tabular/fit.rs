@@ -1,6 +1,6 @@
 //! Trains a network on a table's rows, stops by the validation rows, keeps the best checkpoint.
 
-use burn::module::Module;
+use burn::module::{Module, ParamId};
 use burn::tensor::{Tensor, TensorData};
 use rand::seq::SliceRandom;
 
@@ -11,10 +11,11 @@ use super::objective::Objective;
 use crate::domain::features::network::NetworkOptions;
 use crate::domain::recipe::{ClassWeights, Schedule, Training, Transfer};
 use crate::domain::report::{Ended, EpochReport, Progress};
+use crate::engine::anchor::Anchor;
 use crate::engine::checkpoint::{Checkpoint, Standing};
 use crate::engine::error::EngineError;
 use crate::engine::optimizer::Optimizer;
-use crate::engine::train::{Control, Fitted, Notice, Path, Watcher, read, rng_for, seed_for};
+use crate::engine::train::{Control, Fitted, Notice, Path, Watcher, read, rng_for, seed_for, thaw};
 use crate::engine::tuning::{ParameterGroup, freeze_others};
 
 /// Rows in a batch when nothing is learned.
@@ -43,16 +44,38 @@ pub struct TableLesson<'a> {
 
 /// The groups that learn: one that weight decay pulls at, and one that it spares.
 pub fn groups(net: &TableNet, options: &NetworkOptions) -> Vec<ParameterGroup> {
-    let (pulled, spared) = net.learned();
-    [(pulled, options.weight_decay), (spared, 0.0)]
-        .into_iter()
-        .map(|(ids, weight_decay)| ParameterGroup {
+    groups_of(net, options, &Transfer::default())
+}
+
+/// The same where what was learned before is spared: a pair of groups a layer, the heads first, where
+/// layers do not all move alike (Howard and Ruder 2018, sections 3.2 and 3.3).
+fn groups_of(net: &TableNet, options: &NetworkOptions, transfer: &Transfer) -> Vec<ParameterGroup> {
+    // L2-SP pulls towards the start in the place of weight decay's zero.
+    let decay = match transfer.l2_sp > 0.0 {
+        true => 0.0,
+        false => options.weight_decay,
+    };
+    let pair = |(pulled, spared): (Vec<ParamId>, Vec<ParamId>), above: u32| {
+        [(pulled, decay), (spared, 0.0)].map(|(ids, weight_decay)| ParameterGroup {
             name: "table",
             ids,
-            peak_rate: options.learning_rate,
+            peak_rate: options.learning_rate * transfer.layer_decay.powi(above as i32),
             weight_decay,
-            frozen_epochs: 0,
+            frozen_epochs: transfer.unfreeze_epochs * above,
         })
+    };
+    let layers = net.learned();
+    if transfer.layer_decay >= 1.0 && transfer.unfreeze_epochs == 0 {
+        let (mut pulled, mut spared) = (Vec::new(), Vec::new());
+        for (more_pulled, more_spared) in layers.into_iter().rev() {
+            pulled.extend(more_pulled);
+            spared.extend(more_spared);
+        }
+        return pair((pulled, spared), 0).into();
+    }
+    let with_depth = layers.into_iter().zip(0..);
+    with_depth
+        .flat_map(|(layer, above)| pair(layer, above))
         .collect()
 }
 
@@ -65,13 +88,15 @@ pub async fn fit_table<W: Watcher>(
     net: TableNet,
     lesson: &TableLesson<'_>,
     options: &NetworkOptions,
+    transfer: &Transfer,
     seed: u32,
     watcher: &mut W,
 ) -> Result<Fitted<TableNet>, EngineError> {
-    let groups = groups(&net, options);
+    let groups = groups_of(&net, options, transfer);
     let mut net = freeze_others(net, &groups).train();
     let device = net.device();
-    let mut optimizer = Optimizer::new(groups.clone(), &training(options));
+    let anchor = Anchor::of(&net, transfer.l2_sp);
+    let mut optimizer = Optimizer::new(groups.clone(), &training(options)).with_anchor(anchor);
     let (targets, width) = lesson.objective.targets();
     let targets = Tensor::<2>::from_data(
         TensorData::new(targets, [lesson.input.rows(), width]),
@@ -103,6 +128,7 @@ pub async fn fit_table<W: Watcher>(
 
     'epochs: for epoch in 1..=options.epochs {
         order.shuffle(&mut rng);
+        net = thaw(net, &groups, epoch);
         let is_told = epoch <= epochs.len() as u32;
         // The sum over those of this epoch's steps that were before a checkpoint.
         let before = if is_told {

@@ -5,6 +5,8 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 use rand::Rng;
 
 use crate::domain::features::Bins;
+use crate::engine::error::EngineError;
+use crate::engine::train::read;
 
 /// Numbers as vectors: a straight line plus a piecewise-linear curve over quantile bins, one of
 /// each a column.
@@ -65,6 +67,40 @@ impl NumberEmbedding {
     pub fn learned(&self) -> [burn::module::ParamId; 3] {
         [self.line.id, self.bias.id, self.curve.id]
     }
+
+    /// The same with the curves of an earlier one: for each number its earlier place, and how many
+    /// bins it has below the earlier ones. Longer vectors keep the rest of their own.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn carried(
+        self,
+        earlier: &Self,
+        from: &[Option<(usize, usize)>],
+    ) -> Result<Self, EngineError> {
+        let whole = |[number, one, entry]: [usize; 3]| Some([from[number]?.0, one, entry]);
+        let bin = |[number, bin, entry]: [usize; 3]| {
+            let (from, below) = from[number]?;
+            Some([from, bin.checked_sub(below)?, entry])
+        };
+        Ok(Self {
+            line: overlaid(self.line, &earlier.line, whole).await?,
+            bias: overlaid(self.bias, &earlier.bias, whole).await?,
+            curve: overlaid(self.curve, &earlier.curve, bin).await?,
+            low: self.low,
+            steepness: self.steepness,
+        })
+    }
+
+    /// How many numbers there are.
+    pub fn count(&self) -> usize {
+        self.line.dims()[0]
+    }
+
+    /// Length of a number's vector.
+    pub fn width(&self) -> usize {
+        self.line.dims()[2]
+    }
 }
 
 /// Codes of all columns as vectors of one table.
@@ -105,6 +141,21 @@ impl CategoryEmbedding {
     /// The parameters that learn.
     pub fn learned(&self) -> [burn::module::ParamId; 1] {
         [self.table.id]
+    }
+
+    /// The same with the vectors of an earlier one, whose place `from` says for each code.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn carried(
+        self,
+        earlier: &Self,
+        from: &[Option<usize>],
+    ) -> Result<Self, EngineError> {
+        let at = |[code, entry]: [usize; 2]| Some([from[code]?, entry]);
+        Ok(Self {
+            table: overlaid(self.table, &earlier.table, at).await?,
+        })
     }
 }
 
@@ -173,6 +224,32 @@ impl EnsembleLinear {
             [self.scale_in.id, self.scale_out.id, self.bias.id],
         )
     }
+
+    /// The same with the weights of an earlier one of as many members and outputs, whose place
+    /// `from` says for each input.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn carried(
+        self,
+        earlier: &Self,
+        from: &[Option<usize>],
+    ) -> Result<Self, EngineError> {
+        let row = |[input, output]: [usize; 2]| Some([from[input]?, output]);
+        let scale = |[member, one, input]: [usize; 3]| Some([member, one, from[input]?]);
+        Ok(Self {
+            weight: overlaid(self.weight, &earlier.weight, row).await?,
+            scale_in: overlaid(self.scale_in, &earlier.scale_in, scale).await?,
+            scale_out: overlaid(self.scale_out, &earlier.scale_out, Some).await?,
+            bias: overlaid(self.bias, &earlier.bias, Some).await?,
+        })
+    }
+
+    /// Members and outputs.
+    pub fn shape(&self) -> [usize; 2] {
+        let [members, _, outputs] = self.bias.dims();
+        [members, outputs]
+    }
 }
 
 /// One linear layer a member: the ensemble's heads.
@@ -211,6 +288,32 @@ impl MemberLinear {
         ([self.weight.id], [self.bias.id])
     }
 
+    /// The same with the weights of an earlier one of as many members, whose place is said for each
+    /// input and for each output. What the earlier one says is brought to another scale: times
+    /// `slope`, plus `shift`.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn carried(
+        self,
+        earlier: &Self,
+        inputs: &[Option<usize>],
+        outputs: &[Option<usize>],
+        [slope, shift]: [f32; 2],
+    ) -> Result<Self, EngineError> {
+        let rescaled = Self {
+            weight: Param::from_tensor(earlier.weight.val() * slope),
+            bias: Param::from_tensor(earlier.bias.val() * slope + shift),
+        };
+        let weight =
+            |[member, input, output]: [usize; 3]| Some([member, inputs[input]?, outputs[output]?]);
+        let bias = |[member, one, output]: [usize; 3]| Some([member, one, outputs[output]?]);
+        Ok(Self {
+            weight: overlaid(self.weight, &rescaled.weight, weight).await?,
+            bias: overlaid(self.bias, &rescaled.bias, bias).await?,
+        })
+    }
+
     /// How many members there are.
     pub fn members(&self) -> usize {
         self.weight.dims()[0]
@@ -234,6 +337,39 @@ fn uniform<const D: usize>(
         .map(|_| rng.random_range(-bound..bound))
         .collect();
     Param::from_data(TensorData::new(values, shape), device)
+}
+
+/// A parameter with those of its numbers replaced that an earlier one has: `at` says where, if it
+/// does. Places that the earlier one does not have keep their own.
+async fn overlaid<const D: usize>(
+    own: Param<Tensor<D>>,
+    earlier: &Param<Tensor<D>>,
+    at: impl Fn([usize; D]) -> Option<[usize; D]>,
+) -> Result<Param<Tensor<D>>, EngineError> {
+    let (shape, theirs) = (own.dims(), earlier.dims());
+    let device = own.val().device();
+    let mut values = read(own.val().reshape([-1])).await?;
+    let known = read(earlier.val().reshape([-1])).await?;
+    let mut place = [0; D];
+    for value in &mut values {
+        let from = at(place).filter(|from| from.iter().zip(theirs).all(|(at, count)| *at < count));
+        if let Some(from) = from {
+            let flat = from
+                .iter()
+                .zip(theirs)
+                .fold(0, |flat, (at, count)| flat * count + at);
+            *value = known[flat];
+        }
+        // The next place: the last axis goes first.
+        for axis in (0..D).rev() {
+            place[axis] += 1;
+            if place[axis] < shape[axis] {
+                break;
+            }
+            place[axis] = 0;
+        }
+    }
+    Ok(Param::from_data(TensorData::new(values, shape), &device))
 }
 
 fn constant(values: Vec<f32>, shape: [usize; 3], device: &Device) -> Param<Tensor<3>> {

@@ -15,4 +15,7 @@ pub mod model;
 pub mod net;
 pub mod objective;
 pub mod run;
+mod start;
 pub(super) mod texts;
+
+pub use start::EarlierTable;

@@ -213,6 +213,11 @@ impl TunedTable {
         &self.facts.plan
     }
 
+    /// Where the parameters are.
+    pub(super) fn device(&self) -> &Device {
+        &self.device
+    }
+
     /// The networks, whose predictions are averaged.
     pub(in crate::engine) fn nets(&self) -> &[TableNet] {
         &self.nets

@@ -8,8 +8,9 @@ use rand::Rng;
 
 use super::input::TableBatch;
 use super::layer::{CategoryEmbedding, EnsembleLinear, MemberLinear, NumberEmbedding};
-use crate::domain::features::FeaturePlan;
 use crate::domain::features::network::NetworkOptions;
+use crate::domain::features::{EntryMatch, FeaturePlan};
+use crate::engine::error::EngineError;
 
 /// Vectors of the columns, then an MLP that imitates an ensemble of MLPs.
 ///
@@ -33,7 +34,106 @@ const NUMBER_WIDTH: usize = 16;
 /// Length of a category's vector.
 const CATEGORY_WIDTH: usize = 8;
 
+/// Where what a network reads and says was in an earlier one.
+pub struct NetMatch {
+    /// The columns' entries.
+    pub entries: EntryMatch,
+    /// How many columns of codes the earlier plan has.
+    pub columns_of_codes: usize,
+    /// How many flags it has; those of texts follow.
+    pub flags: usize,
+    /// Of each flag of texts its place among the earlier ones.
+    pub text: Vec<Option<usize>>,
+    /// Of each output its earlier place.
+    pub outputs: Vec<Option<usize>>,
+    /// What an earlier output is taken times, and what is added then.
+    pub rescale: [f32; 2],
+}
+
 impl TableNet {
+    /// This fresh network with what an earlier one learned: its columns' vectors, and where both have
+    /// one shape all that follows.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn carried(self, earlier: &Self, at: &NetMatch) -> Result<Self, EngineError> {
+        let mut inputs = self.inputs_from(earlier, at);
+        let is_alike = self.has_shape_of(earlier);
+        let Self {
+            numbers,
+            categories,
+            blocks,
+            heads,
+            dropout,
+        } = self;
+        let numbers = match (numbers, &earlier.numbers) {
+            (Some(own), Some(theirs)) => Some(own.carried(theirs, &at.entries.numbers).await?),
+            (own, _) => own,
+        };
+        let categories = match (categories, &earlier.categories) {
+            (Some(own), Some(theirs)) => {
+                Some(own.carried(theirs, &at.entries.rows_of_codes).await?)
+            }
+            (own, _) => own,
+        };
+        let mut carried = Self {
+            numbers,
+            categories,
+            blocks: Vec::new(),
+            heads,
+            dropout,
+        };
+        if !is_alike {
+            carried.blocks = blocks;
+            return Ok(carried);
+        }
+        for (own, theirs) in blocks.into_iter().zip(&earlier.blocks) {
+            carried.blocks.push(own.carried(theirs, &inputs).await?);
+            let [_, width] = theirs.shape();
+            inputs = (0..width).map(Some).collect();
+        }
+        let heads = carried
+            .heads
+            .carried(&earlier.heads, &inputs, &at.outputs, at.rescale);
+        carried.heads = heads.await?;
+        Ok(carried)
+    }
+
+    /// Whether hidden layers and members are as many and as wide.
+    pub fn has_shape_of(&self, other: &Self) -> bool {
+        let shapes = |net: &Self| -> Vec<[usize; 2]> {
+            net.blocks.iter().map(EnsembleLinear::shape).collect()
+        };
+        shapes(self) == shapes(other) && self.heads.members() == other.heads.members()
+    }
+
+    /// Of each entry of the columns' vectors its place in those of an earlier network.
+    fn inputs_from(&self, earlier: &Self, at: &NetMatch) -> Vec<Option<usize>> {
+        let width_of = |net: &Self| net.numbers.as_ref().map_or(0, NumberEmbedding::width);
+        let [own, theirs] = [width_of(self), width_of(earlier)];
+        let entries = &at.entries;
+        let mut from = Vec::new();
+        for number in &entries.numbers {
+            from.extend((0..own).map(|entry| {
+                let (number, _) = (*number)?;
+                (entry < theirs).then_some(number * theirs + entry)
+            }));
+        }
+        let their_numbers = earlier.numbers.as_ref().map_or(0, NumberEmbedding::count);
+        let first = their_numbers * theirs;
+        for code in &entries.codes {
+            from.extend(
+                (0..CATEGORY_WIDTH).map(|entry| Some(first + (*code)? * CATEGORY_WIDTH + entry)),
+            );
+        }
+        let their_codes = at.columns_of_codes;
+        let first = first + their_codes * CATEGORY_WIDTH;
+        from.extend(entries.flags.iter().map(|flag| Some(first + (*flag)?)));
+        let first = first + at.flags;
+        from.extend(at.text.iter().map(|entry| Some(first + (*entry)?)));
+        from
+    }
+
     /// A fresh network. `more_flags` counts flags that do not come from the plan, such as a text's
     /// vector.
     ///
@@ -151,25 +251,19 @@ impl TableNet {
                 .forward(Tensor::ones([1, rows, width], &device))
     }
 
-    /// Parameters that weight decay pulls at, and those that it spares: biases, scales and
-    /// embeddings.
-    pub fn learned(&self) -> (Vec<ParamId>, Vec<ParamId>) {
-        let (mut pulled, mut spared) = (Vec::new(), Vec::new());
-        if let Some(numbers) = &self.numbers {
-            spared.extend(numbers.learned());
-        }
-        if let Some(categories) = &self.categories {
-            spared.extend(categories.learned());
-        }
-        for block in &self.blocks {
-            let (weight, others) = block.learned();
-            pulled.extend(weight);
-            spared.extend(others);
-        }
+    /// Of each layer the parameters that weight decay pulls at, and those that it spares: biases,
+    /// scales and embeddings. The heads come first, the columns' vectors last.
+    pub fn learned(&self) -> Vec<(Vec<ParamId>, Vec<ParamId>)> {
         let (weight, bias) = self.heads.learned();
-        pulled.extend(weight);
-        spared.extend(bias);
-        (pulled, spared)
+        let mut layers = vec![(weight.to_vec(), bias.to_vec())];
+        for block in self.blocks.iter().rev() {
+            let (weight, others) = block.learned();
+            layers.push((weight.to_vec(), others.to_vec()));
+        }
+        let numbers = self.numbers.iter().flat_map(NumberEmbedding::learned);
+        let categories = self.categories.iter().flat_map(CategoryEmbedding::learned);
+        layers.push((Vec::new(), numbers.chain(categories).collect()));
+        layers
     }
 
     /// Where the parameters are.

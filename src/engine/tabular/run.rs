@@ -15,6 +15,7 @@ use super::judge::{
 use super::model::{Answers, NumberScale, TableFacts, TunedTable};
 use super::net::TableNet;
 use super::objective::{Classes, LabelSets, Number, Objective, Ordered};
+use super::start::{EarlierTable, Footing, forgotten};
 use super::texts::text_vectors;
 use crate::domain::cross_validation::CrossValidation;
 use crate::domain::features::{FeaturePlan, TableExamples, TablePlan, texts};
@@ -74,6 +75,27 @@ pub struct TableOutcome {
 pub async fn tune_table<W: Watcher>(
     examples: &mut TableExamples,
     recipe: &Recipe,
+    text: Option<TextReader<'_>>,
+    device: &Device,
+    watcher: &mut W,
+) -> Result<TableOutcome, EngineError> {
+    tune_table_from(None, examples, recipe, text, device, watcher).await
+}
+
+/// The same from an earlier run on columns, if there is one.
+///
+/// Folds are trained from nothing in any case: the earlier run may have learned from the rows that
+/// judge a fold.
+///
+/// # Errors
+/// As [`tune_table`].
+///
+/// # Panics
+/// As [`tune_table`].
+pub async fn tune_table_from<W: Watcher>(
+    mut earlier: Option<EarlierTable<'_>>,
+    examples: &mut TableExamples,
+    recipe: &Recipe,
     mut text: Option<TextReader<'_>>,
     device: &Device,
     watcher: &mut W,
@@ -84,11 +106,31 @@ pub async fn tune_table<W: Watcher>(
         .expect("a checked recipe names a task")
         .metrics();
 
-    let course = Course::of(examples);
-    let before = baseline(&examples.target, course.train, course.valid, metrics)?;
+    let split = &examples.split;
+    let before = baseline(&examples.target, &split.train, &split.valid, metrics)?;
     watcher.notice(Notice::Baselines(vec![before]));
     watcher.notice(Notice::Phase(Phase::Tokenize));
-    let learned = learn(&course, examples, recipe, &mut text, device, watcher).await?;
+    let mut footing = (earlier.as_ref()).map(|earlier| Footing::of(earlier, examples, recipe));
+    let mut recalled = None;
+    if let (Some(earlier), Some(footing)) = (&earlier, &mut footing) {
+        recalled = footing.recall(earlier, examples, recipe);
+        examples.plan.clone_from(&footing.plan);
+    }
+    let rows = recalled.as_ref().unwrap_or(examples);
+    let course = Course {
+        plan: &examples.plan,
+        ..Course::of(rows)
+    };
+    let learned = learn(
+        &course,
+        rows,
+        recipe,
+        footing.as_mut(),
+        &mut text,
+        device,
+        watcher,
+    )
+    .await?;
     seconds.embed = learned.embed_secs;
     seconds.train = watch.lap(watcher) - learned.embed_secs;
 
@@ -121,6 +163,19 @@ pub async fn tune_table<W: Watcher>(
             metrics,
         )?],
     )?;
+    let mut carried = footing.as_ref().map(|footing| footing.carried.clone());
+    if let (Some(earlier), Some(footing), Some(carried)) = (&mut earlier, &footing, &mut carried) {
+        carried.forgetting = forgotten(
+            earlier,
+            footing,
+            tuned,
+            &examples.target,
+            recipe,
+            &mut text,
+            watcher,
+        )
+        .await?;
+    }
     seconds.evaluate = watch.lap(watcher);
     let Learned {
         tuned,
@@ -134,7 +189,7 @@ pub async fn tune_table<W: Watcher>(
     let simple = simple(&examples.target, &examples.split.train, rows.len());
     Ok(TableOutcome {
         report: RunReport {
-            carried: None,
+            carried,
             parameters,
             epochs: path.epochs,
             best_epoch: path.best_epoch,
@@ -177,7 +232,7 @@ pub async fn try_table<W: Watcher>(
         plan.network.folds = 1;
     }
     let course = Course::of(examples);
-    let learned = learn(&course, examples, &recipe, text, device, watcher).await?;
+    let learned = learn(&course, examples, &recipe, None, text, device, watcher).await?;
     Ok(learned.path)
 }
 
@@ -219,11 +274,12 @@ fn plan_of(recipe: &Recipe) -> &TablePlan {
     (recipe.table.as_deref()).expect("the recipe learns from columns")
 }
 
-/// Trains the networks.
+/// Trains the networks, from those of an earlier run where there is one.
 async fn learn<W: Watcher>(
     course: &Course<'_>,
     examples: &TableExamples,
     recipe: &Recipe,
+    mut footing: Option<&mut Footing<'_>>,
     text: &mut Option<TextReader<'_>>,
     device: &Device,
     watcher: &mut W,
@@ -244,7 +300,7 @@ async fn learn<W: Watcher>(
         _ => options.network.folds,
     };
     let folds = folds(train, course.valid.len(), most, recipe.seed);
-    let draw = |fold: usize| {
+    let fresh = |fold: usize| {
         TableNet::draw(
             course.plan,
             text_width,
@@ -254,7 +310,15 @@ async fn learn<W: Watcher>(
             &learning(device),
         )
     };
-    let first = draw(0);
+    let first = fresh(0);
+    if let Some(footing) = &mut footing {
+        footing.look_at(&first);
+    }
+    let footing = footing.as_deref();
+    let begun = async |fold: usize| match footing {
+        Some(footing) => footing.under(fresh(fold), fold, text_width, scale).await,
+        None => Ok(fresh(fold)),
+    };
     let one = count(&first, &groups(&first, &options.network));
     let of_networks = |networks: usize| ParameterCount {
         trainable: one.trainable * networks as u64,
@@ -281,7 +345,7 @@ async fn learn<W: Watcher>(
             valid: held,
         };
         let seed = recipe.seed.wrapping_add(fold as u32);
-        let net = if fold == 0 { first.clone() } else { draw(fold) };
+        let net = begun(fold).await?;
         if fold > 0 {
             watcher.notice(Notice::Phase(Phase::Fold {
                 done: fold as u32,
@@ -307,7 +371,8 @@ async fn learn<W: Watcher>(
                     done: &done,
                     watcher: &mut *watcher,
                 };
-                fit_table(net, &lesson, &options.network, seed, &mut one)
+                let transfer = &recipe.training.transfer;
+                fit_table(net, &lesson, &options.network, transfer, seed, &mut one)
                     .await?
                     .split()
             }
@@ -444,7 +509,7 @@ async fn cross_validate<W: Watcher>(
                 &plan_of(recipe).features,
             ),
         };
-        let learned = match learn(&course, examples, recipe, text, device, watcher).await {
+        let learned = match learn(&course, examples, recipe, None, text, device, watcher).await {
             Ok(learned) if learned.path.ended != Ended::Stopped => learned,
             Ok(_) | Err(EngineError::Stopped) => return Ok(None),
             Err(error) => return Err(error),
@@ -460,7 +525,7 @@ async fn cross_validate<W: Watcher>(
 }
 
 /// Encodes rows, with the vectors of their texts where there are some; gives those vectors' width.
-async fn read_rows<W: Watcher>(
+pub(super) async fn read_rows<W: Watcher>(
     rows: &[RowId],
     examples: &TableExamples,
     plan: &FeaturePlan,

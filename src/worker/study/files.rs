@@ -108,7 +108,7 @@ fn summary(scene: &Scene<'_>) -> String {
         "recipe": run.recipe,
         "labels": run.report.evaluation.names(),
         "facts": facts(scene),
-        "start": run.model.text().map(|_| start(scene)),
+        "start": start(scene),
     });
     told.to_string()
 }

@@ -41,9 +41,9 @@ pub(super) fn section(scene: &Scene) -> Markup {
         })
     });
     let carried = scene.run.report.carried.as_ref();
-    let start = scene.run.model.text().map(|_| start(scene));
     next_round(&NextRound {
-        start: start.as_ref(),
+        start: &start(scene),
+        has_doubts: scene.run.model.text().is_some(),
         carried: &carried.map_or_else(Vec::new, |carried| carried.sentences()),
         unlabeled,
         has_rival: !rivals(scene).is_empty(),

@@ -40,10 +40,9 @@ pub(super) async fn page(scene: &Scene<'_>, tune: Tune) -> Result<RunAnswer, Fai
             cell: cell.clone(),
         })
         .collect();
-    let start = run.model.text().map(|_| start(scene));
     let tables = scene.session.tables.borrow();
     let (start, table) = match tune {
-        Tune::With(table) => (start, table.and_then(|id| tables.get(&id))),
+        Tune::With(table) => (Some(start(scene)), table.and_then(|id| tables.get(&id))),
         Tune::Elsewhere => (None, None),
     };
     let bundle = Bundle {

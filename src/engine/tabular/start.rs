@@ -1,0 +1,394 @@
+//! What a run on columns takes over from an earlier one, and what became of what that one knew.
+//!
+//! Columns are read as the earlier run read them, see [`crate::domain::features::CarriedPlan`], so
+//! that its networks mean the same by them. They go on where both have one shape; a column, a
+//! category or a label that is new starts from the numbers that a fresh network would have.
+
+use std::collections::HashSet;
+
+use rand::seq::SliceRandom;
+
+use super::model::{Answers, NumberScale, TunedTable};
+use super::net::{NetMatch, TableNet};
+use super::run::{TextReader, read_rows};
+use crate::domain::features::{CarriedPlan, EntryMatch, FeaturePlan, TableExamples};
+use crate::domain::recipe::Recipe;
+use crate::domain::start::{Carried, Forgetting, LabelMatch};
+use crate::domain::table::{Column, ColumnBuilder, RowId, Table};
+use crate::domain::task::{Labels, SetsOfLabels, Target};
+use crate::engine::error::EngineError;
+use crate::engine::train::{Watcher, rng_for};
+
+/// Purpose of random numbers, see [`rng_for`].
+const PURPOSE_REHEARSAL: u64 = 25;
+
+/// The earlier run on columns that a run goes on from.
+pub struct EarlierTable<'a> {
+    /// Its model.
+    pub tuned: &'a TunedTable,
+    /// How it was made.
+    pub recipe: &'a Recipe,
+    /// What a person calls it.
+    pub name: &'a str,
+    /// Its rows, where they are at hand: to be learned from again, and to see what is forgotten.
+    pub rows: Option<&'a mut TableExamples>,
+}
+
+/// What a run's own training begins at.
+pub(super) struct Footing<'a> {
+    nets: &'a [TableNet],
+    /// How cells become numbers.
+    pub plan: FeaturePlan,
+    entries: EntryMatch,
+    columns_of_codes: usize,
+    flags: usize,
+    /// Length of the texts' vector in both; 0 where texts are new or are read otherwise.
+    text_width: usize,
+    outputs: Vec<Option<usize>>,
+    scale: Option<NumberScale>,
+    /// What there is to tell.
+    pub carried: Carried,
+}
+
+impl<'a> Footing<'a> {
+    /// An earlier model, made ready for a recipe and its rows.
+    pub fn of(earlier: &EarlierTable<'a>, examples: &TableExamples, recipe: &Recipe) -> Self {
+        let theirs = earlier.tuned.plan();
+        let (table, train) = (&examples.table, &examples.split.train);
+        let carried = (examples.plan).carried(theirs, table, &examples.sources, train);
+        let entries = carried.entries(theirs);
+        let widths = theirs.widths();
+        let CarriedPlan { plan, columns, .. } = carried;
+
+        let has_same_texts = !recipe.text.is_empty()
+            && !earlier.recipe.text.is_empty()
+            && recipe.base_model == earlier.recipe.base_model
+            && recipe.compares() == earlier.recipe.compares();
+        let answers = &earlier.tuned.facts().answers;
+        let labels = LabelMatch::of(answers.names(), examples.target.names());
+        let (outputs, is_of_kind) = outputs(answers, &examples.target, &labels, recipe);
+        let told = match is_of_kind {
+            true => "Its networks go on.",
+            false => "Its networks go on; what they tell is of another kind, and starts fresh.",
+        };
+        Self {
+            nets: earlier.tuned.nets(),
+            plan,
+            entries,
+            columns_of_codes: widths.codes.len(),
+            flags: widths.flags,
+            text_width: match has_same_texts {
+                true => earlier.tuned.facts().text_width,
+                false => 0,
+            },
+            outputs,
+            scale: earlier.tuned.scale(),
+            carried: Carried {
+                from: earlier.name.to_owned(),
+                labels,
+                columns: Some(columns),
+                encoder: told.to_owned(),
+                is_head_solved: false,
+                rehearsed: 0,
+                known_test_rows: 0,
+                forgetting: None,
+            },
+        }
+    }
+
+    /// A fresh network with what the earlier one of its place among them learned.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn under(
+        &self,
+        fresh: TableNet,
+        network: usize,
+        text_width: usize,
+        scale: Option<NumberScale>,
+    ) -> Result<TableNet, EngineError> {
+        let earlier = &self.nets[network % self.nets.len()];
+        let rescale = match (self.scale, scale) {
+            (Some(theirs), Some(own)) => [
+                theirs.deviation / own.deviation,
+                (theirs.mean - own.mean) / own.deviation,
+            ],
+            _ => [1.0, 0.0],
+        };
+        let at = NetMatch {
+            entries: self.entries.clone(),
+            columns_of_codes: self.columns_of_codes,
+            flags: self.flags,
+            text: (0..text_width)
+                .map(|entry| (text_width == self.text_width).then_some(entry))
+                .collect(),
+            outputs: self.outputs.clone(),
+            rescale: rescale.map(|number| number as f32),
+        };
+        fresh.carried(earlier, &at).await
+    }
+
+    /// Says so where hidden layers have another shape, so that only the columns' vectors go on.
+    pub fn look_at(&mut self, fresh: &TableNet) {
+        if !fresh.has_shape_of(&self.nets[0]) {
+            "Its columns' vectors go on; the layers above have another shape, and start fresh."
+                .clone_into(&mut self.carried.encoder);
+        }
+    }
+
+    /// Rows of the new run with some of the earlier one's to be learned from again, if the recipe
+    /// wants that. Test rows that the earlier run learned from are counted.
+    ///
+    /// A row is learned from again when the new run has its label and no row like it. The seal is
+    /// copied: what is counted and avoided here judges nothing.
+    pub fn recall(
+        &mut self,
+        earlier: &EarlierTable,
+        examples: &TableExamples,
+        recipe: &Recipe,
+    ) -> Option<TableExamples> {
+        let theirs = earlier.rows.as_deref()?;
+        let table = self.in_our_names(&theirs.table);
+        let names = self.shared_columns(&table, &examples.table, recipe);
+        if names.is_empty() {
+            return None;
+        }
+        let learned: HashSet<String> = keys(&table, &names, &theirs.split.train).collect();
+        let mut sealed = examples.split.test.clone();
+        let test: Vec<String> = keys(&examples.table, &names, sealed.open()).collect();
+        let known = test.iter().filter(|key| learned.contains(*key)).count();
+        self.carried.known_test_rows = known as u32;
+
+        let split = &examples.split;
+        let wanted = (recipe.training.transfer.rehearsal * split.train.len() as f64).ceil();
+        if wanted < 1.0 {
+            return None;
+        }
+        let seen: Vec<RowId> = split.train.iter().chain(&split.valid).copied().collect();
+        let mut taken: HashSet<String> = keys(&examples.table, &names, &seen).collect();
+        taken.extend(test);
+        let answers = Answer::of(&theirs.target, &examples.target, &self.carried.labels);
+        let mut again: Vec<(RowId, Answer)> = Vec::new();
+        for (&row, key) in
+            (theirs.split.train.iter()).zip(keys(&table, &names, &theirs.split.train))
+        {
+            if let Some(answer) = answers(row)
+                && taken.insert(key)
+            {
+                again.push((row, answer));
+            }
+        }
+        again.shuffle(&mut rng_for(recipe.seed, PURPOSE_REHEARSAL));
+        again.truncate(wanted as usize);
+        self.carried.rehearsed = again.len() as u32;
+        Some(below(examples, &table, again))
+    }
+
+    /// An earlier table with the columns' names of the new one.
+    fn in_our_names(&self, table: &Table) -> Table {
+        let columns = self.carried.columns.iter();
+        let respelled: Vec<&(String, String)> = columns
+            .flat_map(|columns| &columns.names.respelled)
+            .collect();
+        let renamed = |column: &Column| {
+            let new = respelled.iter().find(|(theirs, _)| theirs == column.name());
+            match new {
+                Some((_, ours)) => Some(column.renamed(ours)),
+                // A column that was not learned from makes way.
+                None => (respelled.iter().all(|(_, ours)| ours != column.name()))
+                    .then(|| column.clone()),
+            }
+        };
+        table.with_columns(table.columns().iter().filter_map(renamed).collect())
+    }
+
+    /// What a row is known by: columns that both runs learn from, texts and target included.
+    fn shared_columns(&self, theirs: &Table, ours: &Table, recipe: &Recipe) -> Vec<String> {
+        let learned = self.plan.features.iter().map(|feature| &feature.column);
+        let mut names: Vec<String> = learned
+            .chain(&recipe.text)
+            .filter(|name| theirs.column(name).is_some() && ours.column(name).is_some())
+            .cloned()
+            .collect();
+        if !names.is_empty() && theirs.column(&recipe.target).is_some() {
+            names.push(recipe.target.clone());
+        }
+        names
+    }
+}
+
+/// Of each output of the new networks its place among the earlier ones, and whether both tell
+/// answers of one kind.
+fn outputs(
+    answers: &Answers,
+    target: &Target,
+    labels: &LabelMatch,
+    recipe: &Recipe,
+) -> (Vec<Option<usize>>, bool) {
+    let is_log = recipe.table.as_ref().is_some_and(|plan| plan.is_log);
+    match (answers, target) {
+        (Answers::Number { scale, .. }, Target::Numbers(_)) if scale.is_log == is_log => {
+            (vec![Some(0)], true)
+        }
+        (Answers::Labels(_), Target::Labels(_)) | (Answers::LabelSets(_), Target::LabelSets(_)) => {
+            (labels.earlier.clone(), true)
+        }
+        // Their outputs are the borders between neighbours: with other ranks they mean something else.
+        (Answers::Ranks(theirs), Target::Ranks(ours)) if *theirs == ours.names => {
+            ((0..ours.names.len() - 1).map(Some).collect(), true)
+        }
+        (_, Target::Numbers(_)) => (vec![None], false),
+        (_, target) => (vec![None; target.names().len()], false),
+    }
+}
+
+/// The cells of each row in some columns, as one text.
+fn keys<'a>(
+    table: &'a Table,
+    names: &[String],
+    rows: &'a [RowId],
+) -> impl Iterator<Item = String> + 'a {
+    let columns: Vec<&Column> = names.iter().filter_map(|name| table.column(name)).collect();
+    rows.iter().map(move |&row| {
+        let cells: Vec<&str> = columns
+            .iter()
+            .map(|column| column.cell(row).trim())
+            .collect();
+        cells.join("\u{1f}")
+    })
+}
+
+/// What an earlier row should be in the new run.
+enum Answer {
+    Label(u32),
+    Number(f64),
+    Set(Vec<u32>),
+}
+
+impl Answer {
+    /// From rows of an earlier target to answers of the new one; none where it has no such label.
+    fn of<'a>(
+        theirs: &'a Target,
+        ours: &Target,
+        labels: &LabelMatch,
+    ) -> Box<dyn Fn(RowId) -> Option<Self> + 'a> {
+        let now = labels.backwards();
+        let label = move |label: u32| now.get(label as usize).copied().flatten();
+        match (theirs, ours) {
+            (Target::Labels(theirs), Target::Labels(_))
+            | (Target::Ranks(theirs), Target::Ranks(_)) => {
+                Box::new(move |row| theirs.of_row[row.index()].and_then(&label).map(Self::Label))
+            }
+            (Target::Numbers(theirs), Target::Numbers(_)) => {
+                Box::new(move |row| theirs[row.index()].map(Self::Number))
+            }
+            (Target::LabelSets(theirs), Target::LabelSets(_)) => Box::new(move |row| {
+                let set = theirs.of_row[row.index()].as_ref()?;
+                let mut set = set
+                    .iter()
+                    .map(|&own| label(own))
+                    .collect::<Option<Vec<u32>>>()?;
+                set.sort_unstable();
+                Some(Self::Set(set))
+            }),
+            _ => Box::new(|_| None),
+        }
+    }
+}
+
+/// Rows with others below, which are learned from as well.
+fn below(examples: &TableExamples, theirs: &Table, rows: Vec<(RowId, Answer)>) -> TableExamples {
+    let table = &examples.table;
+    let first = table.rows();
+    let columns = table.columns().iter().map(|column| {
+        let mut builder = ColumnBuilder::new(column.name());
+        builder.extend(column, 0..first);
+        match theirs.column(column.name()) {
+            Some(other) => builder.extend(other, rows.iter().map(|(row, _)| row.index())),
+            None => rows.iter().for_each(|_| builder.push("")),
+        }
+        builder.finish().with_decimal(column.decimal())
+    });
+    let mut all = examples.clone();
+    all.table = Table::new(table.name(), columns.collect());
+    let added = (first..first + rows.len()).map(|row| RowId(row as u32));
+    all.split.train.extend(added);
+    for (_, answer) in rows {
+        match (&mut all.target, answer) {
+            (
+                Target::Labels(Labels { of_row, .. }) | Target::Ranks(Labels { of_row, .. }),
+                Answer::Label(label),
+            ) => of_row.push(Some(label)),
+            (Target::Numbers(numbers), Answer::Number(number)) => numbers.push(Some(number)),
+            (Target::LabelSets(SetsOfLabels { of_row, .. }), Answer::Set(set)) => {
+                of_row.push(Some(set));
+            }
+            _ => unreachable!("answers are of the new target's kind"),
+        }
+    }
+    all
+}
+
+/// Judges both models on the earlier run's test rows whose label the new one has. That is a look at
+/// them more.
+pub(super) async fn forgotten<W: Watcher>(
+    earlier: &mut EarlierTable<'_>,
+    footing: &Footing<'_>,
+    tuned: &TunedTable,
+    target: &Target,
+    recipe: &Recipe,
+    text: &mut Option<TextReader<'_>>,
+    watcher: &mut W,
+) -> Result<Option<Forgetting>, EngineError> {
+    let device = tuned.device();
+    let Some(examples) = earlier.rows.as_deref_mut() else {
+        return Ok(None);
+    };
+    if !earlier.recipe.text.is_empty() && text.is_none() {
+        return Ok(None);
+    }
+    let labels = &footing.carried.labels;
+    let known = labels.backwards();
+    let theirs = examples.target.clone();
+    let mut rows = examples.split.test.open().to_vec();
+    rows.retain(|row| match (&theirs, target) {
+        (Target::Labels(own), Target::Labels(_)) | (Target::Ranks(own), Target::Ranks(_)) => {
+            own.of_row[row.index()].is_some_and(|label| known[label as usize].is_some())
+        }
+        (Target::Numbers(_), Target::Numbers(_)) | (Target::LabelSets(_), Target::LabelSets(_)) => {
+            true
+        }
+        _ => false,
+    });
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let plan = earlier.tuned.plan();
+    let (input, _) =
+        read_rows(&rows, examples, plan, earlier.recipe, text, device, watcher).await?;
+    let before = earlier.tuned.answers(&input, watcher).await?.concat();
+    let renamed = TableExamples {
+        table: footing.in_our_names(&examples.table),
+        ..examples.clone()
+    };
+    let plan = tuned.plan();
+    let (input, _) = read_rows(&rows, &renamed, plan, recipe, text, device, watcher).await?;
+    let after = tuned.answers(&input, watcher).await?.concat();
+    let seed = recipe.seed.into();
+    let numbers = |found: &[f32]| -> Vec<f64> { found.iter().map(|&x| x.into()).collect() };
+    Ok(match &theirs {
+        Target::Labels(own) | Target::Ranks(own) => {
+            let label = |row: &RowId| known[own.of_row[row.index()]? as usize];
+            let truth: Vec<u32> = rows.iter().filter_map(label).collect();
+            Forgetting::of(labels, &truth, &before, &after, seed)?
+        }
+        Target::Numbers(own) => {
+            let truth = super::judge::numbers_of(own, &rows);
+            Forgetting::of_numbers(&truth, &numbers(&before), &numbers(&after), seed)?
+        }
+        Target::LabelSets(own) => {
+            let truth = super::judge::has_labels(own, &rows);
+            Forgetting::of_sets(labels, &truth, &before, &after, seed)?
+        }
+    })
+}
