@@ -899,6 +899,129 @@ fn a_round_goes_on_from_the_one_before() {
     });
 }
 
+/// Rows of two numbers and a colour, of which a label follows.
+fn columns_csv(first: usize, rows: usize, names: &str) -> String {
+    let mut csv = format!("{names}\n");
+    for row in first..first + rows {
+        let (size, age) = (row * 37 % 101, row * 53 % 89);
+        let colour = row % 3;
+        let is_large = 2 * size + age + 30 * colour > 170;
+        let label = if is_large { "large" } else { "small" };
+        let colour = ["red", "green", "blue"][colour];
+        csv += &format!("{size}.5,{age},{colour},{label}\n");
+    }
+    csv
+}
+
+/// A run on columns goes on from one of another table, in memory and after the tab was closed.
+#[test]
+fn a_run_on_columns_goes_on_from_an_earlier_one() {
+    use burnish::domain::start::Start;
+    use burnish::worker::store::Files;
+
+    const SECOND: TableId = TableId(2);
+    let files = Files::default();
+    let disk = || Disk {
+        files: files.clone(),
+        interval: f64::INFINITY,
+    };
+    async fn recipe(page: &mut Page, table: TableId, columns: &[&str]) -> Recipe {
+        let command = Command::Suggest {
+            table,
+            text: Vec::new(),
+            columns: columns.iter().map(|&name| name.to_owned()).collect(),
+            target: "label".to_owned(),
+            decided: None,
+        };
+        page.send(command, Vec::new());
+        let mut recipe = next(page, |event| match event {
+            Event::Suggested { recipe, .. } => Some(recipe.unwrap()),
+            _ => None,
+        })
+        .await;
+        let network = &mut recipe.table.as_mut().unwrap().network;
+        (
+            network.members,
+            network.width,
+            network.folds,
+            network.epochs,
+        ) = (4, 16, 2, 6);
+        recipe
+    }
+    async fn train(page: &mut Page, run: RunId, table: TableId, recipe: &Recipe) -> RunReport {
+        let recipe = recipe.clone();
+        page.send(Command::Train { run, table, recipe }, Vec::new());
+        finish(page).await
+    }
+    let start = |key: &str| {
+        Some(Start {
+            model: key.to_owned(),
+            name: "the first run".to_owned(),
+        })
+    };
+    let small = columns_csv(500, 80, "Size,age,shade,label");
+    let mut of_first = None;
+    with_worker_on(disk(), async |mut page| {
+        let first = columns_csv(0, 200, "size,age,colour,label");
+        open_file(&mut page, TABLE, "first.csv", first).await;
+        let own = recipe(&mut page, TABLE, &["size", "age", "colour"]).await;
+        train(&mut page, RUN, TABLE, &own).await;
+        let [key] = &kept_runs(&mut page).await[..] else {
+            panic!("one run is kept")
+        };
+        let shown = view(&mut page, RUN, "evaluate", &[]).await;
+        assert!(shown.contains("data-start="), "it can be gone on from");
+        open_file(&mut page, SECOND, "second.csv", small.clone()).await;
+        let mut next = recipe(&mut page, SECOND, &["Size", "age", "shade"]).await;
+        next.start = start(key);
+        let report = train(&mut page, RunId(2), SECOND, &next).await;
+        let carried = report.carried.clone().unwrap();
+        let columns = carried.columns.clone().unwrap();
+        assert_eq!(columns.names.dropped, ["colour"]);
+        assert_eq!(columns.names.fresh, ["shade"]);
+        assert_eq!(columns.names.respelled.len(), 1);
+        assert_eq!(carried.labels.earlier, [Some(0), Some(1)]);
+        assert_eq!(carried.forgetting.as_ref().unwrap().rows, 40);
+        let shown = view(&mut page, RunId(2), "evaluate", &[]).await;
+        assert!(shown.contains("Column “Size” was called “size” before."));
+
+        // Texts alone cannot go on from columns.
+        open(&mut page).await;
+        let (mut texts, _) = suggest(&mut page).await;
+        texts.start = start(key);
+        let train = Command::Train {
+            run: RunId(3),
+            table: TABLE,
+            recipe: texts,
+        };
+        page.send(train, Vec::new());
+        let failure = support::next(&mut page, |event| match event {
+            Event::Failed { failure, .. } => Some(failure),
+            _ => None,
+        });
+        let what = failure.await.what;
+        assert!(
+            what.contains("and this run learns from texts alone"),
+            "{what}"
+        );
+        of_first = Some((key.clone(), report));
+    });
+    let (key, then) = of_first.unwrap();
+    with_worker_on(disk(), async |mut page| {
+        open_file(&mut page, SECOND, "second.csv", small.clone()).await;
+        let mut next = recipe(&mut page, SECOND, &["Size", "age", "shade"]).await;
+        next.start = start(&key);
+        // Another seed, as the same run would be found as it was kept.
+        next.training.transfer.rehearsal = 0.5;
+        let report = train(&mut page, RUN, SECOND, &next).await;
+        let carried = report.carried.unwrap();
+        assert!(carried.rehearsed > 20, "{}", carried.rehearsed);
+        let forgetting = carried.forgetting.unwrap();
+        let before = then.carried.unwrap().forgetting.unwrap().before;
+        assert_eq!(forgetting.before, before, "it is the same earlier model");
+    });
+}
+
 /// Somebody saved a model and opens it on another device, where nothing is kept and no table is open.
 #[test]
 fn a_model_opens_from_its_file_and_a_run_goes_on_from_it() {

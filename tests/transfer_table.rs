@@ -217,14 +217,16 @@ fn it_begins_where_the_earlier_one_ended_whatever_columns_are_called_and_prices_
     let earlier = run(&then, &first);
     let before = says(&earlier.tuned, &first, &ROWS);
 
-    // Other names, another order, other prices, and a rate at which nothing moves.
+    // Other names, another order, other prices, and a rate at which next to nothing moves.
     let names = ["Size", "COLOUR", "shape", "Sold?", "cost", "grade"];
     let now = table(2, 120, names, 100.0);
     let columns = ["shape", "Sold?", "COLOUR", "Size"];
-    let second = from_somewhere(recipe("regress", "cost", &columns), 1, 1e-12);
+    let second = from_somewhere(recipe("regress", "cost", &columns), 1, 1e-6);
     let again = on_from((&earlier.tuned, &first, &then), &now, &second);
     let after = says(&again.tuned, &second, &RENAMED);
-    assert!(closeness(&before, &after) < 2e-4, "{before:?} {after:?}");
+    // Prices are 100 higher here, which two numbers fitted on the new rows take away.
+    let expected: Vec<f64> = before.iter().map(|price| price + 100.0).collect();
+    assert!(closeness(&expected, &after) < 1.5, "{before:?} {after:?}");
 
     let told = carried(&again);
     let columns = told.columns.as_ref().unwrap();
@@ -232,7 +234,11 @@ fn it_begins_where_the_earlier_one_ended_whatever_columns_are_called_and_prices_
     assert_eq!(columns.names.respelled.len(), 3);
     let forgetting = told.forgetting.as_ref().unwrap();
     assert_eq!(forgetting.measured, Measured::Error);
-    assert!((forgetting.before - forgetting.after).abs() < 1e-3);
+    let levels = forgetting.after - forgetting.before;
+    assert!(
+        (90.0..110.0).contains(&levels),
+        "{levels}: the old rows lie 100 lower"
+    );
 }
 
 #[test]
@@ -305,13 +311,14 @@ fn labels_and_columns_come_and_go_and_all_of_it_is_told() {
 
 #[test]
 fn few_rows_are_learned_better_from_an_earlier_run() {
-    let then = table(5, 600, NAMES, 0.0);
+    let then = table(5, 1200, NAMES, 0.0);
     let columns = ["size", "colour", "shape", "sold"];
-    let first = recipe("regress", "price", &columns);
+    let mut first = recipe("regress", "price", &columns);
+    first.table.as_mut().unwrap().network.epochs = 80;
     let earlier = run(&then, &first);
-    let now = table(6, 60, NAMES, 30.0);
-    let alone = run(&now, &recipe("regress", "price", &columns));
-    let second = from_somewhere(recipe("regress", "price", &columns), 30, 1e-3);
+    let now = table(6, 100, NAMES, 30.0);
+    let alone = run(&now, &first);
+    let second = from_somewhere(first.clone(), 80, 1e-3);
     let again = on_from((&earlier.tuned, &first, &then), &now, &second);
     let error = |outcome: &TableOutcome| {
         let metrics = outcome.report.evaluation.metrics();
@@ -319,8 +326,9 @@ fn few_rows_are_learned_better_from_an_earlier_run() {
     };
     assert!(
         error(&again) < 0.7 * error(&alone),
-        "{} from the earlier run, {} alone",
+        "{} from the earlier run, which has {}; {} alone",
         error(&again),
+        error(&earlier),
         error(&alone)
     );
 }

@@ -173,25 +173,11 @@ pub async fn fit<M: Learner, W: Watcher>(
 
     let mut order = ChaCha8Rng::seed_from_u64(seed_for(seed, 1));
     let mut best = (f32::INFINITY, 0, model.valid());
-    let mut epochs = Vec::new();
+    let stood = take_up(watcher, &mut model, &mut best, &mut optimizer, &device);
+    let mut epochs = stood.epochs;
     let mut ended = Ended::Complete;
-    let mut step = 0;
-    let mut under_way = ReadSums::default();
-    if let Some(checkpoint) = watcher.resume() {
-        model = checkpoint.restore(model);
-        checkpoint.remind(&mut optimizer, &model, &device.clone().inner());
-        let standing = &checkpoint.standing;
-        if let Some((loss, epoch)) = standing.best {
-            best = (loss, epoch, checkpoint.restore_best(model.valid()));
-        }
-        step = standing.step;
-        epochs.clone_from(&standing.epochs);
-        under_way = ReadSums::from(standing.under_way);
-        // Whoever watches sees the whole path, not only what is still to come.
-        for &epoch in &epochs {
-            watcher.notice(Notice::Epoch(epoch));
-        }
-    }
+    let mut step = stood.step;
+    let mut under_way = ReadSums::from(stood.under_way);
     let done = (epochs.len() as u32, step);
     let mut speed = Speedometer::start(watcher.now());
 
@@ -307,6 +293,31 @@ pub async fn fit<M: Learner, W: Watcher>(
             ended,
         },
     })
+}
+
+/// Takes up a run where a checkpoint left it, if there is one, and gives where that was: the model, the
+/// optimizer's moments, and with its loss and its epoch the best model so far. Whoever watches sees the
+/// whole path, not only what is still to come.
+pub(super) fn take_up<M: Module, W: Watcher>(
+    watcher: &mut W,
+    model: &mut M,
+    best: &mut (f32, u32, M),
+    optimizer: &mut Optimizer,
+    device: &Device,
+) -> Standing {
+    let Some(checkpoint) = watcher.resume() else {
+        return Standing::default();
+    };
+    *model = checkpoint.restore(model.clone());
+    checkpoint.remind(optimizer, model, &device.clone().inner());
+    let standing = checkpoint.standing.clone();
+    if let Some((loss, epoch)) = standing.best {
+        *best = (loss, epoch, checkpoint.restore_best(model.valid()));
+    }
+    for &epoch in &standing.epochs {
+        watcher.notice(Notice::Epoch(epoch));
+    }
+    standing
 }
 
 /// Lets those groups move whose time has come, where some are to wait.

@@ -24,7 +24,7 @@ use crate::engine::features::FeatureStore;
 use crate::engine::head::Head;
 use crate::engine::optimizer::Optimizer;
 use crate::engine::schedule::rate_share;
-use crate::engine::train::{Control, Notice, Path, Watcher, read, rng_for, seed_for};
+use crate::engine::train::{Control, Notice, Path, Watcher, read, rng_for, seed_for, take_up};
 use crate::engine::tuning::encoder_groups;
 
 /// The stream that draws pairs.
@@ -78,32 +78,17 @@ pub(super) async fn tune_contrastive<W: Watcher>(
     let labels: Vec<u32> = seen.train.iter().map(|&row| seen.labels[row]).collect();
     let batch_size = training.batch_size as usize;
 
+    let mut best = (f32::INFINITY, 0, model.valid());
+    let done = take_up(watcher, &mut model, &mut best, &mut optimizer, &device);
+    let (loss, epoch, best) = best;
     let mut kept: Kept = Kept {
-        loss: f32::INFINITY,
-        epoch: 0,
-        model: model.valid(),
+        loss,
+        epoch,
+        model: best,
         is_solved: false,
     };
-    let mut epochs: Vec<EpochReport> = Vec::new();
+    let mut epochs: Vec<EpochReport> = done.epochs.clone();
     let mut ended = Ended::Complete;
-    let mut done = Standing::default();
-    if let Some(checkpoint) = watcher.resume() {
-        model = checkpoint.restore(model);
-        checkpoint.remind(&mut optimizer, &model, &device.clone().inner());
-        done = checkpoint.standing.clone();
-        epochs.clone_from(&done.epochs);
-        if let Some((loss, epoch)) = done.best {
-            kept = Kept {
-                loss,
-                epoch,
-                model: checkpoint.restore_best(model.valid()),
-                is_solved: false,
-            };
-        }
-        for &epoch in &epochs {
-            watcher.notice(Notice::Epoch(epoch));
-        }
-    }
     let mut step = 0;
     let mut pace = Pace::start(watcher.now());
 

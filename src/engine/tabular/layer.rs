@@ -301,10 +301,8 @@ impl MemberLinear {
         outputs: &[Option<usize>],
         [slope, shift]: [f32; 2],
     ) -> Result<Self, EngineError> {
-        let rescaled = Self {
-            weight: Param::from_tensor(earlier.weight.val() * slope),
-            bias: Param::from_tensor(earlier.bias.val() * slope + shift),
-        };
+        let shifts = vec![shift; earlier.bias.dims()[2]];
+        let rescaled = earlier.rescaled(slope, &shifts);
         let weight =
             |[member, input, output]: [usize; 3]| Some([member, inputs[input]?, outputs[output]?]);
         let bias = |[member, one, output]: [usize; 3]| Some([member, one, outputs[output]?]);
@@ -312,6 +310,19 @@ impl MemberLinear {
             weight: overlaid(self.weight, &rescaled.weight, weight).await?,
             bias: overlaid(self.bias, &rescaled.bias, bias).await?,
         })
+    }
+
+    /// What it says times a slope, plus a shift of each output.
+    #[must_use]
+    pub fn rescaled(&self, slope: f32, shifts: &[f32]) -> Self {
+        let weight = self.weight.val();
+        let shifts = TensorData::new(shifts.to_vec(), [1, 1, shifts.len()]);
+        let shifts = Tensor::from_data(shifts, &weight.device());
+        Self {
+            // Where it learns from now on begins here, not with this product.
+            weight: Param::from_tensor((weight * slope).detach()),
+            bias: Param::from_tensor((self.bias.val() * slope + shifts).detach()),
+        }
     }
 
     /// How many members there are.

@@ -338,14 +338,23 @@ async fn learn<W: Watcher>(
     let mut held_outputs: Vec<f32> = Vec::new();
     let mut losses = Vec::new();
     for (fold, (learned, held)) in folds.iter().enumerate() {
+        let knows = footing.is_some_and(Footing::tells_the_same);
         let lesson = TableLesson {
             input: &input,
             objective: &*objective,
             train: learned,
             valid: held,
+            knows,
         };
         let seed = recipe.seed.wrapping_add(fold as u32);
-        let net = begun(fold).await?;
+        let mut net = begun(fold).await?;
+        if knows {
+            let watcher = &mut Steadfast(&mut *watcher);
+            let found = predict(&net.valid(), &*objective, &input, learned, watcher).await?;
+            if let Some(level) = objective.level(&found, learned) {
+                net = net.levelled(&level);
+            }
+        }
         if fold > 0 {
             watcher.notice(Notice::Phase(Phase::Fold {
                 done: fold as u32,
@@ -379,7 +388,7 @@ async fn learn<W: Watcher>(
         };
         let is_stopped = own.ended == Ended::Stopped;
         // A network that never ended an epoch would answer at random beside those that did.
-        if is_stopped && own.best_epoch == 0 {
+        if is_stopped && own.best_epoch == 0 && !knows {
             match &mut path {
                 Some(path) => path.ended = Ended::Stopped,
                 None => return Err(EngineError::Stopped),

@@ -46,6 +46,7 @@ pub(super) struct Footing<'a> {
     text_width: usize,
     outputs: Vec<Option<usize>>,
     scale: Option<NumberScale>,
+    is_reshaped: bool,
     /// What there is to tell.
     pub carried: Carried,
 }
@@ -83,6 +84,7 @@ impl<'a> Footing<'a> {
             },
             outputs,
             scale: earlier.tuned.scale(),
+            is_reshaped: false,
             carried: Carried {
                 from: earlier.name.to_owned(),
                 labels,
@@ -128,9 +130,16 @@ impl<'a> Footing<'a> {
         fresh.carried(earlier, &at).await
     }
 
+    /// Whether the networks tell what they told before, all of it: then they are judged as they are,
+    /// too, and what they say is brought to the level of the new rows.
+    pub fn tells_the_same(&self) -> bool {
+        !self.is_reshaped && self.outputs.iter().all(Option::is_some)
+    }
+
     /// Says so where hidden layers have another shape, so that only the columns' vectors go on.
     pub fn look_at(&mut self, fresh: &TableNet) {
-        if !fresh.has_shape_of(&self.nets[0]) {
+        self.is_reshaped = !fresh.has_shape_of(&self.nets[0]);
+        if self.is_reshaped {
             "Its columns' vectors go on; the layers above have another shape, and start fresh."
                 .clone_into(&mut self.carried.encoder);
         }

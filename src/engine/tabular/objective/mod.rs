@@ -40,6 +40,25 @@ pub trait Objective {
 
     /// Loss and share of right answers (a number's: R²) of predictions, row-major, for these rows.
     fn judge(&self, predictions: &[f32], rows: &[usize]) -> [f64; 2];
+
+    /// How a network that learned elsewhere is brought to the level of these rows, from its
+    /// predictions for them, row-major; `None` where that has no meaning.
+    fn level(&self, _predictions: &[f32], _rows: &[usize]) -> Option<Level> {
+        None
+    }
+}
+
+/// Outputs times the slope, plus a shift of each.
+///
+/// A related table often differs from its source in level and spread before anything else: dearer
+/// houses, rarer illness. Two numbers an output, fitted in closed form and held to the identity, take
+/// that away before training has to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Level {
+    /// Times this.
+    pub slope: f32,
+    /// Plus one of these an output.
+    pub shifts: Vec<f32>,
 }
 
 /// Probabilities are not taken to be smaller when a loss is computed from them.
