@@ -256,15 +256,50 @@ fn a_model_is_taken_along_and_tried_from_its_link() {
         assert!(shared.contains("validation rows right"), "{shared}");
         let from = shared.find("#b1.").expect("there is a link");
         let link = shared[from..].split('<').next().unwrap();
-        let cover = view(&mut page, RUN, "demo", &[("link", link)]).await;
+        let link_run = RunId(u32::MAX);
+        let cover = view(&mut page, link_run, "demo", &[("link", link)]).await;
         assert!(cover.contains("Food or car?") && cover.contains("Start the demo"));
+        assert!(!cover.contains("data-fork"), "nothing is loaded yet");
         let knobs = [("link", link), ("start", "1")];
-        let demo = view(&mut page, RUN, "demo", &knobs).await;
+        let demo = view(&mut page, link_run, "demo", &knobs).await;
         assert!(demo.contains("I like soup"), "{demo}");
         let knobs = [("link", link), ("text0", "They need a brake")];
-        let answer = view(&mut page, RUN, "demo_answer", &knobs).await;
+        let answer = view(&mut page, link_run, "demo_answer", &knobs).await;
         let first = answer.split("demo-label").nth(2).unwrap();
         assert!(first.contains("car"), "{answer}");
+
+        // Inside somebody else's page there is the demo and nothing else.
+        let knobs = [("link", link), ("framed", "1"), ("start", "1")];
+        let framed = view(&mut page, link_run, "demo", &knobs).await;
+        assert!(framed.contains("I like soup") && !framed.contains("data-fork"));
+        let file = "#bundle=x.burnish&sha256=0";
+        let question = RunQuestion::View {
+            view: "demo".to_owned(),
+            knobs: [("link", file), ("framed", "1")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+        };
+        let refused = ask(&mut page, link_run, question).await.unwrap_err();
+        assert_eq!(refused.fix, "Open it in a page of its own.");
+
+        // A run on a table goes on from the link's model.
+        let from = demo
+            .split("data-fork=\"")
+            .nth(1)
+            .expect("a fork is offered");
+        let start = from.split('"').next().unwrap().replace("&quot;", "\"");
+        let mut another = recipe;
+        another.start = Some(serde_json::from_str(&start).unwrap());
+        let command = Command::Train {
+            run: RunId(2),
+            table: TABLE,
+            recipe: another,
+        };
+        page.send(command, Vec::new());
+        let carried = finish(&mut page).await.carried.unwrap();
+        assert_eq!(carried.from, "the demo \"Food or car?\"");
+        assert_eq!(carried.labels.earlier, [Some(0), Some(1)]);
+        assert_eq!(carried.forgetting, None, "its rows are not in the link");
     });
 }
 

@@ -55,8 +55,8 @@ pub fn part(page: Page, run: Field<RunView>, view: &'static str) -> AnyView {
     place(host, is_loaded, Knobs::new())
 }
 
-/// A place for a demo that was opened by a link. It is no run: its number is that of none.
-pub fn demo(page: Page, link: String) -> AnyView {
+/// A place for a demo that was opened by a link. It is no run of this page: its number is that of none.
+pub fn demo(page: Page, link: String, is_framed: bool) -> AnyView {
     let host = Host {
         page,
         run: RunId(u32::MAX),
@@ -64,7 +64,10 @@ pub fn demo(page: Page, link: String) -> AnyView {
         pending: StoredValue::new_local(Vec::new()),
         timer: StoredValue::new(None),
     };
-    let knobs = Knobs::from([("link".to_owned(), link)]);
+    let mut knobs = Knobs::from([("link".to_owned(), link)]);
+    if is_framed {
+        knobs.insert("framed".to_owned(), "1".to_owned());
+    }
     place(host, memo(|| true), knobs)
 }
 

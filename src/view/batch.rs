@@ -127,7 +127,7 @@ pub fn batch(panel: &Panel<'_>) -> Markup {
         return part.done();
     }
     part.child(panel.bound.as_ref().map(abstaining))
-        .child(reasons(&panel.why))
+        .child(reasons(&panel.why, panel.bound.is_none()))
         .child(tick(
             "raw",
             panel.is_raw,
@@ -194,8 +194,8 @@ fn abstaining(bound: &Bound) -> Markup {
     )
 }
 
-/// Whether a column tells the reasons, and how long that takes.
-fn reasons(why: &Why) -> Markup {
+/// Whether a column tells the reasons, and how long that takes. `is_number` says what the answer is.
+fn reasons(why: &Why, is_number: bool) -> Markup {
     let (parts, one) = if why.is_of_words {
         ("words", "word")
     } else {
@@ -210,14 +210,14 @@ fn reasons(why: &Why) -> Markup {
         ),
     );
     let told = match &why.pace {
-        Some(Ok(pace)) => pace_words(pace, why.is_of_words),
+        Some(Ok(pace)) => pace_words(pace, why.is_of_words, is_number),
         Some(Err(why)) => tag("p", "fine").test_id("batch-pace").text(why).done(),
         None => return ticked,
     };
     ticked.then(tag("div", "under-tick").child(told))
 }
 
-fn pace_words(pace: &Pace, is_of_words: bool) -> Markup {
+fn pace_words(pace: &Pace, is_of_words: bool, is_number: bool) -> Markup {
     let Pace {
         rows_a_second,
         first,
@@ -230,9 +230,14 @@ fn pace_words(pace: &Pace, is_of_words: bool) -> Markup {
     } else {
         "Shapley values by one order of the columns and its reverse."
     };
+    let unit = if is_number {
+        "in the predicted number's own unit"
+    } else {
+        "in log-odds of the most probable label"
+    };
     let told = format!(
-        "About {} rows a second here, as the first ones showed: {} for 1,000 rows. {method} Figures are \
-         log-odds of the predicted label, or the number's own unit.",
+        "About {} rows a second here, as the first ones showed: {} for 1,000 rows. {method} What each adds \
+         is {unit}.",
         words::short_number(*rows_a_second),
         words::seconds(1000.0 / rows_a_second)
     );
@@ -394,6 +399,7 @@ mod tests {
         assert!(made.contains("About 4.00 rows a second here"), "{made}");
         assert!(made.contains("4 min 10 s for 1,000 rows"), "{made}");
         assert!(made.contains("age=&lt;11&gt; +0.31"));
+        assert!(made.contains("the predicted number's own unit"), "{made}");
         let made = drawn(Some(&fit()), None, asked(Err("It is closed.".to_owned())));
         assert!(made.contains("It is closed."));
         let made = drawn(Some(&fit()), None, asked(Ok(Pace::default())));

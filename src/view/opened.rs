@@ -183,7 +183,8 @@ fn inside(model: &Opened) -> Markup {
         .done()
 }
 
-fn tuning(tuning: &Tuning) -> Markup {
+/// How to go on from a model, on the table that is open or on another.
+pub(super) fn tuning(tuning: &Tuning) -> Markup {
     let here = tuning.table.map(|table| {
         tag("p", "row").child(again(tuning.start)).child(text(
             "span",

@@ -6,6 +6,7 @@ use crate::domain::base_model;
 use crate::domain::metric::most_probable;
 use crate::domain::report::{Input, Prediction};
 use crate::domain::share::Bundle;
+use crate::domain::start::Start;
 use crate::domain::words::{self, short_number};
 use crate::protocol::{Failure, RunAnswer, TableId};
 use crate::view::demo::answer as labels_table;
@@ -13,16 +14,13 @@ use crate::view::explain::cells::CellField;
 use crate::view::markup::{Markup, text};
 use crate::view::opened::{Opened, Tuning, answered, opened};
 
-/// Where a next run can go on from a model.
-pub(super) enum Tune {
-    /// Here; with the table that the page shows, if there is one.
-    With(Option<TableId>),
-    /// Not on the page of a link.
-    Elsewhere,
+/// How a next run goes on from a model that was opened; none where no run can.
+pub(super) fn going_on(scene: &Scene<'_>) -> Option<Start> {
+    scene.run.model.text().map(|_| start(scene))
 }
 
-/// The page of a model that has just been opened.
-pub(super) async fn page(scene: &Scene<'_>, tune: Tune) -> Result<RunAnswer, Failure> {
+/// The page of a model that has just been opened; `table` is the one that the page shows.
+pub(super) async fn page(scene: &Scene<'_>, table: Option<TableId>) -> Result<RunAnswer, Failure> {
     let run = scene.run;
     let file = run.from_file.as_ref().expect("it came from a file");
     let usual = usual_row(scene);
@@ -40,12 +38,9 @@ pub(super) async fn page(scene: &Scene<'_>, tune: Tune) -> Result<RunAnswer, Fai
             cell: cell.clone(),
         })
         .collect();
-    let start = run.model.text().map(|_| start(scene));
+    let start = going_on(scene);
     let tables = scene.session.tables.borrow();
-    let (start, table) = match tune {
-        Tune::With(table) => (start, table.and_then(|id| tables.get(&id))),
-        Tune::Elsewhere => (None, None),
-    };
+    let table = table.and_then(|id| tables.get(&id));
     let bundle = Bundle {
         place: file.name.clone(),
         sha256: run.key.run.clone(),
