@@ -223,6 +223,14 @@ export interface Explanation {
   parts: Share[];
 }
 
+export interface PredictTableOptions {
+  name?: string;
+  raw?: boolean;
+  abstainBelow?: number;
+  reasons?: boolean;
+  onProgress?: OnProgress;
+}
+
 /** A model that was trained, or that came out of a file. */
 export interface BurnishModel {
   readonly recipe: Recipe;
@@ -242,9 +250,11 @@ export interface BurnishModel {
   predict(rows: (Row | string)[]): Promise<Prediction[]>;
   /**
    * Predicts a whole table, streamed: a CSV with the predictions as added columns. Cells that a spreadsheet
-   * would run as formulas get a ' before them, unless `raw` is set.
+   * would run as formulas get a ' before them, unless `raw` is set. `abstainBelow`, 0 to 1, adds a column that
+   * says which rows the model is less sure of than that; `reasons` one with the words or columns that count most,
+   * for which the model is asked again for each of them.
    */
-  predictTable(source: string | Blob | BurnishTable, options?: { name?: string; raw?: boolean; onProgress?: OnProgress }): Promise<File>;
+  predictTable(source: string | Blob | BurnishTable, options?: PredictTableOptions): Promise<File>;
   /** Why it answers so. `label` is explained instead of the answer; `method` is the id of an explainer. */
   explain(row: Row | string, options?: { label?: string; method?: string; onProgress?: OnProgress }): Promise<Explanation>;
   /** The model in another form. */

@@ -387,8 +387,13 @@ class BurnishModel {
   }
 
   /** Predicts a whole table: a CSV as text, File or Blob, or a table that is open. Resolves with a CSV as a File. */
-  async predictTable(source, { name, raw = false, onProgress } = {}) {
-    const score = (table) => this.#burnish.file(this.#run, 'batch', { table: String(table), raw: String(raw) }, onProgress);
+  async predictTable(source, { name, raw = false, abstainBelow, reasons = false, onProgress } = {}) {
+    const knobs = { raw: String(raw), reasons: String(reasons), abstain: String(abstainBelow !== undefined) };
+    if (abstainBelow !== undefined) {
+      if (!(abstainBelow >= 0 && abstainBelow <= 1)) throw misused('abstainBelow is no share.', 'Pass a number from 0 to 1.');
+      knobs.sure = String(abstainBelow * 100);
+    }
+    const score = (table) => this.#burnish.file(this.#run, 'batch', { ...knobs, table: String(table) }, onProgress);
     if (source instanceof BurnishTable) return score(source.id);
     const file = asFile(typeof source === 'string' ? new Blob([source], { type: 'text/csv' }) : source, name);
     return this.#burnish.alone(async () => {

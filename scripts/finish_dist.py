@@ -34,6 +34,10 @@
 4. The hashes of the inline scripts go into the Content-Security-Policy, both
    in `_headers` and, for hosts that ignore that file, as a `<meta>` element.
 
+5. `embed.html` is made: the same page with a mark by which it shows nothing but
+   the demo of its address. It alone may stand inside other pages, and gets a
+   rule of its own in `_headers` that says so.
+
 Environment: TRUNK_STAGING_DIR (set by Trunk), BURNISH_MODELS (set by ./dev;
 the folder that scripts/base_model.py filled).
 """
@@ -80,6 +84,23 @@ HASH_DIGITS = 16
 EMPTY_POLICY = '<meta http-equiv="Content-Security-Policy" content="">'
 # A browser ignores this directive in a <meta> element and says so in its console.
 HEADER_ONLY_DIRECTIVE = "frame-ancestors"
+NO_FRAME = "frame-ancestors 'none'"
+
+FRAMED_PAGE = "embed.html"
+# Without its ending as well: some hosts serve pages so.
+FRAMED_PATHS = ["/embed.html", "/embed"]
+FRAMED_MARK = '<meta name="burnish:framed" content="">'
+# Where hosts join what several rules say of one header, `!` takes away what came
+# before. Others take the more specific rule and pass over these lines. A host
+# that did neither would refuse the frame.
+FRAMED_RULE = """
+# The one page that may stand inside others. It shows the demo of its address and nothing else.
+{path}
+  ! Content-Security-Policy
+  ! Cross-Origin-Resource-Policy
+  Content-Security-Policy: {policy}
+  Cross-Origin-Resource-Policy: cross-origin
+"""
 
 
 def main() -> None:
@@ -92,8 +113,9 @@ def main() -> None:
     copy_models(models / MODEL, dist / "models" / MODEL)
     for licence in LICENCES:
         shutil.copyfile(ROOT / licence, dist / licence)
-    page = write_policy(dist / "_headers", page)
+    page, policy = write_policy(dist / "_headers", page)
     (dist / "index.html").write_text(page)
+    write_framed_page(dist, page, policy)
 
 
 def without_unused_sections(module: bytes) -> bytes:
@@ -186,8 +208,8 @@ def copy_models(source: Path, target: Path) -> None:
         shutil.copyfile(source / name, target / name)
 
 
-def write_policy(headers: Path, page: str) -> str:
-    """Completes the policy in `_headers` and returns the page with the same policy in it."""
+def write_policy(headers: Path, page: str) -> tuple[str, str]:
+    """Completes the policy in `_headers`. Returns the page with the same policy in it, and the policy."""
     collector = InlineScripts()
     collector.feed(page)
     hashes = [f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in collector.scripts]
@@ -201,7 +223,18 @@ def write_policy(headers: Path, page: str) -> str:
     in_page = "; ".join(part for part in policy.split("; ") if not part.startswith(HEADER_ONLY_DIRECTIVE))
     if page.count(EMPTY_POLICY) != 1:
         sys.exit(f"finish_dist: index.html must have exactly one {EMPTY_POLICY}")
-    return page.replace(EMPTY_POLICY, EMPTY_POLICY.replace('""', f'"{in_page}"'))
+    return page.replace(EMPTY_POLICY, EMPTY_POLICY.replace('""', f'"{in_page}"')), policy
+
+
+def write_framed_page(dist: Path, page: str, policy: str) -> None:
+    """Writes the page that may stand inside others, and the rules that let it."""
+    if policy.count(NO_FRAME) != 1 or page.count("</title>") != 1:
+        sys.exit(f"finish_dist: the policy must have {NO_FRAME}, and index.html one title")
+    (dist / FRAMED_PAGE).write_text(page.replace("</title>", f"</title>\n  {FRAMED_MARK}"))
+    open_policy = policy.replace(NO_FRAME, "frame-ancestors *")
+    with (dist / "_headers").open("a") as headers:
+        for path in FRAMED_PATHS:
+            headers.write(FRAMED_RULE.format(path=path, policy=open_policy))
 
 
 class InlineScripts(html.parser.HTMLParser):

@@ -41,9 +41,10 @@ const MIME_TYPES = {
 const UNKNOWN_TYPE = 'application/octet-stream';
 
 // Reads the rules of a `_headers` file: a line with a path pattern, then
-// indented `Name: value` lines. Of the format's patterns only `*` is
-// understood; anything else is refused, not ignored, since a rule that does
-// not apply is a header that is silently missing.
+// indented `Name: value` lines, or `! Name` for a header of earlier rules that
+// is not to be sent. Of the format's patterns only `*` is understood; anything
+// else is refused, not ignored, since a rule that does not apply is a header
+// that is silently missing.
 export function parseHeaders(text) {
   const rules = [];
   text.split(/\r?\n/).forEach((line, index) => {
@@ -52,7 +53,12 @@ export function parseHeaders(text) {
     if (!/^\s/.test(line)) {
       if (!line.startsWith('/') || line.includes(':')) throw new Error(`${where}: expected a path such as /assets/*`);
       const expression = line.trim().split('*').map(escapeExpression).join('.*');
-      rules.push({ matches: new RegExp(`^${expression}$`), headers: [] });
+      rules.push({ matches: new RegExp(`^${expression}$`), detached: [], headers: [] });
+      return;
+    }
+    const detached = /^\s+!\s*([A-Za-z0-9-]+)\s*$/.exec(line);
+    if (detached !== null && rules.length > 0) {
+      rules.at(-1).detached.push(detached[1]);
       return;
     }
     const header = /^\s+([A-Za-z0-9-]+):\s*(.+?)\s*$/.exec(line);
@@ -108,7 +114,10 @@ async function respond(root, prefix, readRules, request, response) {
   const [urlPath, query] = splitOnce(request.url, '?');
   const withoutPrefix = urlPath.startsWith(prefix) ? `/${urlPath.slice(prefix.length)}` : null;
   for (const rule of await readRules()) {
-    if (rule.matches.test(withoutPrefix ?? urlPath)) for (const [name, value] of rule.headers) response.setHeader(name, value);
+    if (!rule.matches.test(withoutPrefix ?? urlPath)) continue;
+    for (const name of rule.detached) response.removeHeader(name);
+    // Several rules are joined, as the stricter of the hosts do: two policies both hold.
+    for (const [name, value] of rule.headers) response.setHeader(name, [response.getHeader(name), value].filter(Boolean).join(', '));
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('Allow', 'GET, HEAD');

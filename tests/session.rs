@@ -8,13 +8,15 @@ use burnish::domain::report::{Ended, Phase, Prediction, RunReport, RunSummary};
 use burnish::engine::device::cpu;
 use burnish::engine::export::open_burnish;
 use burnish::protocol::{
-    About, Command, Event, FailureKind, Knobs, RunAnswer, RunEvent, RunId, RunQuestion, TableId,
-    TableSource,
+    About, Command, Event, FailureKind, Knobs, RequestId, RunAnswer, RunEvent, RunId, RunQuestion,
+    TableId, TableSource,
 };
 use burnish::worker::Disk;
 use burnish::worker::assets::Assets;
 use burnish::worker::port::Page;
-use support::{ask, attached, figures, finish, json_file, next, open_file, open_model, view};
+use support::{
+    ask, attached, cells, figures, finish, json_file, next, open_file, open_model, view,
+};
 
 const TABLE: TableId = TableId(1);
 const RUN: RunId = RunId(1);
@@ -254,15 +256,187 @@ fn a_model_is_taken_along_and_tried_from_its_link() {
         assert!(shared.contains("validation rows right"), "{shared}");
         let from = shared.find("#b1.").expect("there is a link");
         let link = shared[from..].split('<').next().unwrap();
-        let cover = view(&mut page, RUN, "demo", &[("link", link)]).await;
+        let link_run = RunId(u32::MAX);
+        let cover = view(&mut page, link_run, "demo", &[("link", link)]).await;
         assert!(cover.contains("Food or car?") && cover.contains("Start the demo"));
+        assert!(!cover.contains("data-fork"), "nothing is loaded yet");
         let knobs = [("link", link), ("start", "1")];
-        let demo = view(&mut page, RUN, "demo", &knobs).await;
+        let demo = view(&mut page, link_run, "demo", &knobs).await;
         assert!(demo.contains("I like soup"), "{demo}");
         let knobs = [("link", link), ("text0", "They need a brake")];
-        let answer = view(&mut page, RUN, "demo_answer", &knobs).await;
+        let answer = view(&mut page, link_run, "demo_answer", &knobs).await;
         let first = answer.split("demo-label").nth(2).unwrap();
         assert!(first.contains("car"), "{answer}");
+
+        // Inside somebody else's page there is the demo and nothing else.
+        let knobs = [("link", link), ("framed", "1"), ("start", "1")];
+        let framed = view(&mut page, link_run, "demo", &knobs).await;
+        assert!(framed.contains("I like soup") && !framed.contains("data-fork"));
+        let file = "#bundle=x.burnish&sha256=0";
+        let question = RunQuestion::View {
+            view: "demo".to_owned(),
+            knobs: [("link", file), ("framed", "1")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+        };
+        let refused = ask(&mut page, link_run, question).await.unwrap_err();
+        assert_eq!(refused.fix, "Open it in a page of its own.");
+
+        // A run on a table goes on from the link's model.
+        let from = demo
+            .split("data-fork=\"")
+            .nth(1)
+            .expect("a fork is offered");
+        let start = from.split('"').next().unwrap().replace("&quot;", "\"");
+        let mut another = recipe;
+        another.start = Some(serde_json::from_str(&start).unwrap());
+        let command = Command::Train {
+            run: RunId(2),
+            table: TABLE,
+            recipe: another,
+        };
+        page.send(command, Vec::new());
+        let carried = finish(&mut page).await.carried.unwrap();
+        assert_eq!(carried.from, "the demo \"Food or car?\"");
+        assert_eq!(carried.labels.earlier, [Some(0), Some(1)]);
+        assert_eq!(carried.forgetting, None, "its rows are not in the link");
+    });
+}
+
+/// Somebody has a table predicted, and wants to know which rows to look at and why they are as they are.
+#[test]
+fn a_predicted_table_says_what_is_unsure_and_why() {
+    with_worker(async |mut page| {
+        open(&mut page).await;
+        let (recipe, profile) = suggest(&mut page).await;
+        let recipe = recipe.with_method(Method::Head, &profile);
+        let command = Command::Train {
+            run: RUN,
+            table: TABLE,
+            recipe,
+        };
+        page.send(command, Vec::new());
+        finish(&mut page).await;
+        let table = ("table", "1");
+
+        // The bound that is suggested comes from validation rows, and the panel says so.
+        let panel = view(&mut page, RUN, "batch", &[table, ("abstain", "true")]).await;
+        assert!(panel.contains("half of the mistakes"), "{panel}");
+        assert!(panel.contains("data-knob=\"sure\""), "{panel}");
+        // Reasons are timed before anybody waits for them, and only where they are wanted.
+        assert!(!panel.contains("batch-pace"), "{panel}");
+        let panel = view(&mut page, RUN, "batch", &[table, ("reasons", "true")]).await;
+        assert!(panel.contains("rows a second here"), "{panel}");
+        assert!(panel.contains("batch-first"), "{panel}");
+
+        // Half of the rows are less sure than the middle one.
+        let found = cells(&attached(&mut page, RUN, "batch", &[table]).await.1);
+        let share = |row: &Vec<String>, at: usize| row[at].parse::<f64>().unwrap();
+        let surest = |row: &Vec<String>| share(row, 3).max(share(row, 4));
+        let mut sure: Vec<f64> = found[1..].iter().map(surest).collect();
+        sure.sort_by(f64::total_cmp);
+        let bound = (sure[29] + sure[30]) / 2.0;
+        let percent = (bound * 100.0).to_string();
+        let wanted = [
+            ("abstain", "true"),
+            ("sure", &*percent),
+            ("reasons", "true"),
+        ];
+        let knobs = [&[table][..], &wanted].concat();
+        let found = cells(&attached(&mut page, RUN, "batch", &knobs).await.1);
+        let header = ["text", "label", "prediction", "p_car", "p_food"];
+        assert_eq!(found[0][..5], header);
+        assert_eq!(found[0][5..], ["abstains", "reasons"]);
+        assert_eq!(found.len(), 61);
+        let mut abstained = 0;
+        for row in &found[1..] {
+            let is_unsure = surest(row) < bound;
+            assert_eq!(row[5], if is_unsure { "yes" } else { "no" }, "{row:?}");
+            abstained += u32::from(is_unsure);
+            let reasons: Vec<&str> = row[6].split("; ").collect();
+            assert!((1..=3).contains(&reasons.len()), "{row:?}");
+            for reason in reasons {
+                let (word, share) = reason.rsplit_once(' ').unwrap();
+                assert!(row[0].contains(word.trim_matches('"')), "{row:?}");
+                assert!(share.starts_with(['+', '-']), "{row:?}");
+            }
+        }
+        assert_eq!(abstained, 30);
+        let tells = |row: &&Vec<String>| {
+            let thing = row[0].trim_end_matches(" for the car");
+            let thing = thing.trim_end_matches(", please").rsplit(' ').next();
+            row[6].contains(thing.unwrap())
+        };
+        let told = found[1..].iter().filter(tells).count();
+        assert!(
+            told > 40,
+            "what a row is about is among its reasons in {told} of 60"
+        );
+
+        // What a person has set in the Evaluate step is carried over, until they say otherwise.
+        let band = view(&mut page, RUN, "abstain", &[("wanted", "100")]).await;
+        assert!(band.contains("Answer only from"), "{band}");
+        let panel = view(&mut page, RUN, "batch", &[table]).await;
+        assert!(panel.contains("in the Evaluate step"), "{panel}");
+        let found = cells(&attached(&mut page, RUN, "batch", &[table]).await.1);
+        assert_eq!(found[0].last().unwrap(), "abstains");
+        let knobs = [table, ("abstain", "false")];
+        let found = cells(&attached(&mut page, RUN, "batch", &knobs).await.1);
+        assert_eq!(found[0], header);
+    });
+}
+
+/// Reasons of a long table take an hour, and somebody thought better of it.
+#[test]
+fn a_table_that_is_no_longer_wanted_is_not_predicted() {
+    with_worker(async |mut page| {
+        open(&mut page).await;
+        let (recipe, profile) = suggest(&mut page).await;
+        let command = Command::Train {
+            run: RUN,
+            table: TABLE,
+            recipe: recipe.with_method(Method::Head, &profile),
+        };
+        page.send(command, Vec::new());
+        finish(&mut page).await;
+        let knobs = [("table", "1"), ("reasons", "true")];
+        let knobs = knobs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let request = RequestId(90);
+        let question = RunQuestion::File {
+            file: "batch".to_owned(),
+            knobs: knobs.into(),
+        };
+        let asked = Command::AskRun {
+            run: RUN,
+            request,
+            question,
+        };
+        page.send(asked, Vec::new());
+        next(&mut page, |event| match event {
+            Event::Working { request: of, .. } => (of == request).then_some(()),
+            _ => None,
+        })
+        .await;
+        page.send(Command::Cancel { request }, Vec::new());
+        let question = RunQuestion::File {
+            file: "batch".to_owned(),
+            knobs: Knobs::from([("table".to_owned(), "1".to_owned())]),
+        };
+        let other = RequestId(91);
+        let asked = Command::AskRun {
+            run: RUN,
+            request: other,
+            question,
+        };
+        page.send(asked, Vec::new());
+        let first = next(&mut page, |event| match event {
+            Event::RunAnswered { request, .. } => Some(request),
+            _ => None,
+        });
+        assert_eq!(first.await, other);
+        // Nothing is left of it: the next answer is to the next question.
+        let (_, csv) = attached(&mut page, RUN, "batch", &[("table", "1")]).await;
+        assert_eq!(cells(&csv)[0].last().unwrap(), "p_food");
     });
 }
 

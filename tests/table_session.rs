@@ -12,7 +12,9 @@ use burnish::protocol::{Command, Event, RunEvent, RunId, TableId, TableSource, T
 use burnish::worker::Disk;
 use burnish::worker::assets::Assets;
 use burnish::worker::port::Page;
-use support::{attached, finish, json_file, next, open_file, open_model, predict, rewritten, view};
+use support::{
+    attached, cells, finish, json_file, next, open_file, open_model, predict, rewritten, view,
+};
 
 const TABLE: TableId = TableId(1);
 const RUN: RunId = RunId(1);
@@ -231,6 +233,79 @@ fn a_file_that_goes_through_row_by_row_is_predicted_as_a_table_is() {
         assert_eq!(text.lines().next(), Some(header));
         assert!(text.lines().nth(1).unwrap().contains(",\"'=1+0\","));
         assert!(text.lines().last().unwrap().contains(",\"'=1+39999\","));
+    });
+}
+
+/// A person wants to know of a table of each kind which rows to look at, and why they are as they are.
+#[test]
+fn predicted_tables_say_what_is_unsure_and_why() {
+    let tasks: [(&[&str], &str, &str); 5] = [
+        (&[], "grade", "classify"),
+        (&["note"], "grade", "classify"),
+        (&[], "price", "regress"),
+        (&[], "tags", "label_sets"),
+        (&[], "grade", "rank"),
+    ];
+    // A name that a spreadsheet would run, as the first thing of a cell of reasons.
+    let csv = cars().replacen(",age,", ",=age,", 1);
+    with_worker(async |mut page| {
+        open_as(&mut page, "cars.csv", csv.clone()).await;
+        let few: Vec<&str> = csv.lines().take(31).collect();
+        open_file(&mut page, TableId(2), "few.csv", few.join("\n")).await;
+        open_file(&mut page, TableId::BESIDE, "few.csv", few.join("\n")).await;
+        let beside = TableId::BESIDE.0.to_string();
+        let mut formulas = 0;
+        for (text, target, task) in tasks {
+            let columns = ["make", "=age", "km", "serviced"];
+            let recipes = suggest(&mut page, text, &columns, target, task).await;
+            let mut recipe = small(recipes[0].clone());
+            let network = &mut recipe.table.as_mut().unwrap().network;
+            (network.epochs, network.folds) = (15, 1);
+            train(&page, recipe);
+            finish(&mut page).await;
+            let wanted = [("abstain", "true"), ("sure", "80"), ("reasons", "true")];
+            let of = |table, more: &[(&'static str, &'static str)]| {
+                [&[("table", table)], &wanted[..], more].concat()
+            };
+            let panel = view(&mut page, RUN, "batch", &of("2", &[])).await;
+            assert!(panel.contains("rows a second here"), "{panel}");
+            let (_, safe) = attached(&mut page, RUN, "batch", &of("2", &[])).await;
+            let (_, streamed) = attached(&mut page, RUN, "batch", &of(&beside, &[])).await;
+            assert!(safe == streamed, "{task}: the same file");
+            let (_, raw) = attached(&mut page, RUN, "batch", &of("2", &[("raw", "true")])).await;
+            let (safe, raw) = (cells(&safe), cells(&raw));
+            assert_eq!(safe.len(), 31);
+            let last = safe[0].len() - 1;
+            assert_eq!(safe[0][last], "reasons");
+            let has_bound = safe[0][last - 1] == "abstains";
+            assert_eq!(has_bound, task != "regress", "a number has a range instead");
+            for (safe, raw) in safe.iter().zip(&raw).skip(1) {
+                let (told, own) = (&safe[last], &raw[last]);
+                assert!(!told.starts_with('='), "{told}");
+                formulas += u32::from(own.starts_with('='));
+                assert_eq!(told.trim_start_matches('\''), own);
+                let named = ["make=", "=age=", "km=", "serviced=", "note: \""];
+                let mut reasons = own.split("; ");
+                let first = reasons.next().unwrap();
+                let first = first.split_once(": ").filter(|_| task == "label_sets");
+                let first = first.map_or(own.as_str(), |(_, first)| first);
+                assert!(named.iter().any(|name| first.starts_with(name)), "{own}");
+                if has_bound {
+                    let shares = &raw[11..last - 1];
+                    let shares: Vec<f64> = shares.iter().map(|p| p.parse().unwrap()).collect();
+                    let sure = match task {
+                        "label_sets" => shares.iter().map(|p| p.max(1.0 - p)).fold(1.0, f64::min),
+                        _ => shares.iter().copied().fold(0.0, f64::max),
+                    };
+                    let expected = if sure < 0.8 { "yes" } else { "no" };
+                    assert_eq!(raw[last - 1], expected, "{task}: {raw:?}");
+                }
+            }
+        }
+        assert!(
+            formulas > 0,
+            "no row has the column of the odd name as its first reason"
+        );
     });
 }
 

@@ -58,28 +58,62 @@ fn is_model(fragment: &str) -> bool {
     fragment.starts_with("#b")
 }
 
+/// Whether this page is the one that may stand inside other pages.
+fn is_framed() -> bool {
+    let mark = document().query_selector("meta[name='burnish:framed']");
+    mark.is_ok_and(|mark| mark.is_some())
+}
+
 fn app() -> AnyView {
     let page = Page::provide();
     // A link that is a model opens as a page of its own, and touches nothing that is kept here.
     let link = window().location().hash().unwrap_or_default();
-    let is_demo = is_model(&link);
+    let shows_demo = page.client().demo();
+    shows_demo.set(is_framed() || is_model(&link));
     // Pasted into an open tab it changes no more than the fragment, and Back takes it away again.
     let _ = window_event_listener(leptos::ev::hashchange, move |_| {
         let location = window().location();
-        if is_demo || is_model(&location.hash().unwrap_or_default()) {
+        if shows_demo.get_untracked() || is_model(&location.hash().unwrap_or_default()) {
             let _ = location.reload();
         }
     });
-    if is_demo {
-        let made = tag("a", "")
-            .attr("href", "./")
-            .text("Made with Burnish: tune one on your own table");
-        let main = tag("main", "work demo-page")
-            .attr("id", "main")
-            .child(demo(page, link))
-            .child(tag("p", "fine").child(made.view()).view());
-        return vec![main.view(), toasts(page)].into_any();
-    }
+    live(move || {
+        if shows_demo.get() {
+            untrack(|| demo_page(page, link.clone()))
+        } else {
+            untrack(|| whole(page))
+        }
+    })
+}
+
+/// Nothing but a link's demo.
+fn demo_page(page: Page, link: String) -> AnyView {
+    let is_framed = is_framed();
+    let out = tag("a", "");
+    let out = if is_framed {
+        out.attr("href", format!("./{link}"))
+            .attr("target", "_blank")
+            .attr("rel", "noopener")
+            .id("demo-own-page")
+            .text("Open in a page of its own")
+    } else {
+        out.attr("href", "./")
+            .text("Made with Burnish: tune one on your own table")
+    };
+    let class = if is_framed {
+        "work demo-page is-framed"
+    } else {
+        "work demo-page"
+    };
+    let main = tag("main", class)
+        .attr("id", "main")
+        .child(demo(page, link, is_framed))
+        .child(tag("p", "fine").child(out.view()).view());
+    vec![main.view(), toasts(page)].into_any()
+}
+
+/// The header with the work below it.
+fn whole(page: Page) -> AnyView {
     let is_over = RwSignal::new(false);
     let shown_model = page.client().model();
     files::on_brought(is_over, move |brought| match brought {

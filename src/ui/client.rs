@@ -17,7 +17,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ErrorEvent, File, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-use super::browser::{files, gpu, memory, now};
+use super::browser::{drop_fragment, files, gpu, memory, now};
 use super::device::{self, Start};
 use super::state::{
     self, Action, AppState, AppStateStoreFields, ReadAction, RunStatus, Store, TableRole,
@@ -48,6 +48,8 @@ pub struct Client {
     adapter: RwSignal<String>,
     /// Name of the model's file that is shown; empty when none is.
     model: RwSignal<String>,
+    /// Whether a link's demo is shown, in place of everything else.
+    demo: RwSignal<bool>,
     inner: Rc<RefCell<Inner>>,
 }
 
@@ -97,6 +99,7 @@ impl Client {
             state,
             adapter: RwSignal::new(String::new()),
             model: RwSignal::new(String::new()),
+            demo: RwSignal::new(false),
             inner: Rc::default(),
         };
         client.choose_and_start();
@@ -111,6 +114,19 @@ impl Client {
     /// Name of the model's file that is shown; empty when none is.
     pub fn model(&self) -> RwSignal<String> {
         self.model
+    }
+
+    /// Whether a link's demo is shown, in place of everything else.
+    pub fn demo(&self) -> RwSignal<bool> {
+        self.demo
+    }
+
+    /// Shows the work in place of a demo, whose link is in the address no longer.
+    fn leave_demo(&self) {
+        if self.demo.get_untracked() {
+            drop_fragment();
+            self.demo.set(false);
+        }
     }
 
     /// Shows what was open before the model again.
@@ -134,6 +150,7 @@ impl Client {
 
     /// Opens a file: a table, or a model to be shown in place of what is open.
     pub fn open_file(&self, file: File) {
+        self.leave_demo();
         let name = file.name();
         if name.to_ascii_lowercase().ends_with(MODEL_ENDING) {
             self.inner.borrow_mut().model = Some(file);

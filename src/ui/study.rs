@@ -55,8 +55,8 @@ pub fn part(page: Page, run: Field<RunView>, view: &'static str) -> AnyView {
     place(host, is_loaded, Knobs::new())
 }
 
-/// A place for a demo that was opened by a link. It is no run: its number is that of none.
-pub fn demo(page: Page, link: String) -> AnyView {
+/// A place for a demo that was opened by a link. It is no run of this page: its number is that of none.
+pub fn demo(page: Page, link: String, is_framed: bool) -> AnyView {
     let host = Host {
         page,
         run: RunId(u32::MAX),
@@ -64,7 +64,10 @@ pub fn demo(page: Page, link: String) -> AnyView {
         pending: StoredValue::new_local(Vec::new()),
         timer: StoredValue::new(None),
     };
-    let knobs = Knobs::from([("link".to_owned(), link)]);
+    let mut knobs = Knobs::from([("link".to_owned(), link)]);
+    if is_framed {
+        knobs.insert("framed".to_owned(), "1".to_owned());
+    }
     place(host, memo(|| true), knobs)
 }
 
@@ -134,19 +137,7 @@ impl Host {
             // Fails only for names that are no attribute names.
             let _ = into.set_attribute(&format!("data-knob-{name}"), value);
         }
-        let mut earlier = Vec::new();
-        self.pending.update_value(|pending| {
-            pending.retain(|(request, element)| {
-                let is_other = element.as_ref() != Some(into);
-                if !is_other {
-                    earlier.push(*request);
-                }
-                is_other
-            });
-        });
-        for request in earlier {
-            self.page.act(Action::Cancel(request));
-        }
+        self.cancel(into);
         let _ = into.set_attribute("aria-busy", "true");
         let view = view.to_owned();
         self.send(Some(into.clone()), RunQuestion::View { view, knobs });
@@ -223,7 +214,7 @@ impl Host {
     }
 
     fn pressed(self, target: Option<EventTarget>) {
-        const PRESSABLE: &str = "[data-view]:not([data-knob]), [data-save], [data-close], [data-step], [data-start], [data-settings], [data-copy]";
+        const PRESSABLE: &str = "[data-view]:not([data-knob]), [data-save], [data-close], [data-step], [data-start], [data-settings], [data-copy], [data-stop]";
         let Some(source) = closest(target, PRESSABLE) else {
             return;
         };
@@ -231,6 +222,8 @@ impl Host {
             let knobs = knobs(&self.part(&source), &source);
             let _ = source.set_attribute("aria-busy", "true");
             self.send(Some(source), RunQuestion::File { file, knobs });
+        } else if source.has_attribute("data-stop") {
+            self.stop(source.previous_element_sibling());
         } else if let Some(id) = source.get_attribute("data-close") {
             if let Some(element) = document().get_element_by_id(&id) {
                 element.set_inner_html("");
@@ -266,6 +259,33 @@ impl Host {
             }
         } else {
             self.trigger(&source);
+        }
+    }
+
+    /// Ends what a button has asked for.
+    fn stop(self, button: Option<Element>) {
+        let Some(button) = button else {
+            return;
+        };
+        self.cancel(&button);
+        let _ = button.remove_attribute("data-working");
+        let _ = button.remove_attribute("aria-busy");
+    }
+
+    /// What was asked for an element is no longer wanted.
+    fn cancel(self, into: &Element) {
+        let mut earlier = Vec::new();
+        self.pending.update_value(|pending| {
+            pending.retain(|(request, element)| {
+                let is_other = element.as_ref() != Some(into);
+                if !is_other {
+                    earlier.push(*request);
+                }
+                is_other
+            });
+        });
+        for request in earlier {
+            self.page.act(Action::Cancel(request));
         }
     }
 

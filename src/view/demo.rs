@@ -1,6 +1,7 @@
 //! The page that somebody sees who opens a demo link: what it does, then a place to try it.
 
 use super::markup::{Markup, element, tag, text};
+use super::opened::{Tuning, tuning};
 use super::share::inside;
 use crate::domain::share::Demo;
 use crate::domain::words;
@@ -35,8 +36,13 @@ pub fn cover(demo: &Demo, base_bytes: u64, is_here: bool) -> Markup {
         .done()
 }
 
-/// The demo at work, with the answer to its first example.
-pub fn at_work(demo: &Demo, cells: &[String], answer: Option<Markup>) -> Markup {
+/// The demo at work, with the answer to its first example, and how to go on from it where that is offered.
+pub fn at_work(
+    demo: &Demo,
+    cells: &[String],
+    answer: Option<Markup>,
+    going_on: Option<&Tuning<'_>>,
+) -> Markup {
     let fields = demo.text.iter().enumerate().map(|(at, name)| {
         tag("label", "stacked")
             .child(text("span", "stacked-name", name))
@@ -72,6 +78,7 @@ pub fn at_work(demo: &Demo, cells: &[String], answer: Option<Markup>) -> Markup 
         )
         .child(inside(demo))
         .done()
+        .then(going_on.map(tuning))
 }
 
 /// Labels with their probabilities, the most probable first.

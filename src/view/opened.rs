@@ -45,8 +45,8 @@ pub struct Opened<'a> {
     pub answer: Option<Markup>,
     /// The file beside the page, and the link that then leads to it.
     pub link: (&'a Bundle, &'a str),
-    /// How to go on from it; none where no run can.
-    pub tuning: Option<Tuning<'a>>,
+    /// How to go on from it.
+    pub tuning: Tuning<'a>,
 }
 
 /// How to go on from a model.
@@ -98,7 +98,7 @@ pub fn opened(model: &Opened) -> Markup {
         )
         .child(inside(model))
         .done()
-        .then(model.tuning.as_ref().map(tuning))
+        .then(tuning(&model.tuning))
         .then(element("div").attr("data-part", "batch"))
         .then(element("div").attr("data-part", "take_along"))
         .then(hosted(model.link.0, model.link.1))
@@ -183,7 +183,8 @@ fn inside(model: &Opened) -> Markup {
         .done()
 }
 
-fn tuning(tuning: &Tuning) -> Markup {
+/// How to go on from a model, on the table that is open or on another.
+pub(super) fn tuning(tuning: &Tuning) -> Markup {
     let here = tuning.table.map(|table| {
         tag("p", "row").child(again(tuning.start)).child(text(
             "span",
@@ -275,10 +276,10 @@ mod tests {
             tuning,
         };
         let table = Some("t.csv");
-        let made = opened(&model(Some(Tuning {
+        let made = opened(&model(Tuning {
             start: &start,
             table,
-        })))
+        }))
         .into_string();
         for part in [
             "body &lt;b&gt;",
@@ -292,7 +293,11 @@ mod tests {
         ] {
             assert!(made.contains(part), "{part} in\n{made}");
         }
-        let made = opened(&model(None)).into_string();
-        assert!(!made.contains("data-fork") && !made.contains("data-start"));
+        let made = opened(&model(Tuning {
+            start: &start,
+            table: None,
+        }));
+        let made = made.into_string();
+        assert!(made.contains("data-fork") && !made.contains("data-start"));
     }
 }

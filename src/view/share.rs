@@ -4,7 +4,7 @@
 use super::costs::section;
 use super::field;
 use super::icon::{self, icon};
-use super::markup::{Markup, element, tag, text};
+use super::markup::{Element, Markup, element, tag, text};
 use crate::domain::share::{Demo, EVERYWHERE, LONGEST_LINK};
 use crate::domain::words;
 
@@ -40,6 +40,8 @@ pub struct Shared<'a> {
     pub demo: &'a Demo,
     /// The whole address.
     pub link: &'a str,
+    /// The address of the page that may stand inside other pages.
+    pub framed: &'a str,
     /// What packing costs.
     pub loss: Loss,
     /// The link as a picture, where it is short enough: `true` is dark, row by row.
@@ -53,6 +55,7 @@ pub fn share(shared: &Shared<'_>) -> Markup {
         chosen,
         demo,
         link,
+        framed,
         loss,
         code,
     } = shared;
@@ -97,32 +100,63 @@ pub fn share(shared: &Shared<'_>) -> Markup {
                 .test_id("share-loss")
                 .text(loss_words(*loss)),
         )
-        .child(
-            tag("label", "stacked")
-                .child(text("span", "stacked-name", "The link"))
-                .child(
-                    tag("textarea", "field share-link")
-                        .attr("id", "share-link")
-                        .test_id("share-link")
-                        .attr("rows", 3)
-                        .flag("readonly", true)
-                        .text(link),
-                ),
-        )
-        .child(
-            tag("p", "row")
-                .child(
-                    tag("button", "button")
-                        .attr("type", "button")
-                        .test_id("share-copy")
-                        .attr("data-copy", "share-link")
-                        .child(icon(icon::COPY))
-                        .text("Copy the link"),
-                )
-                .child(text("span", "fine", tier(link.len()))),
-        )
+        .child(to_copy("share-link", "The link", link))
+        .child(copying(
+            ("share-copy", "share-link"),
+            "Copy the link",
+            &tier(link.len()),
+        ))
         .child(code.map(picture))
+        .child(to_copy(
+            "share-frame",
+            "The same inside a page of yours",
+            frame(&demo.title, framed).as_str(),
+        ))
+        .child(copying(
+            ("share-frame-copy", "share-frame"),
+            "Copy the frame",
+            "Shows the demo and nothing else; it starts when somebody clicks.",
+        ))
         .child(inside(demo))
+        .done()
+}
+
+/// A text to be copied.
+fn to_copy(id: &str, name: &str, content: &str) -> Element {
+    tag("label", "stacked")
+        .child(text("span", "stacked-name", name))
+        .child(
+            tag("textarea", "field share-link")
+                .attr("id", id)
+                .test_id(id)
+                .attr("rows", 3)
+                .flag("readonly", true)
+                .text(content),
+        )
+}
+
+/// The button that copies such a text.
+fn copying((id, from): (&str, &str), words: &str, about: &str) -> Element {
+    let button = tag("button", "button")
+        .attr("type", "button")
+        .test_id(id)
+        .attr("data-copy", from)
+        .child(icon(icon::COPY))
+        .text(words);
+    tag("p", "row")
+        .child(button)
+        .child(text("span", "fine", about))
+}
+
+/// What puts a demo into another page.
+fn frame(title: &str, address: &str) -> Markup {
+    element("iframe")
+        .attr("src", address)
+        .attr("title", title)
+        .attr("width", "100%")
+        .attr("height", 640)
+        .attr("frameborder", 0)
+        .attr("loading", "lazy")
         .done()
 }
 
@@ -244,4 +278,20 @@ fn picture(code: &[Vec<bool>]) -> Markup {
         )
         .child(tag("path", "share-code-ink").attr("d", path))
         .done()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_cannot_leave_the_frame_that_is_copied() {
+        let made = frame("\"><script>", "https://host.example/embed.html#b1.AA");
+        let expected = "<iframe src=\"https://host.example/embed.html#b1.AA\" \
+                        title=\"&quot;&gt;&lt;script&gt;\" width=\"100%\" height=\"640\" \
+                        frameborder=\"0\" loading=\"lazy\"></iframe>";
+        assert_eq!(made.as_str(), expected);
+        let shown = to_copy("a", "b", made.as_str()).done().into_string();
+        assert!(!shown.contains("<iframe"), "it is shown as text: {shown}");
+    }
 }

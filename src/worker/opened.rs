@@ -17,10 +17,17 @@ use crate::protocol::{Event, Failure, FailureKind, RequestId, RunId, TableId};
 pub(super) const MOST_BYTES: u64 = 300 << 20;
 
 /// The table of a model from a file: none that could be open.
-const NO_TABLE: TableId = TableId(u32::MAX - 1);
+pub(super) const NO_TABLE: TableId = TableId(u32::MAX - 1);
 
 /// What to do about a file that is none.
 const AGAIN: &str = "Choose another file, or save this one again where it was made.";
+
+/// Names a model by what it came in, so that the same one is the same again.
+pub(super) fn key_of(bytes: &[u8]) -> RunKey {
+    let hash = Sha256::digest(bytes);
+    let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    RunKey::of("", &hash)
+}
 
 fn refused(name: &str, why: &dyn std::fmt::Display, fix: &str) -> Failure {
     Failure {
@@ -96,9 +103,7 @@ impl Session {
             Ok(Restored::Table(tuned)) => Model::Table(tuned),
             Err(why) => return Err(misread(why)),
         };
-        let hash = Sha256::digest(bytes);
-        let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        let key = RunKey::of("", &hash);
+        let key = key_of(bytes);
         let made = Made {
             model,
             base,

@@ -1,6 +1,6 @@
 //! What a run has made, and how it is kept.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -114,6 +114,8 @@ pub(super) struct Run {
     pub(super) doubts: RefCell<Option<Rc<FoundDoubts>>>,
     /// Rows to label, in the same way.
     pub(super) chosen: RefCell<Option<Rc<ChosenRows>>>,
+    /// From which confidence on a person wants rows to be answered, once they have set it.
+    pub(super) bound: Cell<Option<f64>>,
     /// Where it was opened from a file: then it has no rows.
     pub(super) from_file: Option<FromFile>,
     /// The search for better settings, once somebody has asked for it.
@@ -144,6 +146,7 @@ impl Run {
             columns: RefCell::default(),
             doubts: RefCell::default(),
             chosen: RefCell::default(),
+            bound: Cell::default(),
             from_file: None,
             search: RefCell::default(),
         }

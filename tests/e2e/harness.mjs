@@ -190,6 +190,8 @@ export class Visit {
       await this.page.emulateMedia({ colorScheme });
       for (const [width, height] of [[390, 844], [1280, 800]]) {
         await this.page.setViewportSize({ width, height });
+        // What stands in a frame of another origin is laid out a moment later.
+        if (this.page.frames().length > 1) await this.page.waitForTimeout(500);
         await this.shot(`${name}-${width}-${colorScheme}`);
       }
     }

@@ -129,6 +129,25 @@ test('the example page trains a model by the library', { timeout: 40 * 60_000 },
     t.diagnostic(`card_arrival: ${own}, and ${again} from the file`);
     assert.ok(Math.abs(own - again) <= 1e-6, `${own} and ${again}`);
     assert.match(await at(page, 'judged').innerText(), new RegExp(`^accuracy ${accuracy}`));
+
+    const told = await page.evaluate(
+      async (bytes) => {
+        const burnish = await (await import('./burnish.js')).start();
+        const model = await burnish.open(new File([Uint8Array.from(bytes)], 'x.burnish'));
+        const text = async (options) => (await model.predictTable('text\nWhere is my card?\n', options)).text();
+        const refused = await text({ abstainBelow: 2 }).catch((error) => error.what);
+        const both = await text({ abstainBelow: 1, reasons: true });
+        const none = await text({});
+        burnish.close();
+        return { refused, both, none };
+      },
+      [...(await readFile(file))],
+    );
+    assert.equal(told.refused, 'abstainBelow is no share.');
+    const [header, row] = cells(Buffer.from(told.both));
+    assert.deepEqual([header.slice(-2), row.at(-2)], [['abstains', 'reasons'], 'yes']);
+    assert.match(row.at(-1), /"card" \+/);
+    assert.deepEqual(cells(Buffer.from(told.none))[0], header.slice(0, -2));
   });
   seen.assertQuiet();
 });

@@ -26,7 +26,7 @@ export async function use(model: BurnishModel): Promise<number> {
   const said: Prediction = await model.predict({ text: 'Where is my card?', age: 3, plan: null });
   const many: Prediction[] = await model.predict(['one', 'two']);
   const why: Explanation = await model.explain('Where is my card?', { label: model.labels[0] });
-  const scored: File = await model.predictTable('text\nhello\n', { raw: true });
+  const scored: File = await model.predictTable('text\nhello\n', { raw: true, abstainBelow: 0.5, reasons: true });
   for (const form of FORMS) await model.export(form);
   const next = await ((await (await start()).open('text,label\na,b\n')) as BurnishTable).train({ from: model });
   next.close();

@@ -169,6 +169,10 @@ test('a model of texts leaves as a file and as a page', { timeout: 60 * 60_000 }
     const there = (await openedShares(guest.page)).get('card_arrival');
     t.diagnostic(`card_arrival: ${own} in the app, ${there} by the link`);
     assert.ok(Math.abs(own - there) <= TOLERANCE, `${own} and ${there}`);
+    await id(guest.page, 'opened-fork').setInputFiles({ name: 'few.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
+    await id(guest.page, 'preview').waitFor({ timeout: 60_000 });
+    await toTune(guest.page);
+    assert.match(await id(guest.page, 'goes-on-from').innerText(), /Goes on from file\.burnish/);
     guest.assertQuiet();
     await guest.page.close();
     for (const [what, fragment, wanted] of [

@@ -81,6 +81,26 @@ test('every file has its type, its policy and its isolation headers', async (t) 
   }
 });
 
+test('one page may stand inside others, and it is the same page', async (t) => {
+  const site = await startSite(t);
+  const [own, framed] = await Promise.all(['', 'embed.html'].map((file) => fetch(site.url + file)));
+  const policy = directives(framed.headers.get('content-security-policy'));
+  assert.equal(policy['frame-ancestors'], '*');
+  const usual = directives(own.headers.get('content-security-policy'));
+  assert.deepEqual({ ...policy, 'frame-ancestors': "'none'" }, usual, 'all else is as strict');
+  for (const [name, value] of Object.entries(ISOLATION)) {
+    const expected = name === 'cross-origin-resource-policy' ? 'cross-origin' : value;
+    assert.equal(framed.headers.get(name), expected, name);
+  }
+  const mark = '\n  <meta name="burnish:framed" content="">';
+  const html = await framed.text();
+  assert.equal(html.split(mark).length, 2);
+  assert.equal(html.replace(mark, ''), page);
+  // Hosts that serve pages without their ending read the same rule.
+  const bare = await fetch(`${site.url}embed`, { method: 'HEAD' });
+  assert.equal(directives(bare.headers.get('content-security-policy'))['frame-ancestors'], '*');
+});
+
 test('an error page carries the same headers', async (t) => {
   const site = await startSite(t);
   const response = await fetch(`${site.url}no-such-file`);
@@ -178,7 +198,9 @@ test('header rules are read strictly', () => {
   assert.ok(rule.matches.test('/assets/a/b.js'));
   assert.ok(!rule.matches.test('/assets/a.jsx'));
   assert.throws(() => parseHeaders('/users/:id\n  A: b'), /line 1/);
-  assert.throws(() => parseHeaders('/\n  ! Removed'), /line 2/);
+  const [, less] = parseHeaders('/*\n  A: b\n/a\n  ! A\n  A: c\n');
+  assert.deepEqual([less.detached, less.headers], [['A'], [['A', 'c']]]);
+  assert.throws(() => parseHeaders('  ! A'), /line 1/);
   assert.throws(() => parseHeaders('  A: b'), /line 1/);
 });
 

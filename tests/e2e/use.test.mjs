@@ -4,7 +4,9 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { test } from 'node:test';
 import { startBrowser, startSite, visit } from './harness.mjs';
 import { cells, fewIntents, hurry, id, openSample, savedBy, toTune, tuned } from './steps.mjs';
@@ -104,6 +106,61 @@ test('a model on columns is taken along and predicts a dropped table', { timeout
     assert.deepEqual(raw.map((row) => row[0]), [rows[1][0], 'plain', '@SUM(1)']);
   });
   assert.ok(await id(page, 'use-bill_length_mm').isVisible(), 'it is still the same step');
+
+  const settled = () => page.locator('[data-part="batch"]:not([aria-busy])').waitFor({ timeout: LONG_MS });
+  await t.test('it says which rows to look at, and why each is as it is', async (t) => {
+    await id(page, 'batch-raw').uncheck();
+    await settled();
+    await id(page, 'batch-abstain').check();
+    await id(page, 'batch-bound').waitFor({ timeout: 60_000 });
+    assert.match(await id(page, 'batch-bound').innerText(), /half of the mistakes/);
+    await id(page, 'batch-sure').fill('90');
+    await id(page, 'batch-sure').press('Tab');
+    await page.waitForFunction(() => !document.querySelector('[data-testid="batch-bound"]')?.textContent.includes('half of the mistakes'));
+    await id(page, 'batch-reasons').check();
+    await id(page, 'batch-first').waitFor({ timeout: LONG_MS });
+    t.diagnostic(await id(page, 'batch-pace').innerText());
+    t.diagnostic(await id(page, 'batch-first').innerText());
+    await seen.shots('batch-reasons');
+    const [header, ...found] = cells(await readFile((await saved(page, 'batch-save')).file));
+    assert.deepEqual(header.slice(7), ['prediction', 'p_Adelie', 'p_Chinstrap', 'p_Gentoo', 'abstains', 'reasons']);
+    for (const row of found) {
+      const surest = Math.max(...row.slice(8, 11).map(Number));
+      assert.equal(row[11], surest < 0.9 ? 'yes' : 'no');
+      for (const reason of row[12].split('; ')) assert.match(reason, /^(bill_length_mm|bill_depth_mm|flipper_length_mm|body_mass_g|sex|year|island)=.+ [+-][0-9]+\.[0-9]{2}$/);
+    }
+  });
+
+  await t.test('what takes too long is stopped', async () => {
+    const [head, ...some] = csv.split('\r\n');
+    const many = [head, ...Array.from({ length: 40_000 }, (_, at) => some[at % some.length])].join('\r\n');
+    await id(page, 'batch-file').setInputFiles({ name: 'many.csv', mimeType: 'text/csv', buffer: Buffer.from(many) });
+    await page.waitForFunction(() => document.querySelector('#batch-table')?.textContent.includes('many.csv'), undefined, { timeout: 60_000 });
+    await settled();
+    assert.ok(!(await id(page, 'batch-stop').isVisible()));
+    await id(page, 'batch-save').click();
+    await page.waitForFunction(() => document.querySelector('[data-testid="batch-save"]')?.dataset.working?.startsWith('Explaining rows'), undefined, { timeout: 60_000 });
+    await seen.shot('batch-saving');
+    await id(page, 'batch-stop').click();
+    assert.equal(await id(page, 'batch-save').getAttribute('aria-busy'), null);
+    await id(page, 'batch-reasons').uncheck();
+    await settled();
+    const lines = (await readFile((await saved(page, 'batch-save')).file, 'utf8')).trimEnd().split('\r\n');
+    assert.match(lines[0], /,p_Gentoo,abstains$/);
+    assert.equal(lines.length, 40_001);
+  });
+
+  await t.test('a bound that was chosen in Evaluate is carried over', async () => {
+    await id(page, 'step-evaluate').click();
+    await id(page, 'abstain-wanted').fill('99.5');
+    await id(page, 'abstain-wanted').press('Tab');
+    await page.waitForFunction(() => document.querySelector('[data-part="abstain"]')?.dataset.knobWanted === '99.5');
+    await page.locator('[data-part="abstain"]:not([aria-busy])').waitFor();
+    await id(page, 'step-use').click();
+    await id(page, 'batch-bound').waitFor({ timeout: 60_000 });
+    assert.match(await id(page, 'batch-bound').innerText(), /in the Evaluate step/);
+    assert.ok(await id(page, 'batch-abstain').isChecked());
+  });
   seen.assertQuiet();
 });
 
@@ -136,6 +193,21 @@ test('a model on texts answers the same from a link in another browser', { timeo
     assert.ok(entries(own.file).has('manifest.json'));
   });
 
+  await t.test('a predicted table names the words that count', async (t) => {
+    const rows = ['note,text', 'a,Where is my new card?', 'b,Please cancel the transfer I made', 'c,=1+1'];
+    await id(page, 'batch-file').setInputFiles({ name: 'new.csv', mimeType: 'text/csv', buffer: Buffer.from(rows.join('\n')) });
+    await id(page, 'batch-found').waitFor({ timeout: 60_000 });
+    await id(page, 'batch-reasons').check();
+    await id(page, 'batch-first').waitFor({ timeout: LONG_MS });
+    t.diagnostic(await id(page, 'batch-pace').innerText());
+    const [header, ...found] = cells(await readFile((await saved(page, 'batch-save')).file));
+    assert.equal(header.at(-1), 'reasons');
+    assert.match(found[0].at(-1), /"card" \+/);
+    assert.match(found[1].at(-1), /"(cancel|transfer)" \+/);
+    for (const row of found) assert.match(row.at(-1), /^"[^"]+" [+-][0-9]+\.[0-9]{2}(; "[^"]+" [+-][0-9]+\.[0-9]{2}){0,2}$/);
+    t.diagnostic(found[1].at(-1));
+  });
+
   const asked = 'When will my new card get here?';
   await id(page, 'use-text').fill(asked);
   await page.waitForFunction(() => Number(document.querySelector('[data-testid="prob-card_arrival"]')?.dataset.value) > 0.4, undefined, { timeout: 60_000 });
@@ -153,6 +225,7 @@ test('a model on texts answers the same from a link in another browser', { timeo
     await settled();
   }
   const link = await id(page, 'share-link').inputValue();
+  const frame = await id(page, 'share-frame').inputValue();
   assert.ok(link.startsWith(`${site.url}#b1.`), link.slice(0, 60));
   assert.ok(link.length <= EVERYWHERE, `${link.length} characters`);
   t.diagnostic(`${link.length} characters; ${await id(page, 'share-loss').innerText()}`);
@@ -204,6 +277,64 @@ test('a model on texts answers the same from a link in another browser', { timeo
     await id(again.page, 'kept-table').waitFor({ timeout: 60_000 });
     again.assertQuiet();
     await again.page.close();
+  });
+
+  await t.test('a new round starts from the link', async () => {
+    const forker = await visit(await startBrowser(t, { context: { viewport: { width: 1280, height: 800 } } }), link);
+    await id(forker.page, 'demo-start').click({ timeout: 60_000 });
+    await id(forker.page, 'opened-fork').waitFor({ state: 'attached', timeout: LONG_MS });
+    await forker.shots('demo-fork');
+    assert.equal(await id(forker.page, 'file-input').count(), 0, 'there is the demo and nothing else');
+    await id(forker.page, 'opened-fork').setInputFiles({ name: 'own.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
+    await id(forker.page, 'preview').waitFor({ timeout: 60_000 });
+    assert.equal(forker.page.url(), site.url, 'the link is in the address no longer');
+    await toTune(forker.page);
+    assert.match(await id(forker.page, 'goes-on-from').innerText(), /Goes on from the demo "What does this customer want\?"\./);
+    await id(forker.page, 'method-head').check({ force: true });
+    await forker.shots('demo-forked');
+    await id(forker.page, 'start').click();
+    await tuned(forker.page);
+    await id(forker.page, 'to-evaluate').click();
+    await id(forker.page, 'verdict').waitFor({ timeout: 60_000 });
+    assert.match(await id(forker.page, 'carried').innerText(), /What does this customer want\?/);
+    forker.assertQuiet();
+    await forker.page.close();
+  });
+
+  await t.test('another site shows the demo in a frame, and nothing else of the page', async (t) => {
+    assert.match(frame, /^<iframe src="[^"]*embed\.html#b1\.[^"]+" title="What does this customer want\?" [^>]*><\/iframe>$/);
+    const outer = async (inside) => {
+      const server = createServer((_, response) => response.writeHead(200, { 'Content-Type': 'text/html' }).end(`<!doctype html><title>Outer</title><body>${inside}</body>`));
+      server.listen(0);
+      await once(server, 'listening');
+      t.after(() => server.close());
+      return `http://localhost:${server.address().port}/`;
+    };
+    const browser = await startBrowser(t, { context: { viewport: { width: 1280, height: 800 } } });
+    const guest = await visit(browser, await outer(frame), { ready: false });
+    const inside = guest.page.frameLocator('iframe');
+    await inside.getByTestId('demo-start').waitFor({ timeout: 60_000 });
+    await guest.shots('framed-cover');
+    await inside.getByTestId('demo-start').click();
+    await inside.getByTestId('demo-label').first().waitFor({ timeout: LONG_MS });
+    assert.match(await inside.getByTestId('demo-label').first().innerText(), /card_arrival/);
+    await guest.shots('framed');
+    await inside.getByTestId('demo-text-0').fill('Please change my address, I moved');
+    await inside.getByTestId('demo-label').first().filter({ hasText: 'edit_personal_details' }).waitFor({ timeout: 60_000 });
+    for (const name of ['opened-fork', 'file-input', 'kept-table']) assert.equal(await inside.getByTestId(name).count(), 0, name);
+    const out = inside.getByTestId('demo-own-page');
+    assert.deepEqual([await out.getAttribute('target'), await out.getAttribute('rel')], ['_blank', 'noopener']);
+    const [own] = await Promise.all([browser.waitForEvent('page'), out.click()]);
+    await own.getByTestId('demo-start').waitFor({ timeout: 60_000 });
+    assert.equal(own.url(), link);
+    assert.deepEqual(guest.errors, []);
+
+    // The page itself stands in no frame.
+    const refused = await visit(browser, await outer(`<iframe src="${link}"></iframe>`), { ready: false });
+    await refused.page.waitForFunction(() => document.readyState === 'complete');
+    await refused.page.waitForTimeout(500);
+    assert.ok(refused.errors.some((words) => /frame-ancestors/.test(words)), refused.errors.join('\n'));
+    assert.equal(await refused.page.frameLocator('iframe').getByTestId('demo-start').count(), 0);
   });
 
   await t.test('a broken link says so', async () => {

@@ -213,6 +213,16 @@ pub async fn attached(
     }
 }
 
+/// The cells of a CSV, its header first.
+pub fn cells(csv: &[u8]) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(csv);
+    let row =
+        |row: csv::Result<csv::StringRecord>| row.unwrap().iter().map(str::to_owned).collect();
+    reader.records().map(row).collect()
+}
+
 /// What a run says of a row.
 pub async fn predict(page: &mut Page, run: RunId, row: Vec<(String, String)>) -> Prediction {
     match ask(page, run, RunQuestion::Predict { row }).await {

@@ -59,19 +59,42 @@ pub fn coverage_curve(classes: &Classes) -> CoverageCurve {
 /// The confidence from which on answers are right as often as wanted, 0 to 1, with the largest
 /// coverage; `None` when the surest rows are not. To be chosen on validation rows.
 pub fn confidence_for(classes: &Classes, accuracy: f64) -> Option<CoveragePoint> {
-    every_point(classes)
+    bound_for(sureness(classes), accuracy)
+}
+
+/// The same of answers of any kind: how sure each is, and whether it is right.
+pub fn bound_for(rows: Vec<(f64, bool)>, accuracy: f64) -> Option<CoveragePoint> {
+    points_of(rows)
         .into_iter()
         .rfind(|point| point.accuracy >= accuracy)
 }
 
+/// What comes of answering rows from a confidence on; `None` when no row is as sure.
+pub fn answered_from(rows: &[(f64, bool)], confidence: f64) -> Option<CoveragePoint> {
+    let answered = rows.iter().filter(|(sure, _)| *sure >= confidence);
+    let count = answered.clone().count();
+    let right = answered.filter(|(_, is_right)| *is_right).count();
+    (count > 0).then(|| CoveragePoint {
+        confidence,
+        coverage: count as f64 / rows.len() as f64,
+        accuracy: right as f64 / count as f64,
+    })
+}
+
+/// How sure each answer is, and whether it is right.
+fn sureness(classes: &Classes) -> Vec<(f64, bool)> {
+    let of = |(truth, row): (u32, &[f32])| {
+        let predicted = most_probable(row);
+        (row[predicted as usize].into(), predicted == truth)
+    };
+    classes.rows().map(of).collect()
+}
+
 fn every_point(classes: &Classes) -> Vec<CoveragePoint> {
-    let mut rows: Vec<(f64, bool)> = classes
-        .rows()
-        .map(|(truth, row)| {
-            let predicted = most_probable(row);
-            (row[predicted as usize].into(), predicted == truth)
-        })
-        .collect();
+    points_of(sureness(classes))
+}
+
+fn points_of(mut rows: Vec<(f64, bool)>) -> Vec<CoveragePoint> {
     rows.sort_by(|a, b| b.0.total_cmp(&a.0));
     let (mut answered, mut right) = (0, 0);
     rows.chunk_by(|a, b| a.0 == b.0)
@@ -108,6 +131,17 @@ mod tests {
         let point = confidence_for(&classes, 0.6).unwrap();
         assert_eq!((point.confidence, point.coverage), (0.75, 0.75));
         assert_eq!(confidence_for(&classes, 1.1), None);
+    }
+
+    #[test]
+    fn answers_from_a_bound_on_are_counted() {
+        let rows = [(0.9, true), (0.75, true), (0.75, false), (0.6, false)];
+        assert_eq!(bound_for(rows.into(), 0.6).unwrap().confidence, 0.75);
+        let point = answered_from(&rows, 0.75).unwrap();
+        assert_eq!((point.coverage, point.accuracy), (0.75, 2.0 / 3.0));
+        // A bound need not be the confidence of a row.
+        assert_eq!(answered_from(&rows, 0.8).unwrap().coverage, 0.25);
+        assert_eq!(answered_from(&rows, 0.95), None);
     }
 
     #[test]

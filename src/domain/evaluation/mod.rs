@@ -27,7 +27,9 @@ mod share;
 mod slices;
 mod temperature;
 
-pub use abstain::{CoverageCurve, CoveragePoint, confidence_for, coverage_curve};
+pub use abstain::{
+    CoverageCurve, CoveragePoint, answered_from, bound_for, confidence_for, coverage_curve,
+};
 pub use asking::{Doubt, rows_to_label};
 pub use bootstrap::{Bootstrap, Estimate, estimate, estimate_all};
 pub use calibration::{Calibration, CalibrationState, Calibrator};

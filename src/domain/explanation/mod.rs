@@ -9,6 +9,7 @@ mod map;
 mod neighbours;
 mod output;
 mod quadrature;
+mod reasons;
 mod telling;
 mod words;
 
@@ -17,6 +18,7 @@ pub use map::{RowMap, principal_components};
 pub use neighbours::{Neighbour, nearest};
 pub use output::Output;
 pub use quadrature::gauss_legendre;
+pub use reasons::{column_part, reasons, word_part};
 pub use telling::{TellingWord, TellingWords};
 pub use words::{Word, words};
 

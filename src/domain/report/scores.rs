@@ -3,7 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::metric::{Classes, LabelSets, Numbers, Scored, ScoresError};
+use super::prediction::{largest, least_sure};
+use crate::domain::metric::{Classes, LabelSets, Numbers, Scored, ScoresError, most_probable};
 use crate::domain::table::RowId;
 
 /// What rows are.
@@ -89,6 +90,31 @@ impl Scores {
             Truth::Numbers(truth) => {
                 Paired::Numbers(truth, outputs.iter().map(|&x| x.into()).collect())
             }
+        }
+    }
+
+    /// How sure each answer is, as [`Prediction::confidence`] counts it, and whether it is right, which a
+    /// set is when each label is; `None` of numbers.
+    ///
+    /// [`Prediction::confidence`]: super::Prediction::confidence
+    pub fn sureness(&self) -> Option<Vec<(f64, bool)>> {
+        let width = self.width().max(1);
+        let answers = self.outputs.chunks_exact(width);
+        match &self.truth {
+            Truth::Labels(truth) => {
+                let of =
+                    |(&truth, row): (&u32, &[f32])| (largest(row), most_probable(row) == truth);
+                Some(truth.iter().zip(answers).map(of).collect())
+            }
+            Truth::LabelSets(truth) => {
+                let of = |(truth, row): (&[bool], &[f32])| {
+                    let mut labels = truth.iter().zip(row);
+                    let is_right = labels.all(|(&has, &share)| has == (share >= 0.5));
+                    (least_sure(row), is_right)
+                };
+                Some(truth.chunks_exact(width).zip(answers).map(of).collect())
+            }
+            Truth::Numbers(_) => None,
         }
     }
 
@@ -179,5 +205,19 @@ mod tests {
         assert_eq!(few.rows, [RowId(9), RowId(4)]);
         assert_eq!(few.truth, Truth::LabelSets(vec![true, true, true, false]));
         assert_eq!(few.outputs, [0.7, 0.6, 0.9, 0.1]);
+    }
+
+    #[test]
+    fn a_set_is_right_when_each_of_its_labels_is() {
+        let mut scores = Scores {
+            rows: [0, 1].map(RowId).into(),
+            truth: Truth::LabelSets(vec![true, false, true, true]),
+            outputs: vec![0.875, 0.25, 0.75, 0.375],
+        };
+        assert_eq!(scores.sureness().unwrap(), [(0.75, true), (0.625, false)]);
+        scores.truth = Truth::Labels(vec![0, 1]);
+        assert_eq!(scores.sureness().unwrap(), [(0.875, true), (0.75, false)]);
+        scores.truth = Truth::Numbers(vec![0.0, 1.0]);
+        assert_eq!(scores.sureness(), None);
     }
 }

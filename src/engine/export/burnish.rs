@@ -16,11 +16,7 @@ use super::safetensors_file::safetensors;
 use super::{A_TEXT, ExportError, Exporter};
 use crate::domain::clean::Fitted;
 use crate::domain::recipe::Recipe;
-use crate::domain::report::{
-    Ended, Evaluation, Input, Judged, NumberEvaluation, ParameterCount, RunReport, Seconds,
-    SetsEvaluation,
-};
-use crate::domain::split::Part;
+use crate::domain::report::{Input, ParameterCount, RunReport};
 use crate::domain::task::{AnswerKind, answer};
 use crate::engine::checkpoint::Checkpoint;
 use crate::engine::run::{Base, Tuned};
@@ -248,51 +244,7 @@ impl BurnishFile {
 
     /// What a run would tell of it, without a row.
     pub fn report(&self) -> RunReport {
-        let facts = &self.facts;
-        let (labels, metrics) = (self.labels.clone(), facts.metrics.clone());
-        let (classes, baselines) = (facts.classes.clone(), facts.baselines.clone());
-        let part = Part::Test;
-        let evaluation = match answer(&self.recipe.task) {
-            AnswerKind::Number => Judged::Numbers(NumberEvaluation {
-                part,
-                metrics,
-                ranges: facts.ranges,
-                rows: Vec::new(),
-                baselines,
-            }),
-            AnswerKind::Labels => Judged::LabelSets(SetsEvaluation {
-                part,
-                labels,
-                metrics,
-                classes,
-                rows: Vec::new(),
-                baselines,
-            }),
-            AnswerKind::Label | AnswerKind::Rank => Judged::Labels(Evaluation {
-                part,
-                labels,
-                metrics,
-                accuracy_interval: facts.accuracy_interval.unwrap_or_default(),
-                classes,
-                confusion: Vec::new(),
-                rows: Vec::new(),
-                baselines,
-            }),
-        };
-        RunReport {
-            parameters: facts.parameters.unwrap_or(ParameterCount {
-                trainable: 0,
-                total: 0,
-            }),
-            epochs: Vec::new(),
-            best_epoch: 0,
-            ended: Ended::Complete,
-            evaluation,
-            cross_validation: None,
-            inputs: facts.inputs.clone(),
-            carried: None,
-            seconds: Seconds::default(),
-        }
+        self.facts.report(&self.recipe.task, &self.labels)
     }
 }
 

@@ -10,8 +10,11 @@ use crate::domain::clean::Fitted;
 use crate::domain::features::FeaturePlan;
 use crate::domain::recipe::{Projection, Recipe};
 use crate::domain::report::{
-    Baseline, ClassReport, Input, Judged, MetricValue, ParameterCount, RangeReport, RunReport,
+    Baseline, ClassReport, Ended, Evaluation, Input, Judged, MetricValue, NumberEvaluation,
+    ParameterCount, RangeReport, RunReport, Seconds, SetsEvaluation,
 };
+use crate::domain::split::Part;
+use crate::domain::task::{AnswerKind, answer};
 use crate::engine::checkpoint::Checkpoint;
 use crate::engine::error::EngineError;
 use crate::engine::named::{HostTensor, on_host};
@@ -163,6 +166,54 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// What a run of this task and these labels would tell, without a row.
+    pub fn report(&self, task: &str, labels: &[String]) -> RunReport {
+        let (labels, metrics) = (labels.to_vec(), self.metrics.clone());
+        let (classes, baselines) = (self.classes.clone(), self.baselines.clone());
+        let part = Part::Test;
+        let evaluation = match answer(task) {
+            AnswerKind::Number => Judged::Numbers(NumberEvaluation {
+                part,
+                metrics,
+                ranges: self.ranges,
+                rows: Vec::new(),
+                baselines,
+            }),
+            AnswerKind::Labels => Judged::LabelSets(SetsEvaluation {
+                part,
+                labels,
+                metrics,
+                classes,
+                rows: Vec::new(),
+                baselines,
+            }),
+            AnswerKind::Label | AnswerKind::Rank => Judged::Labels(Evaluation {
+                part,
+                labels,
+                metrics,
+                accuracy_interval: self.accuracy_interval.unwrap_or_default(),
+                classes,
+                confusion: Vec::new(),
+                rows: Vec::new(),
+                baselines,
+            }),
+        };
+        RunReport {
+            parameters: self.parameters.unwrap_or(ParameterCount {
+                trainable: 0,
+                total: 0,
+            }),
+            epochs: Vec::new(),
+            best_epoch: 0,
+            ended: Ended::Complete,
+            evaluation,
+            cross_validation: None,
+            inputs: self.inputs.clone(),
+            carried: None,
+            seconds: Seconds::default(),
+        }
+    }
+
     /// What a run's report tells.
     pub fn of_run(data: &str, parts: [u32; 3], report: &RunReport) -> Self {
         let mut facts = Self {

@@ -6,7 +6,7 @@ pub mod memory;
 pub mod requests;
 pub mod theme;
 
-use js_sys::JsString;
+use js_sys::{Function, JsString, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::HtmlElement;
@@ -21,6 +21,18 @@ pub fn focus(id: &'static str) {
             // An element that is gone by now needs no focus.
             let _ = element.focus();
         }
+    });
+}
+
+/// Takes the fragment out of the address, so that a reload does not lead back to it.
+pub fn drop_fragment() {
+    let location = window().location();
+    let address = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
+    let of = |object: &JsValue, name: &str| Reflect::get(object, &JsValue::from_str(name));
+    // `History` would be one more interface to carry along for one call.
+    let _ = of(&window(), "history").and_then(|history| {
+        let replace: Function = of(&history, "replaceState")?.dyn_into()?;
+        replace.call3(&history, &JsValue::NULL, &"".into(), &address.into())
     });
 }
 

@@ -2,17 +2,18 @@
 
 use std::rc::Rc;
 
+use super::abstain::bound;
+use super::explain::{Reasons, Row};
 use super::{Drawn, Scene, Study, number};
 use crate::domain::csv::CsvWriter;
 use crate::domain::metric::most_probable;
 use crate::domain::report::{Judged, Prediction};
 use crate::domain::table::{Column, RowId, Table};
 use crate::domain::words;
-use crate::engine::error::EngineError;
 use crate::engine::features::FeatureStore;
 use crate::engine::train::{Control, Notice, Watcher};
 use crate::protocol::{Failure, FailureKind, TableId};
-use crate::view::batch::{Fit, OpenTable, batch, unreadable};
+use crate::view::batch::{Fit, OpenTable, Pace, Panel, Why, batch, unreadable};
 use crate::view::markup::Markup;
 use crate::worker::clock;
 use crate::worker::port::Parts;
@@ -21,6 +22,10 @@ use crate::worker::session::engine_failure;
 
 /// Rows that are read, scored and written at a time.
 const ROWS_A_TURN: usize = 1_024;
+
+/// Rows whose reasons are found to see how long it takes, at the most, and seconds for it.
+const PACE_ROWS: usize = 8;
+const PACE_SECONDS: f64 = 1.0;
 
 /// A part of the file is put away when it has so many bytes.
 const PART_BYTES: usize = 4 << 20;
@@ -45,36 +50,99 @@ impl Study for Batch {
                 scene.breathe("Reading the file", None).await?;
                 clock::yield_now().await;
             }
-            Ok(panel(scene))
+            panel(scene).await
         })
     }
 }
 
-fn panel(scene: &Scene<'_>) -> Markup {
-    let tables = scene.session.tables.borrow();
-    let beside = scene.session.beside.borrow();
-    let open: Vec<OpenTable> = tables
-        .iter()
-        .map(|(id, table)| OpenTable {
-            id: id.0,
-            name: table.name().to_owned(),
-            extent: match (&*beside, *id == TableId::BESIDE) {
-                (Some(file), true) => words::bytes(file.size()),
-                _ => words::rows(table.rows() as u64),
-            },
-        })
-        .collect();
+async fn panel(scene: &Scene<'_>) -> Result<Markup, Failure> {
     // The last one that was opened is what a person has just dropped.
     let wanted = number(scene.knobs, "table").map(TableId);
-    if wanted == Some(TableId::BESIDE) && !tables.contains_key(&TableId::BESIDE) {
-        return unreadable();
+    let chosen = {
+        let tables = scene.session.tables.borrow();
+        if wanted == Some(TableId::BESIDE) && !tables.contains_key(&TableId::BESIDE) {
+            return Ok(unreadable());
+        }
+        let id = wanted.filter(|id| tables.contains_key(id));
+        let id = id.or_else(|| tables.keys().next_back().copied());
+        id.map(|id| (id, Rc::clone(&tables[&id])))
+    };
+    let fit = chosen
+        .as_ref()
+        .map(|(id, table)| (id.0, fit(scene.run, table)));
+    let usable = chosen.filter(|_| fit.as_ref().is_some_and(|(_, fit)| !fit.found.is_empty()));
+    let is_wanted = scene.knob("reasons") == Some("true");
+    let pace = match usable.filter(|_| is_wanted) {
+        Some((_, table)) => Some(pace(scene, &table).await?),
+        None => None,
+    };
+    Ok(batch(&Panel {
+        tables: &open_tables(scene),
+        chosen: fit.as_ref().map(|(id, fit)| (*id, fit)),
+        bound: bound(scene),
+        why: Why {
+            is_wanted,
+            is_of_words: scene.run.model.text().is_some(),
+            pace,
+        },
+        is_raw: scene.knob("raw") == Some("true"),
+    }))
+}
+
+fn open_tables(scene: &Scene<'_>) -> Vec<OpenTable> {
+    let tables = scene.session.tables.borrow();
+    let beside = scene.session.beside.borrow();
+    let open = tables.iter().map(|(id, table)| OpenTable {
+        id: id.0,
+        name: table.name().to_owned(),
+        extent: match (&*beside, *id == TableId::BESIDE) {
+            (Some(file), true) => words::bytes(file.size()),
+            _ => words::rows(table.rows() as u64),
+        },
+    });
+    open.collect()
+}
+
+/// How long reasons take: measured on the first rows of the table that is to be predicted. Where there
+/// can be none, why.
+///
+/// # Errors
+/// When it is no longer wanted.
+async fn pace(scene: &Scene<'_>, table: &Table) -> Result<Result<Pace, String>, Failure> {
+    let measured = measure(scene, table).await;
+    scene.breathe("Explaining rows", None).await?;
+    Ok(measured.map_err(|why| format!("{} {}", why.what, why.fix)))
+}
+
+async fn measure(scene: &Scene<'_>, table: &Table) -> Result<Pace, Failure> {
+    let reasons = Reasons::of(scene).await?;
+    let count = table.rows().min(PACE_ROWS) as u32;
+    let rows: Vec<Row> = (0..count).map(|row| typed(table, RowId(row))).collect();
+    if rows.is_empty() {
+        return Ok(Pace::default());
     }
-    let chosen = wanted
-        .filter(|id| tables.contains_key(id))
-        .or_else(|| tables.keys().next_back().copied());
-    let fit = chosen.map(|id| (id.0, fit(scene.run, &tables[&id])));
-    let chosen = fit.as_ref().map(|(id, fit)| (*id, fit));
-    batch(&open, chosen, scene.knob("raw") == Some("true"))
+    let said = said(scene, rows.clone(), 0.0).await?;
+    let (mut first, mut done) = (None, 0);
+    let began = clock::now();
+    while done < rows.len() && clock::now() - began < PACE_SECONDS {
+        let one = done..done + 1;
+        let way = [done, done + 1].map(|at| at as f32 / rows.len() as f32);
+        let mut cells = reasons.cells(&rows[one.clone()], &said[one], way).await?;
+        first = first.or(cells.pop());
+        done += 1;
+    }
+    Ok(Pace {
+        rows_a_second: done as f64 / (clock::now() - began).max(1e-3),
+        first: first.unwrap_or_default(),
+    })
+}
+
+/// A row of a table, by the names of its columns.
+fn typed(table: &Table, row: RowId) -> Row {
+    let cells = table.columns().iter();
+    cells
+        .map(|column| (column.name().to_owned(), column.cell(row).to_owned()))
+        .collect()
 }
 
 fn fit(run: &Run, table: &Table) -> Fit {
@@ -106,15 +174,23 @@ fn inputs(run: &Run) -> Vec<String> {
 }
 
 /// Writes the file: the table's own columns, then the prediction with its probabilities or its
-/// range. A file that was chosen for it goes through row by row and is never held.
+/// range, and where that is wanted whether the model abstains and what counted most. A file that was
+/// chosen for it goes through row by row and is never held.
 pub(super) async fn predicted(scene: &Scene<'_>, parts: &mut Parts) -> Result<(), Failure> {
     let chosen = number(scene.knobs, "table").map(TableId);
-    let mut sheet = Sheet::new(scene, parts);
+    let mut sheet = Sheet::new(scene, parts).await?;
     if chosen == Some(TableId::BESIDE) {
         let file = scene.session.beside.borrow().clone();
         let file = file.ok_or_else(closed)?;
-        file.stream(async |rows, share| sheet.add(&rows, |_| share).await)
-            .await?;
+        let mut before = 0.0;
+        file.stream(async |rows, share| {
+            let (from, all) = (before, rows.rows().max(1) as f32);
+            before = share;
+            sheet
+                .add(&rows, |row| from + (share - from) * row as f32 / all)
+                .await
+        })
+        .await?;
     } else {
         let table = chosen.and_then(|id| scene.session.tables.borrow().get(&id).map(Rc::clone));
         let table = table.ok_or_else(closed)?;
@@ -143,12 +219,22 @@ struct Sheet<'a> {
     waiting: Vec<Vec<String>>,
     text: String,
     parts: &'a mut Parts,
-    watcher: Turns,
+    /// From which confidence on a row is answered, where that is to be told.
+    bound: Option<f64>,
+    /// What finds reasons, where they are to be told.
+    reasons: Option<Reasons<'a>>,
+    /// How far the work had come when the last rows were written, 0 to 1.
+    done: f32,
 }
 
 impl<'a> Sheet<'a> {
-    fn new(scene: &'a Scene<'a>, parts: &'a mut Parts) -> Self {
-        Self {
+    async fn new(scene: &'a Scene<'a>, parts: &'a mut Parts) -> Result<Self, Failure> {
+        let bound = bound(scene).filter(|bound| bound.is_wanted);
+        let reasons = match scene.knob("reasons") {
+            Some("true") => Some(Reasons::of(scene).await?),
+            _ => None,
+        };
+        Ok(Self {
             scene,
             writer: CsvWriter {
                 is_formula_safe: scene.knob("raw") != Some("true"),
@@ -158,8 +244,10 @@ impl<'a> Sheet<'a> {
             waiting: Vec::new(),
             text: String::new(),
             parts,
-            watcher: Turns(clock::now()),
-        }
+            bound: bound.map(|bound| bound.least),
+            reasons,
+            done: 0.0,
+        })
     }
 
     /// Takes the next rows. `share` says how far the work has come at one of them.
@@ -185,16 +273,25 @@ impl<'a> Sheet<'a> {
 
     /// Predicts the rows that wait and writes them down.
     async fn turn(&mut self, share: f32) -> Result<(), Failure> {
-        self.scene.breathe("Predicting rows", Some(share)).await?;
-        let run = self.scene.run;
         let rows = std::mem::take(&mut self.waiting);
         let typed = |cells: &Vec<String>| self.names.iter().cloned().zip(cells.clone()).collect();
-        let typed: Vec<Vec<(String, String)>> = rows.iter().map(typed).collect();
-        let found = said(run, typed, &mut self.watcher).await;
-        let found = found.map_err(|error| engine_failure(&error))?;
-        let labels = run.report.evaluation.names();
+        let typed: Vec<Row> = rows.iter().map(typed).collect();
+        let asked = self.reasons.as_ref().map(|_| typed.clone());
+        let found = said(self.scene, typed, self.done).await?;
+        let reasons = match (&self.reasons, asked) {
+            (Some(reasons), Some(asked)) => {
+                reasons.cells(&asked, &found, [self.done, share]).await?
+            }
+            _ => Vec::new(),
+        };
+        self.done = share;
+        let labels = self.scene.run.report.evaluation.names();
+        let mut reasons = reasons.into_iter();
         for (mut cells, prediction) in rows.into_iter().zip(&found) {
             cells.extend(told(prediction, labels));
+            let sure = self.bound.zip(prediction.confidence());
+            cells.extend(sure.map(|(least, sure)| yes_or_no(sure < least)));
+            cells.extend(reasons.next());
             write(&mut self.text, &self.writer, &cells);
         }
         if self.text.len() >= PART_BYTES {
@@ -218,6 +315,8 @@ impl<'a> Sheet<'a> {
                 header.extend(judged.names().iter().map(|label| format!("p_{label}")));
             }
         }
+        header.extend(self.bound.map(|_| free_name("abstains", names)));
+        header.extend(self.reasons.as_ref().map(|_| free_name("reasons", names)));
         write(&mut self.text, &self.writer, &header);
     }
 
@@ -230,24 +329,25 @@ impl<'a> Sheet<'a> {
     }
 }
 
-/// What the model says of rows. What it read is not kept: it is not asked again, and a million
-/// vectors would not fit.
-async fn said(
-    run: &Run,
-    rows: Vec<Vec<(String, String)>>,
-    watcher: &mut Turns,
-) -> Result<Vec<Prediction>, EngineError> {
+/// What the model says of rows; `done` is how far the work has come. What it read is not kept: it is not
+/// asked again, and a million vectors would not fit.
+async fn said(scene: &Scene<'_>, rows: Vec<Row>, done: f32) -> Result<Vec<Prediction>, Failure> {
+    let run = scene.run;
     let mut store = FeatureStore::default();
     let base = run.base.as_deref();
-    match &run.model {
+    let watcher = &mut Turns { scene, done };
+    watcher.go_on().await?;
+    let found = match &run.model {
         Model::Text(tuned) => {
             let base = base.expect("a run on texts has an encoder");
             let most = run.recipe.max_tokens as usize;
             let encode = |row| base.tokenizer().encode(&run.read(row), most).ids;
             let tokens: Vec<Vec<u32>> = rows.into_iter().map(encode).collect();
-            let outputs = tuned.score(base, &tokens, &mut store, watcher).await?;
-            let shares = outputs.chunks_exact(tuned.labels.len());
-            Ok(shares.map(|own| Prediction::Labels(own.to_vec())).collect())
+            let outputs = tuned.score(base, &tokens, &mut store, watcher).await;
+            outputs.map(|outputs| {
+                let shares = outputs.chunks_exact(tuned.labels.len());
+                shares.map(|own| Prediction::Labels(own.to_vec())).collect()
+            })
         }
         Model::Table(tuned) => {
             let (recipe, fitted) = (&run.recipe, &run.fitted);
@@ -255,7 +355,8 @@ async fn said(
                 .answer_all(recipe, fitted, base, rows, &mut store, watcher)
                 .await
         }
-    }
+    };
+    found.map_err(|error| engine_failure(&error))
 }
 
 /// The cells of a prediction: the answer, then its probabilities or its range.
@@ -294,10 +395,24 @@ fn free_name(name: &str, taken: &[String]) -> String {
     free
 }
 
-/// Lets others take their turn while rows are scored.
-struct Turns(f64);
+fn yes_or_no(is_so: bool) -> String {
+    if is_so { "yes" } else { "no" }.to_owned()
+}
 
-impl Watcher for Turns {
+/// Lets others take their turn while rows are scored, and hears when the file is not wanted any more.
+struct Turns<'a> {
+    scene: &'a Scene<'a>,
+    /// How far the work has come, 0 to 1.
+    done: f32,
+}
+
+impl Turns<'_> {
+    async fn go_on(&self) -> Result<(), Failure> {
+        self.scene.breathe("Predicting rows", Some(self.done)).await
+    }
+}
+
+impl Watcher for Turns<'_> {
     fn now(&self) -> f64 {
         clock::now()
     }
@@ -305,10 +420,9 @@ impl Watcher for Turns {
     fn notice(&mut self, _notice: Notice) {}
 
     async fn breathe(&mut self) -> Control {
-        if clock::now() - self.0 >= 0.016 {
-            clock::yield_now().await;
-            self.0 = clock::now();
+        match self.go_on().await {
+            Ok(()) => Control::Go,
+            Err(_) => Control::Stop,
         }
-        Control::Go
     }
 }

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::Scene;
-use super::opened::{Tune, page};
+use super::opened::page;
 use crate::domain::share::{BUNDLE, Bundle};
 use crate::protocol::{Event, Failure, FailureKind, Knobs, RequestId, RunAnswer, RunId};
 use crate::view::bundle::cover;
@@ -67,5 +67,5 @@ async fn follow(
     let name = bundle.name();
     let known = session.open_bytes(run, request, name, &bytes).await?;
     let scene = Scene::new(session, run, &known, request, knobs);
-    page(&scene, Tune::Elsewhere).await
+    page(&scene, None).await
 }

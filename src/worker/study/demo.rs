@@ -1,26 +1,34 @@
 //! A demo that somebody opened by a link. Nothing is fetched or run before they ask for it, and
-//! nothing of theirs is touched: a demo is no run and is kept nowhere.
+//! nothing of theirs is touched: once it was started, a demo is a run without rows that is kept nowhere,
+//! and that a run on a table of theirs can go on from.
 
 use std::rc::Rc;
 
-use super::bundle;
+use super::next_round;
+use super::{Scene, bundle};
 use crate::domain::base_model::BaseModel;
-use crate::domain::clean::prepare_row;
-use crate::domain::examples::join_texts;
-use crate::domain::share::{self, Demo};
+use crate::domain::recipe::Recipe;
+use crate::domain::report::{Input, MetricValue, Prediction};
+use crate::domain::share::{self, BUNDLE, Demo};
+use crate::engine::export::Facts;
 use crate::engine::run::{Base, Tuned};
 use crate::engine::share::{base_of, open};
 use crate::protocol::{Event, Failure, FailureKind, Knobs, RequestId, RunAnswer, RunId};
 use crate::view::demo::{answer, at_work, cover};
 use crate::view::markup::Markup;
-use crate::worker::session::{Session, engine_failure};
+use crate::view::opened::Tuning;
+use crate::worker::keeper::no_scores;
+use crate::worker::opened::{NO_TABLE, key_of};
+use crate::worker::run::{FromFile, Made, Model, Run};
+use crate::worker::session::Session;
 
 /// The demo that was opened last.
 pub(in crate::worker) struct OpenDemo {
     link: String,
     demo: Demo,
     known: &'static BaseModel,
-    ready: Option<(Rc<Base>, Tuned)>,
+    /// The model, once it was started.
+    ready: Option<Rc<Run>>,
 }
 
 /// The views of a demo; `None` when the view is another one.
@@ -31,12 +39,24 @@ pub(super) async fn view(
     knobs: &Knobs,
 ) -> Option<Result<RunAnswer, Failure>> {
     if view == "demo"
+        && is_framed(knobs)
+        && knobs
+            .get("link")
+            .is_some_and(|link| link.starts_with(BUNDLE))
+    {
+        return Some(Err(Failure {
+            kind: FailureKind::Input,
+            what: "This link leads to a file, which is not opened inside another page.".to_owned(),
+            fix: "Open it in a page of its own.".to_owned(),
+        }));
+    }
+    if view == "demo"
         && let Some(drawn) = bundle::draw(session, (run, request), knobs).await
     {
         return Some(drawn);
     }
     let drawn = match view {
-        "demo" => draw(session, request, knobs).await,
+        "demo" => draw(session, (run, request), knobs).await,
         "demo_answer" => answered(session, knobs).await,
         _ => return None,
     };
@@ -45,7 +65,16 @@ pub(super) async fn view(
     }))
 }
 
-async fn draw(session: &Session, request: RequestId, knobs: &Knobs) -> Result<Markup, Failure> {
+/// Whether the page stands inside another one, where nothing but the demo is shown.
+fn is_framed(knobs: &Knobs) -> bool {
+    knobs.contains_key("framed")
+}
+
+async fn draw(
+    session: &Session,
+    (run, request): (RunId, RequestId),
+    knobs: &Knobs,
+) -> Result<Markup, Failure> {
     let opened = read(session, knobs)?;
     let (demo, known) = (&opened.demo, opened.known);
     if !knobs.contains_key("start") {
@@ -53,38 +82,88 @@ async fn draw(session: &Session, request: RequestId, knobs: &Knobs) -> Result<Ma
         let is_here = opened.ready.is_some();
         return Ok(cover(demo, bytes, is_here));
     }
-    if opened.ready.is_none() {
-        let base = session
-            .base(known, |received, total| {
-                session.sender.send(&Event::Working {
-                    request,
-                    what: "Fetching the base model".to_owned(),
-                    share: Some(received as f32 / total.max(1) as f32),
-                });
-            })
-            .await?;
-        let (tuned, _) = open(demo, &base).map_err(|why| Failure {
-            kind: FailureKind::Input,
-            what: format!("This link cannot be opened: {why}."),
-            fix: "Ask whoever made it for another one.".to_owned(),
-        })?;
-        *session.demo.borrow_mut() = Some(Rc::new(OpenDemo {
-            link: opened.link.clone(),
-            demo: demo.clone(),
-            known,
-            ready: Some((base, tuned)),
-        }));
-    }
+    let ready = match &opened.ready {
+        Some(ready) => Rc::clone(ready),
+        None => start(session, (run, request), &opened).await?,
+    };
     let example = knobs.get("example").and_then(|at| at.parse::<usize>().ok());
     let cells = demo.examples.get(example.unwrap_or(0)).cloned();
     let cells = cells.unwrap_or_else(|| vec![String::new(); demo.text.len()]);
-    let opened = read(session, knobs)?;
     let answer = if cells.iter().all(|cell| cell.trim().is_empty()) {
         None
     } else {
-        Some(predict(&opened, &cells).await?)
+        Some(predict(&ready, demo, &cells).await?)
     };
-    Ok(at_work(demo, &cells, answer))
+    let scene = Scene::new(session, run, &ready, request, knobs);
+    let start = next_round::start(&scene);
+    let tuning = (!is_framed(knobs)).then_some(Tuning {
+        start: &start,
+        table: None,
+    });
+    Ok(at_work(demo, &cells, answer, tuning.as_ref()))
+}
+
+/// Makes a run of a demo, and remembers it.
+async fn start(
+    session: &Session,
+    (run, request): (RunId, RequestId),
+    opened: &OpenDemo,
+) -> Result<Rc<Run>, Failure> {
+    let OpenDemo { demo, known, .. } = opened;
+    let base = session
+        .base(known, |received, total| {
+            session.sender.send(&Event::Working {
+                request,
+                what: "Fetching the base model".to_owned(),
+                share: Some(received as f32 / total.max(1) as f32),
+            });
+        })
+        .await?;
+    let (tuned, recipe) = open(demo, &base).map_err(|why| Failure {
+        kind: FailureKind::Input,
+        what: format!("This link cannot be opened: {why}."),
+        fix: "Ask whoever made it for another one.".to_owned(),
+    })?;
+    let ready = Rc::new(as_run(opened, base, tuned, recipe));
+    session.runs.borrow_mut().insert(run, Rc::clone(&ready));
+    *session.demo.borrow_mut() = Some(Rc::new(OpenDemo {
+        link: opened.link.clone(),
+        demo: demo.clone(),
+        known,
+        ready: Some(Rc::clone(&ready)),
+    }));
+    Ok(ready)
+}
+
+/// A demo as a run without rows.
+fn as_run(opened: &OpenDemo, base: Rc<Base>, tuned: Tuned, recipe: Recipe) -> Run {
+    let demo = &opened.demo;
+    let accuracy = demo.accuracy.map(|(share, _)| MetricValue {
+        id: "accuracy".to_owned(),
+        name: "Accuracy".to_owned(),
+        value: share.into(),
+    });
+    let facts = Facts {
+        parts: [0, 0, demo.accuracy.map_or(0, |(_, rows)| rows)],
+        metrics: accuracy.into_iter().collect(),
+        inputs: Input::texts(&demo.text),
+        ..Facts::default()
+    };
+    let made = Made {
+        report: facts.report(&recipe.task, &demo.labels),
+        model: Model::Text(tuned),
+        base: Some(base),
+        fitted: demo.fitted.clone(),
+        scores: no_scores(),
+    };
+    let key = key_of(opened.link.as_bytes());
+    let mut run = Run::new(made, recipe, key, NO_TABLE, None);
+    run.from_file = Some(FromFile {
+        name: format!("the demo \"{}\"", demo.title),
+        facts,
+        card: String::new(),
+    });
+    run
 }
 
 async fn answered(session: &Session, knobs: &Knobs) -> Result<Markup, Failure> {
@@ -95,28 +174,22 @@ async fn answered(session: &Session, knobs: &Knobs) -> Result<Markup, Failure> {
     if cells.iter().all(|cell| cell.trim().is_empty()) {
         return Ok(Markup::default());
     }
-    predict(&opened, &cells).await
+    match &opened.ready {
+        Some(ready) => predict(ready, &opened.demo, &cells).await,
+        None => Ok(Markup::default()),
+    }
 }
 
-async fn predict(opened: &OpenDemo, cells: &[String]) -> Result<Markup, Failure> {
-    let Some((base, tuned)) = &opened.ready else {
-        return Ok(Markup::default());
-    };
-    let demo = &opened.demo;
-    let mut row: Vec<(String, String)> = demo
-        .text
-        .iter()
-        .cloned()
-        .zip(cells.iter().cloned())
-        .collect();
-    let columns = row.len();
-    prepare_row(&demo.fitted, &mut row);
-    let text = join_texts(row.iter().take(columns).map(|(_, cell)| cell.as_str()));
-    let (shares, _) = tuned
-        .predict(base, &text)
-        .await
-        .map_err(|error| engine_failure(&error))?;
-    Ok(answer(&tuned.labels, &shares))
+/// What the model says of a cell for each text column.
+async fn predict(ready: &Run, demo: &Demo, cells: &[String]) -> Result<Markup, Failure> {
+    let row = demo.text.iter().cloned().zip(cells.iter().cloned());
+    match ready.predict(row.collect()).await? {
+        RunAnswer::Predicted {
+            prediction: Prediction::Labels(shares),
+            ..
+        } => Ok(answer(&demo.labels, &shares)),
+        _ => Ok(Markup::default()),
+    }
 }
 
 /// The demo of the link among the knobs; the last one is remembered.

@@ -60,7 +60,6 @@ use explain::{
 };
 use figures::Figures;
 use learning::Learning;
-use opened::Tune;
 use rows::Rows;
 use share::Share;
 use slices::Slices;
@@ -139,7 +138,7 @@ impl Session {
                     Ok(known) => {
                         let knobs = Knobs::new();
                         let scene = Scene::new(self, run, &known, request, &knobs);
-                        opened::page(&scene, Tune::With(table)).await
+                        opened::page(&scene, table).await
                     }
                     Err(failure) => Err(failure),
                 }

@@ -13,16 +13,8 @@ use crate::view::explain::cells::CellField;
 use crate::view::markup::{Markup, text};
 use crate::view::opened::{Opened, Tuning, answered, opened};
 
-/// Where a next run can go on from a model.
-pub(super) enum Tune {
-    /// Here; with the table that the page shows, if there is one.
-    With(Option<TableId>),
-    /// Not on the page of a link.
-    Elsewhere,
-}
-
-/// The page of a model that has just been opened.
-pub(super) async fn page(scene: &Scene<'_>, tune: Tune) -> Result<RunAnswer, Failure> {
+/// The page of a model that has just been opened; `table` is the one that the page shows.
+pub(super) async fn page(scene: &Scene<'_>, table: Option<TableId>) -> Result<RunAnswer, Failure> {
     let run = scene.run;
     let file = run.from_file.as_ref().expect("it came from a file");
     let usual = usual_row(scene);
@@ -40,11 +32,9 @@ pub(super) async fn page(scene: &Scene<'_>, tune: Tune) -> Result<RunAnswer, Fai
             cell: cell.clone(),
         })
         .collect();
+    let start = start(scene);
     let tables = scene.session.tables.borrow();
-    let (start, table) = match tune {
-        Tune::With(table) => (Some(start(scene)), table.and_then(|id| tables.get(&id))),
-        Tune::Elsewhere => (None, None),
-    };
+    let table = table.and_then(|id| tables.get(&id));
     let bundle = Bundle {
         place: file.name.clone(),
         sha256: run.key.run.clone(),
@@ -65,10 +55,10 @@ pub(super) async fn page(scene: &Scene<'_>, tune: Tune) -> Result<RunAnswer, Fai
         fields: &fields,
         answer,
         link: (&bundle, &link),
-        tuning: start.as_ref().map(|start| Tuning {
-            start,
+        tuning: Tuning {
+            start: &start,
             table: table.map(|table| table.name()),
-        }),
+        },
     });
     Ok(RunAnswer::View {
         markup: markup.into_string(),

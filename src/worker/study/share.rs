@@ -19,6 +19,9 @@ use crate::worker::session::engine_failure;
 /// 40-L).
 const MOST_IN_A_CODE: usize = 2_953;
 
+/// The page that may stand inside other pages, as the build calls it.
+const FRAMED_PAGE: &str = "embed.html";
+
 /// Most texts to try in a link.
 const MOST_EXAMPLES: usize = 8;
 
@@ -88,7 +91,8 @@ async fn draw(scene: &Scene<'_>) -> Result<Markup, Failure> {
         None => loss(scene, base, packing, &source).await?,
     };
     scene.session.losses.borrow_mut().insert(key, loss);
-    let address = format!("{}{link}", scene.session.assets.page());
+    let page = scene.session.assets.page();
+    let address = format!("{page}{link}");
     let code = QrCode::encode_binary(address.as_bytes(), QrCodeEcc::Low)
         .ok()
         .filter(|_| address.len() <= MOST_IN_A_CODE)
@@ -103,6 +107,7 @@ async fn draw(scene: &Scene<'_>) -> Result<Markup, Failure> {
         chosen: chosen.unwrap_or(0),
         demo: &demo,
         link: &address,
+        framed: &format!("{page}{FRAMED_PAGE}{link}"),
         loss,
         code: code.as_deref(),
     }))
