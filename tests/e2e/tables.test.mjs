@@ -65,6 +65,23 @@ test('a sample without texts becomes a classifier that answers a form', { timeou
     await id(page, 'trial').first().click();
     await seen.shots('table-use');
   });
+
+  await t.test('the next run goes on from this one', async () => {
+    await id(page, 'step-evaluate').click();
+    await id(page, 'tune-again').click();
+    assert.match(await id(page, 'goes-on-from').innerText(), /Goes on from TabM/);
+    await id(page, 'start').click();
+    await page.waitForFunction(() => document.querySelectorAll('[data-testid^="forget-"]').length === 2, undefined, { timeout: 5 * 60_000 });
+    await tuned(page);
+    await id(page, 'to-evaluate').click();
+    await id(page, 'carried').waitFor({ timeout: 5 * 60_000 });
+    const told = await id(page, 'carried').innerText();
+    assert.match(told, /Its networks go on\./);
+    assert.match(told, /7 columns were carried over/);
+    assert.match(told, /3 labels were carried over/);
+    assert.match(told, /On \d+ test rows of the earlier run/);
+    await seen.shots('table-carried');
+  });
   seen.assertQuiet();
 });
 

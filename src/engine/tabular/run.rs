@@ -119,6 +119,7 @@ pub async fn tune_table_from<W: Watcher>(
     let rows = recalled.as_ref().unwrap_or(examples);
     let course = Course {
         plan: &examples.plan,
+        recalled: rows.split.train.len() - examples.split.train.len(),
         ..Course::of(rows)
     };
     let learned = learn(
@@ -240,6 +241,8 @@ pub async fn try_table<W: Watcher>(
 struct Course<'a> {
     train: &'a [RowId],
     valid: &'a [RowId],
+    /// How many of the rows to learn from, the last ones, are an earlier run's: nothing stops by them.
+    recalled: usize,
     /// Rows that stay sealed, to tell how many.
     test: usize,
     /// Fitted on the training rows.
@@ -252,6 +255,7 @@ impl<'a> Course<'a> {
         Self {
             train: &examples.split.train,
             valid: &examples.split.valid,
+            recalled: 0,
             test: examples.split.test.len(),
             plan: &examples.plan,
         }
@@ -299,7 +303,8 @@ async fn learn<W: Watcher>(
         SplitKind::Group { .. } | SplitKind::Time { .. } => 1,
         _ => options.network.folds,
     };
-    let folds = folds(train, course.valid.len(), most, recipe.seed);
+    let (recalled, valid) = (course.recalled, course.valid.len());
+    let folds = folds([train, recalled, valid], most, recipe.seed);
     let fresh = |fold: usize| {
         TableNet::draw(
             course.plan,
@@ -510,6 +515,7 @@ async fn cross_validate<W: Watcher>(
         let course = Course {
             train: &train,
             valid: &valid,
+            recalled: 0,
             test: judged.len(),
             plan: &FeaturePlan::fit(
                 &examples.table,
@@ -610,9 +616,14 @@ fn objective(
 }
 
 /// Rows to learn from and rows to stop by, for each network. The first stops by the validation
-/// rows; each of the others by as many training rows, and learns from the validation rows.
-fn folds(train: usize, valid: usize, most: u32, seed: u32) -> Vec<(Vec<usize>, Vec<usize>)> {
-    let mut shuffled: Vec<usize> = (0..train).collect();
+/// rows; each of the others by as many training rows, and learns from the validation rows. Of the
+/// training rows the last, `recalled` of them, stop nothing.
+fn folds(
+    [train, recalled, valid]: [usize; 3],
+    most: u32,
+    seed: u32,
+) -> Vec<(Vec<usize>, Vec<usize>)> {
+    let mut shuffled: Vec<usize> = (0..train - recalled).collect();
     shuffled.shuffle(&mut rng_for(seed, PURPOSE_FOLDS));
     let held = std::iter::once((train..train + valid).collect())
         .chain(shuffled.chunks_exact(valid.max(1)).map(<[usize]>::to_vec))
@@ -634,16 +645,20 @@ mod tests {
 
     #[test]
     fn folds_hold_different_rows() {
-        let folds = folds(30, 8, 4, 1);
+        let folds = folds([35, 5, 8], 4, 1);
         assert_eq!(folds.len(), 4);
-        assert_eq!(folds[0].1, (30..38).collect::<Vec<_>>());
+        assert_eq!(folds[0].1, (35..43).collect::<Vec<_>>());
         let mut held: Vec<usize> = folds.iter().flat_map(|fold| fold.1.clone()).collect();
         held.sort_unstable();
         held.dedup();
         assert_eq!(held.len(), 32, "no row is held twice");
         for (learned, held) in &folds {
-            assert_eq!(learned.len() + held.len(), 38);
+            assert_eq!(learned.len() + held.len(), 43);
             assert!(held.iter().all(|row| !learned.contains(row)));
+            assert!(
+                (30..35).all(|row| learned.contains(&row)),
+                "old rows stop nothing"
+            );
         }
     }
 }
