@@ -105,6 +105,15 @@ pub fn answer(labels: &[String], probabilities: &[f32]) -> Markup {
         .done()
 }
 
+/// The words that count most for the first of the labels, or against it; nothing where none does.
+pub fn reason(why: &str) -> Markup {
+    if why.is_empty() {
+        return Markup::default();
+    }
+    let words = format!("What counts most, by leaving out one word at a time: {why}");
+    tag("p", "fine").test_id("demo-why").text(words).done()
+}
+
 fn page(demo: &Demo) -> super::markup::Element {
     let by =
         (!demo.by.trim().is_empty()).then(|| text("p", "fine", format_args!("By {}", demo.by)));

@@ -250,6 +250,7 @@ test('a model on texts answers the same from a link in another browser', { timeo
   await guest.shots('demo-cover');
   await id(guest.page, 'demo-start').click();
   await id(guest.page, 'demo-label').first().waitFor({ timeout: LONG_MS });
+  assert.match(await id(guest.page, 'demo-why').innerText(), /one word at a time: "\S+" [+-]\d/);
   const said = async () => {
     const rows = await guest.page.getByTestId('demo-label').evaluateAll((rows) => rows.map((row) => [row.cells[0].textContent, Number(row.querySelector('meter').getAttribute('value'))]));
     return new Map(rows);

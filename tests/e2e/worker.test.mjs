@@ -137,6 +137,33 @@ async function tables(t, { ask }) {
   }
 }
 
+/** Texts compared beside each other, by a label and by a number, with the real encoder. */
+async function pairs(t, { ask }) {
+  const [food, cars] = [['soup', 'bread', 'curry', 'salad'], ['an engine', 'a brake', 'a tyre', 'a clutch']];
+  const all = [...food, ...cars];
+  const rows = all.flatMap((one, at) => all.slice(at + 1).map((other) => [one, other, food.includes(one) === food.includes(other)]));
+  const lines = rows.map(([one, other, alike]) => `${one},${other},${alike ? 'yes' : 'no'},${alike ? 0.9 : 0.1}`);
+  const text = ['first,second,same,alike', ...lines].join('\n');
+  await ask({ open_table: { table: 8, name: 'pairs.csv', source: { text: { text } }, options: {} } }, 'table_opened');
+  const suggest = { table: 8, text: ['first', 'second'], columns: [] };
+  const { recipe: plain, issues } = await ask({ suggest: { ...suggest, target: 'same' } }, 'suggested');
+  assert.ok(plain, JSON.stringify(issues));
+  let run = 200;
+  for (const [task, target, shape] of [['pairs', 'same', 'labels'], ['similarity', 'alike', 'number']]) {
+    run += 1;
+    const { recipe, issues } = await ask({ suggest: { ...suggest, target, decided: { ...plain, task } } }, 'suggested');
+    assert.ok(recipe, JSON.stringify(issues));
+    Object.assign(recipe.table.network, { members: 4, width: 8, folds: 1, epochs: 6, batch_size: 8, patience: 0 });
+    const { summary } = await ask({ train: { run, table: 8, recipe } }, 'finished');
+    const losses = summary.epochs.map(({ train_loss }) => train_loss);
+    t.diagnostic(`${task}: losses ${losses.map((loss) => loss.toFixed(4)).join(', ')}`);
+    assert.ok(losses.every(Number.isFinite) && losses.at(-1) < losses[0], `${task}: ${losses}`);
+    const question = { predict: { row: [['first', 'soup'], ['second', 'salad']] } };
+    const { answer } = await ask({ ask_run: { run, request: run, question } }, 'run_answered');
+    assert.ok(shape in answer.Ok.predicted.prediction, JSON.stringify(answer));
+  }
+}
+
 test('the CPU worker', { timeout: 20 * 60_000 }, async (t) => {
   const worker = await startWorker(t, { webgpu: false });
   assert.equal(worker.capabilities.device.kind, 'cpu');
@@ -144,6 +171,7 @@ test('the CPU worker', { timeout: 20 * 60_000 }, async (t) => {
   await t.test('real weights give the reference embeddings', (t) => parity(t, worker, { longOnes: 64 }));
   await t.test('a tiny model trains the same twice', (t) => deviceCheck(t, worker));
   await t.test('every task of a table', (t) => tables(t, worker));
+  await t.test('two texts compared', (t) => pairs(t, worker));
 });
 
 test('the WebGPU worker', { timeout: 60 * 60_000 }, async (t) => {
@@ -151,6 +179,7 @@ test('the WebGPU worker', { timeout: 60 * 60_000 }, async (t) => {
   assert.equal(worker.capabilities.device.kind, 'web_gpu', worker.capabilities.device.reason);
   await t.test('a tiny model trains as on the CPU', (t) => deviceCheck(t, worker));
   await t.test('every task of a table', (t) => tables(t, worker));
+  await t.test('two texts compared', (t) => pairs(t, worker));
   await t.test('real weights give the reference embeddings', (t) => parity(t, worker, { longOnes: 1 }));
   await t.test('the real model takes LoRA steps and its loss falls', async (t) => {
     const words = ['soup', 'bread', 'curry', 'salad', 'pasta', 'rice'];

@@ -4,6 +4,7 @@
 
 use std::rc::Rc;
 
+use super::explain::{Reasons, Row};
 use super::next_round;
 use super::{Scene, bundle};
 use crate::domain::base_model::BaseModel;
@@ -14,7 +15,7 @@ use crate::engine::export::Facts;
 use crate::engine::run::{Base, Tuned};
 use crate::engine::share::{base_of, open};
 use crate::protocol::{Event, Failure, FailureKind, Knobs, RequestId, RunAnswer, RunId};
-use crate::view::demo::{answer, at_work, cover};
+use crate::view::demo::{answer, at_work, cover, reason};
 use crate::view::markup::Markup;
 use crate::view::opened::Tuning;
 use crate::worker::keeper::no_scores;
@@ -57,7 +58,7 @@ pub(super) async fn view(
     }
     let drawn = match view {
         "demo" => draw(session, (run, request), knobs).await,
-        "demo_answer" => answered(session, knobs).await,
+        "demo_answer" => answered(session, (run, request), knobs).await,
         _ => return None,
     };
     Some(drawn.map(|markup| RunAnswer::View {
@@ -89,12 +90,12 @@ async fn draw(
     let example = knobs.get("example").and_then(|at| at.parse::<usize>().ok());
     let cells = demo.examples.get(example.unwrap_or(0)).cloned();
     let cells = cells.unwrap_or_else(|| vec![String::new(); demo.text.len()]);
+    let scene = Scene::new(session, run, &ready, request, knobs);
     let answer = if cells.iter().all(|cell| cell.trim().is_empty()) {
         None
     } else {
-        Some(predict(&ready, demo, &cells).await?)
+        Some(predict(&scene, demo, &cells).await?)
     };
-    let scene = Scene::new(session, run, &ready, request, knobs);
     let start = next_round::start(&scene);
     let tuning = (!is_framed(knobs)).then_some(Tuning {
         start: &start,
@@ -166,7 +167,11 @@ fn as_run(opened: &OpenDemo, base: Rc<Base>, tuned: Tuned, recipe: Recipe) -> Ru
     run
 }
 
-async fn answered(session: &Session, knobs: &Knobs) -> Result<Markup, Failure> {
+async fn answered(
+    session: &Session,
+    (run, request): (RunId, RequestId),
+    knobs: &Knobs,
+) -> Result<Markup, Failure> {
     let opened = read(session, knobs)?;
     let cells: Vec<String> = (0..opened.demo.text.len())
         .map(|at| knobs.get(&format!("text{at}")).cloned().unwrap_or_default())
@@ -175,21 +180,32 @@ async fn answered(session: &Session, knobs: &Knobs) -> Result<Markup, Failure> {
         return Ok(Markup::default());
     }
     match &opened.ready {
-        Some(ready) => predict(ready, &opened.demo, &cells).await,
+        Some(ready) => {
+            let scene = Scene::new(session, run, ready, request, knobs);
+            predict(&scene, &opened.demo, &cells).await
+        }
         None => Ok(Markup::default()),
     }
 }
 
-/// What the model says of a cell for each text column.
-async fn predict(ready: &Run, demo: &Demo, cells: &[String]) -> Result<Markup, Failure> {
-    let row = demo.text.iter().cloned().zip(cells.iter().cloned());
-    match ready.predict(row.collect()).await? {
-        RunAnswer::Predicted {
-            prediction: Prediction::Labels(shares),
-            ..
-        } => Ok(answer(&demo.labels, &shares)),
-        _ => Ok(Markup::default()),
-    }
+/// What the model says of a cell for each text column, and which words count most for that.
+async fn predict(scene: &Scene<'_>, demo: &Demo, cells: &[String]) -> Result<Markup, Failure> {
+    let row: Row = demo
+        .text
+        .iter()
+        .cloned()
+        .zip(cells.iter().cloned())
+        .collect();
+    let RunAnswer::Predicted { prediction, .. } = scene.run.predict(row.clone()).await? else {
+        return Ok(Markup::default());
+    };
+    let Prediction::Labels(shares) = &prediction else {
+        return Ok(Markup::default());
+    };
+    let reasons = Reasons::of(scene).await?;
+    let said = std::slice::from_ref(&prediction);
+    let why = reasons.cells(&[row], said, [0.0, 1.0]).await?;
+    Ok(answer(&demo.labels, shares).then(reason(&why.concat())))
 }
 
 /// The demo of the link among the knobs; the last one is remembered.
