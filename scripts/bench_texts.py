@@ -26,6 +26,12 @@ import tempfile
 from bench_tables import ROWS_FOR_THREE_SEEDS, with_split
 
 
+# What of a row the network for tables reads, and how the encoder that reads texts learns along.
+TABLE = {"texts": [], "columns": [], "both": [], "both-lora": ["--set", "/table/texts=lora"]}
+TABLE["both-full"] = ["--set", "/table/texts=full"]
+TABLE["texts-lora"] = TABLE["both-lora"]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=pathlib.Path)
@@ -68,16 +74,17 @@ def tune(path, about, way, seed):
     target = os.environ.get("CARGO_TARGET_DIR", os.path.expanduser("~/.cache/burnish/target"))
     tune = os.environ.get("BURNISH_TUNE", f"{target}/release/examples/tune")
     command = [tune, str(path), "--target", about["target"], "--split-column", "__part", "--json"]
-    command += ["--seed", str(seed), "--method", "table" if way in ("texts", "columns", "both") else way]
+    command += ["--seed", str(seed), "--method", "table" if way in TABLE else way]
+    command += TABLE.get(way, [])
     left_out = list(about["drop"])
     if way == "columns":
         left_out += about["text"]
     else:
         command += [part for column in about["text"] for part in ("--text", column)]
-    if way == "texts":
+    if way.startswith("texts"):
         spoken_for = {about["target"], *about["text"], *left_out}
         left_out += [column for column in columns_of(path) if column not in spoken_for | {"__part"}]
-    if way in ("texts", "columns", "both"):
+    if way in TABLE:
         command += ["--task", "regress" if is_number else "classify"]
     command += [part for column in left_out for part in ("--drop", column)]
     done = subprocess.run(command, capture_output=True, text=True)

@@ -26,12 +26,12 @@ use burnish::engine::explain::{
 use burnish::engine::features::FeatureStore;
 use burnish::engine::head::HeadConfig;
 use burnish::engine::tabular::run::{TableOutcome, tune_table};
-use burnish::engine::train::{Control, Notice, Watcher, learning, rng_for};
+use burnish::engine::train::{Control, learning, rng_for};
 use burnish::engine::tuning::{freeze_others, prepare};
 use futures::executor::block_on;
 use futures::future::LocalBoxFuture;
 use rand::Rng;
-use support::{fixture, slopes};
+use support::{Silent, fixture, slopes};
 
 const TINY: BertShape = BertShape {
     vocab_size: 64,
@@ -289,20 +289,6 @@ fn an_explanation_that_nobody_wants_any_longer_stops() {
     let model = tiny(Method::Full);
     let stopped = block_on(WordSubject::new(&model, TEXT, None, &Stopping));
     assert!(stopped.is_err());
-}
-
-struct Silent;
-
-impl Watcher for Silent {
-    fn now(&self) -> f64 {
-        0.0
-    }
-
-    fn notice(&mut self, _notice: Notice) {}
-
-    async fn breathe(&mut self) -> Control {
-        Control::Go
-    }
 }
 
 /// The target follows `planted` and `colour`; the others are noise.

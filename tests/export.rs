@@ -17,8 +17,8 @@ use burnish::engine::export::{self, Facts, Learned, Model, open_burnish};
 use burnish::engine::features::FeatureStore;
 use burnish::engine::run::{Base, Tuned, tune};
 use burnish::engine::share::{Packing, Source, Words, open};
-use burnish::engine::train::{Control, Notice, Watcher};
 use futures::executor::block_on;
+use support::Silent;
 use zip::ZipArchive;
 
 const TINY: BertShape = BertShape {
@@ -31,20 +31,6 @@ const TINY: BertShape = BertShape {
     type_vocab_size: 2,
     layer_norm_eps: 1e-12,
 };
-
-struct Silent;
-
-impl Watcher for Silent {
-    fn now(&self) -> f64 {
-        0.0
-    }
-
-    fn notice(&mut self, _notice: Notice) {}
-
-    async fn breathe(&mut self) -> Control {
-        Control::Go
-    }
-}
 
 const TEXTS: [&str; 3] = ["the film was good", "a bad film", "good good play"];
 

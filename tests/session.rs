@@ -15,7 +15,7 @@ use burnish::worker::Disk;
 use burnish::worker::assets::Assets;
 use burnish::worker::port::Page;
 use support::{
-    ask, attached, cells, figures, finish, json_file, next, open_file, open_model, view,
+    Silent, ask, attached, cells, figures, finish, json_file, next, open_file, open_model, view,
 };
 
 const TABLE: TableId = TableId(1);
@@ -64,6 +64,13 @@ async fn open(page: &mut Page) {
     assert_eq!(summary.rows, 60);
     assert_eq!(summary.guess.text, ["text"]);
     assert_eq!(summary.guess.target.as_deref(), Some("label"));
+}
+
+/// Tunes as a recipe says, to the end.
+async fn tuned(page: &mut Page, run: RunId, table: TableId, recipe: &Recipe) -> RunReport {
+    let recipe = recipe.clone();
+    page.send(Command::Train { run, table, recipe }, Vec::new());
+    finish(page).await
 }
 
 async fn suggest(page: &mut Page) -> (Recipe, DataProfile) {
@@ -222,13 +229,7 @@ fn a_model_is_taken_along_and_tried_from_its_link() {
         open(&mut page).await;
         let (recipe, profile) = suggest(&mut page).await;
         let recipe = recipe.with_method(Method::Head, &profile);
-        let command = Command::Train {
-            run: RUN,
-            table: TABLE,
-            recipe: recipe.clone(),
-        };
-        page.send(command, Vec::new());
-        finish(&mut page).await;
+        tuned(&mut page, RUN, TABLE, &recipe).await;
 
         let offered = view(&mut page, RUN, "take_along", &[]).await;
         assert!(offered.contains("data-save=\"onnx\""), "{offered}");
@@ -310,13 +311,7 @@ fn a_predicted_table_says_what_is_unsure_and_why() {
         open(&mut page).await;
         let (recipe, profile) = suggest(&mut page).await;
         let recipe = recipe.with_method(Method::Head, &profile);
-        let command = Command::Train {
-            run: RUN,
-            table: TABLE,
-            recipe,
-        };
-        page.send(command, Vec::new());
-        finish(&mut page).await;
+        tuned(&mut page, RUN, TABLE, &recipe).await;
         let table = ("table", "1");
 
         // The bound that is suggested comes from validation rows, and the panel says so.
@@ -392,13 +387,13 @@ fn a_table_that_is_no_longer_wanted_is_not_predicted() {
     with_worker(async |mut page| {
         open(&mut page).await;
         let (recipe, profile) = suggest(&mut page).await;
-        let command = Command::Train {
-            run: RUN,
-            table: TABLE,
-            recipe: recipe.with_method(Method::Head, &profile),
-        };
-        page.send(command, Vec::new());
-        finish(&mut page).await;
+        tuned(
+            &mut page,
+            RUN,
+            TABLE,
+            &recipe.with_method(Method::Head, &profile),
+        )
+        .await;
         let knobs = [("table", "1"), ("reasons", "true")];
         let knobs = knobs.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let request = RequestId(90);
@@ -485,18 +480,7 @@ fn test_rows_never_influence_training() {
     use burnish::domain::text::Tokenizer;
     use burnish::engine::features::FeatureStore;
     use burnish::engine::run::{Base, tune};
-    use burnish::engine::train::{Control, Notice, Watcher};
 
-    struct Silent;
-    impl Watcher for Silent {
-        fn now(&self) -> f64 {
-            0.0
-        }
-        fn notice(&mut self, _: Notice) {}
-        async fn breathe(&mut self) -> Control {
-            Control::Go
-        }
-    }
     let mut reader = CsvReader::new("topics.csv");
     reader.feed(csv().as_bytes());
     let (table, _) = reader.finish().unwrap();
@@ -980,22 +964,12 @@ fn a_round_goes_on_from_the_one_before() {
         files: files.clone(),
         interval: f64::INFINITY,
     };
-    let train = async |page: &mut Page, run: RunId, recipe: &Recipe| {
-        let recipe = recipe.clone();
-        let train = Command::Train {
-            run,
-            table: TABLE,
-            recipe,
-        };
-        page.send(train, Vec::new());
-        finish(page).await
-    };
     let mut again = None;
     with_worker_on(disk(), async |mut page| {
         open(&mut page).await;
         let (recipe, profile) = suggest(&mut page).await;
         let recipe = recipe.with_method(Method::Head, &profile);
-        let first = train(&mut page, RUN, &recipe).await;
+        let first = tuned(&mut page, RUN, TABLE, &recipe).await;
         assert_eq!(first.carried, None);
         let [key] = &kept_runs(&mut page).await[..] else {
             panic!("one run is kept")
@@ -1022,7 +996,7 @@ fn a_round_goes_on_from_the_one_before() {
                 rows: vec![Pin::of(&table, taught.unwrap())],
             },
         ];
-        let second = train(&mut page, RunId(2), &next).await;
+        let second = tuned(&mut page, RunId(2), TABLE, &next).await;
         let carried = second.carried.clone().unwrap();
         assert_eq!(carried.labels.earlier, [Some(0), Some(1)]);
         assert_eq!(carried.known_test_rows, 0, "rows stay in their parts");
@@ -1051,7 +1025,7 @@ fn a_round_goes_on_from_the_one_before() {
     third.training.epochs = 0;
     with_worker_on(disk(), async |mut page| {
         open(&mut page).await;
-        let report = train(&mut page, RUN, &third).await;
+        let report = tuned(&mut page, RUN, TABLE, &third).await;
         let carried = report.carried.unwrap();
         let forgetting = carried.forgetting.unwrap();
         assert_eq!(forgetting.before, forgetting.after, "no epoch, no change");
@@ -1122,11 +1096,6 @@ fn a_run_on_columns_goes_on_from_an_earlier_one() {
         ) = (4, 16, 2, 6);
         recipe
     }
-    async fn train(page: &mut Page, run: RunId, table: TableId, recipe: &Recipe) -> RunReport {
-        let recipe = recipe.clone();
-        page.send(Command::Train { run, table, recipe }, Vec::new());
-        finish(page).await
-    }
     let start = |key: &str| {
         Some(Start {
             model: key.to_owned(),
@@ -1139,7 +1108,7 @@ fn a_run_on_columns_goes_on_from_an_earlier_one() {
         let first = columns_csv(0, 200, "size,age,colour,label");
         open_file(&mut page, TABLE, "first.csv", first).await;
         let own = recipe(&mut page, TABLE, &["size", "age", "colour"]).await;
-        train(&mut page, RUN, TABLE, &own).await;
+        tuned(&mut page, RUN, TABLE, &own).await;
         let [key] = &kept_runs(&mut page).await[..] else {
             panic!("one run is kept")
         };
@@ -1148,7 +1117,7 @@ fn a_run_on_columns_goes_on_from_an_earlier_one() {
         open_file(&mut page, SECOND, "second.csv", small.clone()).await;
         let mut next = recipe(&mut page, SECOND, &["Size", "age", "shade"]).await;
         next.start = start(key);
-        let report = train(&mut page, RunId(2), SECOND, &next).await;
+        let report = tuned(&mut page, RunId(2), SECOND, &next).await;
         let carried = report.carried.clone().unwrap();
         let columns = carried.columns.clone().unwrap();
         assert_eq!(columns.names.dropped, ["colour"]);
@@ -1187,7 +1156,7 @@ fn a_run_on_columns_goes_on_from_an_earlier_one() {
         next.start = start(&key);
         // Another seed, as the same run would be found as it was kept.
         next.training.transfer.rehearsal = 0.5;
-        let report = train(&mut page, RUN, SECOND, &next).await;
+        let report = tuned(&mut page, RUN, SECOND, &next).await;
         let carried = report.carried.unwrap();
         assert!(carried.rehearsed > 20, "{}", carried.rehearsed);
         let forgetting = carried.forgetting.unwrap();
@@ -1200,21 +1169,12 @@ fn a_run_on_columns_goes_on_from_an_earlier_one() {
 #[test]
 fn a_model_opens_from_its_file_and_a_run_goes_on_from_it() {
     const TEXT: &str = "They need a brake, please";
-    async fn tuned(page: &mut Page, run: RunId, recipe: &Recipe) -> RunReport {
-        let command = Command::Train {
-            run,
-            table: TABLE,
-            recipe: recipe.clone(),
-        };
-        page.send(command, Vec::new());
-        finish(page).await
-    }
     let mut made = None;
     with_worker(async |mut page| {
         open(&mut page).await;
         let (recipe, profile) = suggest(&mut page).await;
         let recipe = recipe.with_method(Method::Lora, &profile);
-        let report = tuned(&mut page, RUN, &recipe).await;
+        let report = tuned(&mut page, RUN, TABLE, &recipe).await;
         let said = predict(&mut page, RUN, TEXT).await;
         let (_, bytes) = attached(&mut page, RUN, "burnish", &[]).await;
         assert!(!String::from_utf8_lossy(&bytes).contains("I like more soup"));
@@ -1342,7 +1302,7 @@ fn a_model_opens_from_its_file_and_a_run_goes_on_from_it() {
         let mut another = recipe.with_method(Method::Lora, &profile);
         another.training.epochs = 0;
         another.start = Some(serde_json::from_value(summary["start"].clone()).unwrap());
-        let second = tuned(&mut page, RunId(2), &another).await;
+        let second = tuned(&mut page, RunId(2), TABLE, &another).await;
         let carried = second.carried.unwrap();
         assert_eq!(carried.from, "topics.burnish");
         assert_eq!(carried.labels.earlier, [Some(0), Some(1)]);

@@ -4,10 +4,12 @@ mod support;
 
 use std::fmt::Write as _;
 
+use burnish::domain::features::TextTuning;
 use burnish::domain::read::ReadOptions;
 use burnish::domain::recipe::{DataProfile, Recipe, Way};
 use burnish::domain::report::{Ended, InputKind, Judged, Phase, Prediction};
 use burnish::domain::split::SplitPlan;
+use burnish::domain::start::Start;
 use burnish::protocol::{Command, Event, RunEvent, RunId, TableId, TableSource, TableSummary};
 use burnish::worker::Disk;
 use burnish::worker::assets::Assets;
@@ -378,6 +380,67 @@ fn labels_are_told_from_columns_and_the_model_is_kept() {
         page.send(command, Vec::new());
         finish(&mut page).await;
         assert_eq!(Some(predict(&mut page, RUN, ask).await), first);
+    });
+}
+
+/// The text encoder learns along: another worker, which never trained it, says the same by it, and the
+/// next run reads texts as it learned to.
+#[test]
+fn an_encoder_that_learned_along_is_kept_and_goes_on() {
+    let ask = row(&[
+        ("note", "rusty, needs work"),
+        ("make", "Fiat"),
+        ("km", "90000"),
+    ]);
+    let (disk, mut first) = (Disk::default(), None);
+    let few: String = cars()
+        .lines()
+        .take(71)
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    with_worker_on(disk.clone(), async |mut page| {
+        open_as(&mut page, "cars.csv", few.clone()).await;
+        let recipes = suggest(&mut page, &["note"], &["make", "km"], "price", "regress").await;
+        let mut recipe = small(recipes[0].clone());
+        let plan = recipe.table.as_mut().unwrap();
+        (plan.texts, plan.network.epochs) = (TextTuning::Lora, 6);
+        train(&page, recipe);
+        let report = finish(&mut page).await;
+        assert!(
+            report.epochs.len() > 6,
+            "the encoder learned after the network"
+        );
+        first = Some(predict(&mut page, RUN, ask.clone()).await);
+        let shown = view(&mut page, RUN, "explain", &[]).await;
+        assert!(shown.contains("note"), "{shown}");
+    });
+    with_worker_on(disk, async |mut page| {
+        page.send(Command::Recall, Vec::new());
+        let tables = next(&mut page, |event| match event {
+            Event::Kept { tables } => Some(tables),
+            _ => None,
+        })
+        .await;
+        let recipe = tables[0].runs[0].recipe.clone();
+        let command = Command::Restore {
+            kept: Some(tables[0].key.clone()),
+            table: TABLE,
+            runs: vec![(recipe.clone(), RUN)],
+        };
+        page.send(command, Vec::new());
+        finish(&mut page).await;
+        assert_eq!(Some(predict(&mut page, RUN, ask.clone()).await), first);
+
+        let run = tables[0].runs[0].key.clone();
+        open_as(&mut page, "cars.csv", few).await;
+        let mut again = recipe;
+        again.start = Some(Start {
+            model: run,
+            name: "the first run".to_owned(),
+        });
+        train(&page, again);
+        let carried = finish(&mut page).await.carried.expect("it went on");
+        assert!(carried.forgetting.is_some());
     });
 }
 
@@ -753,6 +816,7 @@ fn models_of_columns_open_from_their_files() {
             (&[], "price", "regress"),
             (&[], "tags", "label_sets"),
             (&["note"], "grade", "rank"),
+            (&["note"], "price", "regress"),
         ] {
             let recipes = suggest(&mut page, text, &COLUMNS, target, task).await;
             let mut recipe = small(recipes[0].clone());

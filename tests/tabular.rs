@@ -16,24 +16,10 @@ use burnish::engine::tabular::input::TableInput;
 use burnish::engine::tabular::net::TableNet;
 use burnish::engine::tabular::objective::{Classes, LabelSets, Number, Objective, Ordered};
 use burnish::engine::tabular::run::{TableOutcome, tune_table};
-use burnish::engine::train::{Control, Notice, Watcher, learning, rng_for};
+use burnish::engine::train::{learning, rng_for};
 use burnish::engine::tuning::freeze_others;
 use rand::Rng;
-use support::slopes;
-
-struct Silent;
-
-impl Watcher for Silent {
-    fn now(&self) -> f64 {
-        0.0
-    }
-
-    fn notice(&mut self, _notice: Notice) {}
-
-    async fn breathe(&mut self) -> Control {
-        Control::Go
-    }
-}
+use support::{Silent, slopes};
 
 /// Numbers, categories, a yes and no, and gaps; `y` follows from them, with noise, and `kind` says
 /// whether it is large.
@@ -165,7 +151,14 @@ fn slopes_are_the_measured_ones_for_every_objective() {
         };
         let device = learning(&cpu());
         let outputs = objective.outputs();
-        let net = TableNet::draw(&plan, 0, outputs, &network, &mut rng_for(1, 0), &device);
+        let net = TableNet::draw(
+            &plan,
+            [0, 0],
+            outputs,
+            &network,
+            &mut rng_for(1, 0),
+            &device,
+        );
         let groups = groups(&net, &network);
         let net = slopes::filled(freeze_others(net, &groups), rng_for(5, 1));
         let (targets, width) = objective.targets();

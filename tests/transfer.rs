@@ -15,8 +15,9 @@ use burnish::engine::device::cpu;
 use burnish::engine::encoder::random_checkpoint;
 use burnish::engine::features::FeatureStore;
 use burnish::engine::run::{Base, Earlier, Outcome, Tuned, tune_from};
-use burnish::engine::train::{Control, Notice, Watcher, learning};
+use burnish::engine::train::learning;
 use futures::executor::block_on;
+use support::Silent;
 
 /// A BERT of random weights with the real vocabulary.
 const TINY: BertShape = BertShape {
@@ -29,18 +30,6 @@ const TINY: BertShape = BertShape {
     type_vocab_size: 2,
     layer_norm_eps: 1e-12,
 };
-
-struct Silent;
-
-impl Watcher for Silent {
-    fn now(&self) -> f64 {
-        0.0
-    }
-    fn notice(&mut self, _: Notice) {}
-    async fn breathe(&mut self) -> Control {
-        Control::Go
-    }
-}
 
 fn base() -> Base {
     let tokenizer = Tokenizer::from_bytes(&support::model_file("tokenizer.json")).unwrap();

@@ -1,5 +1,7 @@
 //! Runs on columns that go on from earlier ones.
 
+mod support;
+
 use std::collections::BTreeMap;
 
 use burnish::domain::features::network::{Combiner, NetworkOptions};
@@ -14,21 +16,10 @@ use burnish::engine::features::FeatureStore;
 use burnish::engine::tabular::EarlierTable;
 use burnish::engine::tabular::model::TunedTable;
 use burnish::engine::tabular::run::{TableOutcome, tune_table_from};
-use burnish::engine::train::{Control, Notice, Watcher, rng_for};
+use burnish::engine::train::rng_for;
 use futures::executor::block_on;
 use rand::Rng;
-
-struct Silent;
-
-impl Watcher for Silent {
-    fn now(&self) -> f64 {
-        0.0
-    }
-    fn notice(&mut self, _: Notice) {}
-    async fn breathe(&mut self) -> Control {
-        Control::Go
-    }
-}
+use support::Silent;
 
 /// Rows of a number, two categories and a yes and no, of which a price and a grade follow. `names` are
 /// those of the columns in that order, then of the price and the grade; `shift` is added to prices.

@@ -79,8 +79,8 @@ pub struct FromTable {
 }
 
 impl FromTable {
-    /// Opens a model, and the file that it was learned from if that is still there.
-    pub fn open(path: &Path) -> Result<Self, String> {
+    /// Opens a model, and the file that it was learned from if that is still there. `base` reads its texts.
+    pub fn open(path: &Path, base: Option<&Base>) -> Result<Self, String> {
         let opened = Opened::open(path)?;
         let Saved { recipe, table, .. } = opened.saved;
         let facts = table.ok_or(format!("{}: it did not learn from columns", path.display()))?;
@@ -89,7 +89,7 @@ impl FromTable {
             .map(|table| TableExamples::read(&table, &recipe));
         Ok(Self {
             start: opened.start,
-            tuned: TunedTable::restore(&recipe, facts, &opened.learned, &cpu()),
+            tuned: TunedTable::restore(&recipe, facts, &opened.learned, base, &cpu()),
             rows: rows.transpose().map_err(|issues| sentences(&issues))?,
             recipe,
         })

@@ -4,6 +4,7 @@ use burnish::domain::base_model;
 use burnish::domain::column;
 use burnish::domain::features::network::Combiner;
 use burnish::domain::features::{TableExamples, TablePlan};
+use burnish::domain::options;
 use burnish::domain::recipe::{DataProfile, Recipe, Way};
 use burnish::domain::report::{Judged, NumberEvaluation};
 use burnish::domain::start::Carried;
@@ -42,7 +43,7 @@ pub fn run(
         recipe.base_model.clone_from(id);
     }
     let mut from = match &arguments.from {
-        Some(path) => Some(FromTable::open(path)?),
+        Some(path) => Some(FromTable::open(path, base.as_ref().map(|(base, _)| base))?),
         None => None,
     };
     recipe.start = from.as_ref().map(|from| from.start.clone());
@@ -151,7 +152,7 @@ fn recipe(
         .find(|recipe| recipe.way() == way)
         .expect("a draft with a table plan can be learned by every combiner");
     for (pointer, value) in &arguments.settings {
-        recipe = if pointer.starts_with("/table/") {
+        recipe = if pointer.starts_with("/table/") && options::find(pointer).is_none() {
             set_plan(&recipe, pointer, value)?
         } else {
             set(&recipe, pointer, value)?

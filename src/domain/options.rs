@@ -331,6 +331,19 @@ pub const ALL: &[OptionSpec] = &[
         methods: LORA,
     },
     OptionSpec {
+        pointer: "/table/texts",
+        label: "Text encoder",
+        help: "Whether what reads the texts learns along with the columns' network: that takes far longer, and helps most where texts speak a language of their own.",
+        kind: OptionKind::Choice {
+            choices: &[
+                ("frozen", "Stays as it is"),
+                ("lora", "Learns along, by LoRA"),
+                ("full", "Learns along, all of it"),
+            ],
+        },
+        methods: TABLE,
+    },
+    OptionSpec {
         pointer: "/table/network/members",
         label: "Ensemble members",
         help: "Networks in one that share most of their weights and predict together.",
@@ -520,10 +533,13 @@ pub fn matters(spec: &OptionSpec, recipe: &Recipe) -> bool {
     let suits = match spec.pointer {
         "/table/is_log" | "/table/coverage" => recipe.task == "regress",
         "/table/class_weights" => recipe.task == "classify",
-        "/max_tokens" => !recipe.text.is_empty(),
+        "/max_tokens" | "/table/texts" => !recipe.text.is_empty(),
         _ => true,
     };
-    suits && spec.methods.contains(&recipe.way())
+    let moves = (recipe.table.as_ref()).map(|plan| Way::Text(plan.texts.method()));
+    let of_updates = spec.pointer.starts_with("/tuning/lora")
+        && moves.is_some_and(|way| spec.methods.contains(&way));
+    suits && (spec.methods.contains(&recipe.way()) || of_updates)
 }
 
 /// A setting by its pointer.
@@ -537,9 +553,9 @@ pub fn find(pointer: &str) -> Option<&'static OptionSpec> {
 /// When the specification does not fit the recipe's form, which a test rules out.
 pub fn get(recipe: &Recipe, spec: &OptionSpec) -> OptionValue {
     let recipe = serde_json::to_value(recipe).expect("a recipe is plain data");
-    let value = recipe
-        .pointer(spec.pointer)
-        .expect("the pointer names a field of the recipe");
+    let Some(value) = recipe.pointer(spec.pointer) else {
+        return left_out(spec);
+    };
     let read = match spec.kind {
         OptionKind::Int { .. } => value.as_i64().map(OptionValue::Int),
         OptionKind::Float { .. } => value.as_f64().map(OptionValue::Float),
@@ -557,6 +573,19 @@ pub fn get(recipe: &Recipe, spec: &OptionSpec) -> OptionValue {
     read.expect("the field has the kind that its specification names")
 }
 
+/// What a setting is that a recipe leaves out: the first of its choices.
+fn left_out(spec: &OptionSpec) -> OptionValue {
+    match spec.kind {
+        OptionKind::Choice {
+            choices: [(id, _), ..],
+        } => OptionValue::Choice((*id).to_owned()),
+        _ => panic!(
+            "the pointer \"{}\" names a field of the recipe",
+            spec.pointer
+        ),
+    }
+}
+
 /// A recipe with one setting changed.
 ///
 /// # Errors
@@ -564,16 +593,20 @@ pub fn get(recipe: &Recipe, spec: &OptionSpec) -> OptionValue {
 pub fn set(recipe: &Recipe, spec: &OptionSpec, value: &OptionValue) -> Result<Recipe, String> {
     range_error(spec, value).map_or(Ok(()), Err)?;
     let mut draft = serde_json::to_value(recipe).expect("a recipe is plain data");
-    let place = draft
-        .pointer_mut(spec.pointer)
-        .expect("the pointer names a field of the recipe");
-    *place = match value {
+    let (parent, name) = spec
+        .pointer
+        .rsplit_once('/')
+        .expect("a pointer begins with /");
+    let parent = draft.pointer_mut(parent).and_then(Value::as_object_mut);
+    let parent = parent.expect("the pointer names a field of the recipe");
+    let value = match value {
         OptionValue::Int(number) => (*number).into(),
         OptionValue::Float(number) => (*number).into(),
         OptionValue::Choice(id) => id.as_str().into(),
         OptionValue::Set(ids) => ids.clone().into(),
         OptionValue::Flag(is_on) => (*is_on).into(),
     };
+    parent.insert(name.to_owned(), value);
     serde_json::from_value(draft).map_err(|error| format!("{}: {error}.", spec.label))
 }
 

@@ -421,6 +421,16 @@ impl Recipe {
         task::compares(&self.task)
     }
 
+    /// What moves of the text encoder: as the method says, or where columns are learned from as well as
+    /// their plan does.
+    pub fn text_tuning(&self) -> Tuning {
+        let of_plan = self.table.as_ref().map(|plan| plan.texts.method());
+        Tuning {
+            method: of_plan.unwrap_or(self.tuning.method),
+            ..self.tuning.clone()
+        }
+    }
+
     /// Names of the columns that are learned from, each once.
     pub fn inputs(&self) -> Vec<&str> {
         let others = self.table.iter().flat_map(|plan| &plan.columns);

@@ -108,6 +108,18 @@ pub struct EpochReport {
     pub is_best: bool,
 }
 
+impl EpochReport {
+    /// The same where so many epochs and steps were before.
+    #[must_use]
+    pub fn after(self, epochs: u32, steps: u32) -> Self {
+        Self {
+            epoch: self.epoch + epochs,
+            step: self.step + steps,
+            ..self
+        }
+    }
+}
+
 /// One figure of merit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MetricValue {

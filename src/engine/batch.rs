@@ -32,6 +32,15 @@ impl TokenBatch {
             mask: Tensor::from_data(TensorData::new(mask, [batch, tokens]), device),
         }
     }
+
+    /// The same batch for a model that keeps a graph.
+    #[must_use]
+    pub fn learning(self) -> Self {
+        Self {
+            ids: Tensor::from_inner(self.ids),
+            mask: Tensor::from_inner(self.mask),
+        }
+    }
 }
 
 #[cfg(test)]

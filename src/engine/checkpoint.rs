@@ -17,6 +17,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
+use super::encoder::BertEncoder;
 use super::error::EngineError;
 use super::named::{HostTensor, Named, named};
 use super::optimizer::{Moments, Optimizer};
@@ -144,6 +145,16 @@ impl Checkpoint {
         network.map(&mut Restorer::new(self, format!("done{at}")))
     }
 
+    /// Puts in a parameter more.
+    pub fn put(&mut self, path: &str, tensor: HostTensor) {
+        self.tensors.insert(format!("model.{path}"), tensor);
+    }
+
+    /// A parameter by its path.
+    pub fn parameter(&self, path: &str) -> Option<&HostTensor> {
+        self.tensors.get(&format!("model.{path}"))
+    }
+
     /// The parameters by their paths.
     pub fn parameters(&self) -> impl Iterator<Item = (&str, &HostTensor)> {
         let tensors = self.tensors.iter();
@@ -155,6 +166,20 @@ impl Checkpoint {
         model.map(&mut Restorer::new(self, "model".to_owned()))
     }
 
+    /// Puts the parameters that stand below a name into a model of the same shape.
+    pub fn restore_below<M: Module>(&self, name: &str, model: M) -> M {
+        model.map(&mut Restorer::new(self, format!("model.{name}")))
+    }
+
+    /// Why there are no updates as a file says, as the end of a sentence: somebody else's file could ask
+    /// for any rank.
+    pub fn flaw_of_updates(&self, state: &EncoderState) -> Option<String> {
+        let rank = state.updates.as_ref()?.rank as usize;
+        let is_there = (self.parameters())
+            .any(|(path, tensor)| path.ends_with("update.b") && tensor.shape[0] == rank);
+        (!is_there).then(|| format!("it has no updates of rank {rank}"))
+    }
+
     /// Puts the best parameters into a model of the same shape.
     pub fn restore_best<M: Module>(&self, model: M) -> M {
         model.map(&mut Restorer::new(self, "best".to_owned()))
@@ -164,15 +189,27 @@ impl Checkpoint {
     /// of them do. For checkpoints that come from somebody else.
     pub fn misfit<M: Module>(&self, model: &M) -> Option<String> {
         let has = |end: &str| self.tensors.keys().any(|name| name.ends_with(end));
-        self.stray(&shapes(model)).or_else(|| {
+        self.stray(&shapes(model), &[]).or_else(|| {
             let has_head = has("linear.weight") && has("linear.bias");
             (!has_head).then(|| "it has no head".to_owned())
         })
     }
 
-    /// The same of a model of which these groups were learned, none of them spared.
-    pub fn misfit_of<M: Module>(&self, model: &M, groups: &[ParameterGroup]) -> Option<String> {
-        self.stray(&shapes(model)).or_else(|| {
+    /// The same of a model of which these groups were learned, none of them spared. Parameters that are
+    /// `besides` belong to something else, and have their own shapes; those of an encoder stand below a name.
+    pub fn misfit_of<M: Module>(
+        &self,
+        model: &M,
+        groups: &[ParameterGroup],
+        besides: &[&str],
+        below: Option<(&str, &BertEncoder)>,
+    ) -> Option<String> {
+        let mut known = shapes(model);
+        if let Some((name, encoder)) = below {
+            let of_encoder = shapes(encoder).into_iter();
+            known.extend(of_encoder.map(|(path, shape)| (format!("{name}.{path}"), shape)));
+        }
+        self.stray(&known, besides).or_else(|| {
             let mut wanted = moving(model, groups).into_iter();
             let is_missing =
                 |own: &Named| !self.tensors.contains_key(&format!("model.{}", own.path));
@@ -182,10 +219,11 @@ impl Checkpoint {
     }
 
     /// What does not belong among parameters of these shapes.
-    fn stray(&self, known: &BTreeMap<String, Vec<usize>>) -> Option<String> {
+    fn stray(&self, known: &BTreeMap<String, Vec<usize>>, besides: &[&str]) -> Option<String> {
         for (name, tensor) in &self.tensors {
             let path = name.strip_prefix("model.").unwrap_or(name);
             match known.get(path) {
+                None if besides.contains(&path) => {}
                 None => return Some(format!("it holds \"{name}\", which the model has not")),
                 Some(shape) if *shape != tensor.shape => {
                     return Some(format!("\"{name}\" is {:?}, not {shape:?}", tensor.shape));

@@ -7,6 +7,8 @@ mod learning_curve;
 mod start;
 mod word_counts;
 
+use std::sync::Arc;
+
 use burn::module::Module;
 use burn::tensor::Device;
 
@@ -16,7 +18,8 @@ use cross_validate::{OutOfFold, cross_validate};
 pub use doubts::{OutOfFoldRows, doubting, out_of_fold};
 pub use learning_curve::learning_curve;
 pub use start::Earlier;
-use start::{Footing, Forgetful, Old, carried, forgotten, state_after};
+use start::{Footing, Old, carried, forgotten};
+pub(super) use start::{Forgetful, ready, state_after};
 use word_counts::word_counts;
 
 use super::batch::TokenBatch;
@@ -52,7 +55,7 @@ const PURPOSE_LORA: u64 = 2;
 /// A pretrained encoder with its tokenizer, frozen.
 pub struct Base {
     encoder: BertEncoder,
-    tokenizer: Tokenizer,
+    tokenizer: Arc<Tokenizer>,
     shape: BertShape,
     hidden: usize,
     device: Device,
@@ -83,7 +86,7 @@ impl Base {
         let encoder = freeze_others(encoder, &[]).valid();
         Ok(Self {
             encoder,
-            tokenizer,
+            tokenizer: Arc::new(tokenizer),
             shape,
             hidden,
             device: device.clone(),
@@ -113,6 +116,17 @@ impl Base {
     /// The encoder.
     pub(super) fn encoder(&self) -> &BertEncoder {
         &self.encoder
+    }
+
+    /// The same with another encoder of its shape.
+    pub(super) fn with_encoder(&self, encoder: BertEncoder) -> Self {
+        Self {
+            encoder,
+            tokenizer: Arc::clone(&self.tokenizer),
+            shape: self.shape,
+            hidden: self.hidden,
+            device: self.device.clone(),
+        }
     }
 
     /// Where the encoder is.
@@ -225,7 +239,7 @@ impl Tuned {
             .init(device)
         };
         let known = learned.standing.encoder.clone();
-        let state = known.unwrap_or_else(|| state_after(EncoderState::default(), recipe));
+        let state = known.unwrap_or_else(|| state_after(EncoderState::default(), &recipe.tuning));
         let model = if state == EncoderState::default() {
             Model::Head(Box::new(learned.restore(head(&cpu()))))
         } else {
@@ -264,15 +278,9 @@ impl Tuned {
             return Err(format!("it has no head for its {} labels", labels.len()));
         }
         let known = learned.standing.encoder.clone();
-        let state = known.unwrap_or_else(|| state_after(EncoderState::default(), recipe));
-        if let Some(updates) = &state.updates {
-            let rank = updates.rank as usize;
-            let is_there = learned
-                .parameters()
-                .any(|(path, tensor)| path.ends_with("update.b") && tensor.shape[0] == rank);
-            if !is_there {
-                return Err(format!("it has no updates of rank {rank}"));
-            }
+        let state = known.unwrap_or_else(|| state_after(EncoderState::default(), &recipe.tuning));
+        if let Some(flaw) = learned.flaw_of_updates(&state) {
+            return Err(flaw);
         }
         let tuned = Self::restore(base, labels.to_vec(), recipe, learned);
         match tuned.misfit(learned) {
@@ -547,7 +555,7 @@ pub async fn tune_from<W: Watcher>(
     watcher.notice(Notice::Phase(Phase::Evaluate));
     let tuned = Tuned {
         model,
-        state: state_after(footing.state, recipe),
+        state: state_after(footing.state, &recipe.tuning),
         labels: examples.labels.clone(),
         max_tokens: recipe.max_tokens as usize,
     };

@@ -133,6 +133,28 @@ pub struct Path {
     pub ended: Ended,
 }
 
+impl Path {
+    /// How many epochs and steps there were.
+    pub(super) fn end(&self) -> (u32, u32) {
+        (
+            self.epochs.len() as u32,
+            self.epochs.last().map_or(0, |last| last.step),
+        )
+    }
+
+    /// This and what came after it, which began with the best of this.
+    pub(super) fn followed_by(mut self, next: Self) -> Self {
+        let (epochs, steps) = self.end();
+        if next.best_epoch > 0 {
+            self.best_epoch = epochs + next.best_epoch;
+        }
+        let next_epochs = next.epochs.iter().map(|epoch| epoch.after(epochs, steps));
+        self.epochs.extend(next_epochs);
+        self.ended = next.ended;
+        self
+    }
+}
+
 /// Derives a seed for one purpose, so that no two purposes share a stream of random numbers.
 ///
 /// SplitMix64's finaliser (Steele et al. 2014, "Fast splittable pseudorandom number generators").

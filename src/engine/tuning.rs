@@ -137,7 +137,7 @@ fn by_layer(seen: Vec<Seen>, layers: usize, training: &Training) -> Vec<Paramete
 }
 
 /// Weight decay pulls towards zero, L2-SP towards the start in its place.
-fn pull_to_zero(training: &Training) -> f64 {
+pub(super) fn pull_to_zero(training: &Training) -> f64 {
     if training.transfer.l2_sp > 0.0 {
         0.0
     } else {
@@ -212,6 +212,11 @@ pub fn of_updates(classifier: &Classifier) -> ParameterGroup {
     kept(classifier, |seen| {
         seen.path.starts_with("head.") || seen.path.contains(".update.")
     })
+}
+
+/// The low-rank updates of an encoder, in the same way.
+pub fn updates_of(encoder: &BertEncoder) -> ParameterGroup {
+    kept(encoder, |seen| seen.path.contains(".update."))
 }
 
 fn kept(module: &impl Module, is_kept: impl Fn(&Seen) -> bool) -> ParameterGroup {

@@ -36,6 +36,7 @@ pub fn RecipeForm(
         let draft = drafts.iter().find(|draft| draft.way() == way);
         let specs = options::ALL.iter();
         specs
+            .filter(|spec| spec.pointer != TEXTS)
             .filter(|spec| draft.is_some_and(|draft| options::matters(spec, draft)))
             .map(|spec| spec.pointer)
             .collect::<Vec<_>>()
@@ -64,6 +65,21 @@ pub fn RecipeForm(
         </div>
     }
     .into_any()
+}
+
+/// The setting that stands beside the ways to learn, and not among all others.
+const TEXTS: &str = "/table/texts";
+
+/// What of the text encoder moves; nothing where that is not to be chosen.
+pub fn texts(page: Page, table: Field<TableView>) -> AnyView {
+    let spec = options::find(TEXTS).expect("it is a setting");
+    let is_asked = memo(move || {
+        let way = table.way().get();
+        let drafts = table.drafts().read();
+        let draft = drafts.iter().find(|draft| draft.way() == way);
+        draft.is_some_and(|draft| options::matters(spec, draft))
+    });
+    live(move || is_asked.get().then(|| setting(page, table, spec))).into_any()
 }
 
 fn of_group(

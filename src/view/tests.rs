@@ -4,8 +4,8 @@ use super::markup::Markup;
 use super::{abstain, calibration, curves, fit, folds, learning, numbers, slices, threshold};
 use crate::domain::cross_validation::CrossValidation;
 use crate::domain::evaluation::{
-    Bootstrap, Calibration, Calibrator, FitScore, LearningCurve, SizePoint, SliceColumn,
-    confidence_for, coverage_curve, find_slices, label_curves, read_fit, residuals,
+    Bootstrap, Calibration, Calibrator, FitScore, LearningCurve, SizePoint, SliceColumn, bound_for,
+    coverage_curve, find_slices, label_curves, read_fit, residuals, sureness,
 };
 use crate::domain::metric::{Classes, Numbers};
 use crate::domain::report::{MetricValue, RangeReport};
@@ -96,7 +96,7 @@ fn a_threshold_is_judged_beside_the_usual_choice() {
 #[test]
 fn an_abstain_band_says_how_many_rows_remain() {
     let curve = coverage_curve(&classes());
-    let chosen = confidence_for(&classes(), 0.8);
+    let chosen = bound_for(sureness(&classes()), 0.8);
     let shown = abstain::abstain(0.8, &curve, chosen, chosen);
     check(&shown, &["leave the rest to a person", "dot-own"]);
     let shown = abstain::abstain(1.0, &curve, None, None);

@@ -9,9 +9,8 @@ use crate::domain::features::TableExamples;
 use crate::domain::recipe::Recipe;
 use crate::domain::start::Start;
 use crate::domain::table::Table;
-use crate::engine::run::{Base, Earlier, Tuned};
+use crate::engine::run::{Base, Earlier};
 use crate::engine::tabular::EarlierTable;
-use crate::engine::tabular::model::TunedTable;
 use crate::protocol::{Failure, FailureKind};
 
 /// An earlier run with what is at hand of it.
@@ -115,16 +114,9 @@ impl Session {
                 check(&theirs, recipe, start)?;
                 let kept = self.keeper.model(&key).await;
                 let (learned, finished) = kept.ok_or_else(|| gone(start))?;
-                let model = match (finished.table, base) {
-                    (Some(facts), _) => {
-                        Model::Table(TunedTable::restore(&theirs, facts, &learned, self.device()))
-                    }
-                    (None, Some(base)) => {
-                        let labels = finished.report.evaluation.names().to_vec();
-                        Model::Text(Tuned::restore(base, labels, &theirs, &learned))
-                    }
-                    (None, None) => return Err(gone(start)),
-                };
+                let (facts, report) = (finished.table, &finished.report);
+                let model = Model::restore(&theirs, facts, report, &learned, base, self.device());
+                let model = model.ok_or_else(|| gone(start))?;
                 let table = self.kept_table(&key.table).await;
                 (Known::Kept(Box::new(model)), table, theirs)
             }

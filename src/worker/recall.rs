@@ -10,8 +10,6 @@ use super::session::Session;
 use crate::domain::base_model;
 use crate::domain::recipe::Recipe;
 use crate::domain::report::RunSummary;
-use crate::engine::run::Tuned;
-use crate::engine::tabular::model::TunedTable;
 use crate::protocol::{Event, Failure, FailureKind, RunEvent, RunId, TableId};
 
 /// Seconds between two looks at whether a table is open.
@@ -83,18 +81,11 @@ impl Session {
                     }
                 }
             };
-            let model = match (facts, &base) {
-                (Some(facts), _) => {
-                    Model::Table(TunedTable::restore(&recipe, facts, &learned, &self.device))
-                }
-                (None, Some(base)) => {
-                    let labels = report.evaluation.names().to_vec();
-                    Model::Text(Tuned::restore(base, labels, &recipe, &learned))
-                }
-                (None, None) => {
-                    gone(run);
-                    continue;
-                }
+            let (base_of_run, device) = (base.as_deref(), self.device());
+            let model = Model::restore(&recipe, facts, &report, &learned, base_of_run, device);
+            let Some(model) = model else {
+                gone(run);
+                continue;
             };
             let summary = Box::new(RunSummary::of(&report));
             let made = Made {

@@ -4,6 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use burn::tensor::Device;
+
 use super::keeper::{Finished, RunKey};
 use super::session::{Session, engine_failure};
 use super::store::StoreError;
@@ -33,7 +35,7 @@ use crate::view::markup::Markup;
 pub(super) enum Model {
     /// From texts alone.
     Text(Tuned),
-    /// From columns, with texts as the frozen encoder reads them.
+    /// From columns, with texts where there are some.
     Table(TunedTable),
 }
 
@@ -44,6 +46,27 @@ impl Model {
             Self::Text(tuned) => Some(tuned),
             Self::Table(_) => None,
         }
+    }
+
+    /// The model that a recipe made, from what was kept of it; `facts` are those of a run on columns.
+    /// `None` when it reads texts and there is nobody to read them.
+    pub fn restore(
+        recipe: &Recipe,
+        facts: Option<TableFacts>,
+        report: &RunReport,
+        learned: &Checkpoint,
+        base: Option<&Base>,
+        device: &Device,
+    ) -> Option<Self> {
+        if let Some(facts) = facts {
+            if base.is_none() && learned.standing.encoder.is_some() {
+                return None;
+            }
+            let tuned = TunedTable::restore(recipe, facts, learned, base, device);
+            return Some(Self::Table(tuned));
+        }
+        let labels = report.evaluation.names().to_vec();
+        base.map(|base| Self::Text(Tuned::restore(base, labels, recipe, learned)))
     }
 
     /// The model of a table, if it is one.

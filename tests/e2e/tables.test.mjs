@@ -184,6 +184,62 @@ function cars() {
   return lines.join('\n');
 }
 
+/** 120 tickets: how urgent one is follows from what it asks and from how long it has waited. */
+async function tickets() {
+  const lines = (await readFile(new URL('../../public/samples/support_intents.csv', import.meta.url), 'utf8')).trim().split('\n').slice(1);
+  const of = (intent) => lines.filter((line) => line.endsWith(`,${intent}`)).map((line) => line.slice(0, line.lastIndexOf(',')));
+  const asked = [of('cancel_transfer'), of('edit_personal_details')];
+  const rows = ['message,days,channel,urgent'];
+  for (let at = 0; at < 120; at += 1) {
+    const days = at * 7 % 11;
+    const isUrgent = (at % 2 === 0) === (days < 6);
+    rows.push(`${asked[at % 2][Math.floor(at / 2)]},${days},${['mail', 'chat', 'phone'][at % 3]},${isUrgent ? 'yes' : 'no'}`);
+  }
+  return rows.join('\n');
+}
+
+test('the text encoder learns along with the columns', { timeout: 30 * 60_000 }, async (t) => {
+  const site = await startSite(t);
+  const browser = await startBrowser(t, { context: { viewport: { width: 1280, height: 800 } } });
+  const seen = await visit(browser, site.url);
+  const { page } = seen;
+  await openFile(page, { name: 'tickets.csv', mimeType: 'text/csv', buffer: Buffer.from(await tickets()) });
+  await id(page, 'column-target').selectOption('urgent');
+  await page.waitForTimeout(500);
+  await toTune(page);
+  await id(page, 'method-head').check();
+  assert.equal(await id(page, 'option-table-texts').count(), 0, 'a way for texts alone has its own methods');
+  await id(page, 'method-tabm').check();
+  await hurry(page, '20');
+  assert.equal(await id(page, 'option-table-texts').count(), 1);
+  assert.equal(await id(page, 'option-tuning-lora-rank').count(), 0);
+  await id(page, 'option-table-texts').selectOption('lora');
+  await page.getByText('Then let the text encoder learn along').waitFor();
+  assert.equal(await id(page, 'option-tuning-lora-rank').inputValue(), '8');
+  await id(page, 'every-setting').click();
+  await seen.shots('mixed-tune');
+  await id(page, 'start').click();
+  await tuned(page);
+  await seen.shots('mixed-tuned');
+  await id(page, 'step-use').click();
+  const ask = async () => {
+    await id(page, 'use-message').fill('Please stop the transfer that I made a minute ago');
+    await id(page, 'use-days').fill('2');
+    await id(page, 'use-channel').selectOption('chat');
+    const share = () => Number(document.querySelector('[data-testid="prob-yes"]')?.dataset.value);
+    await page.waitForTimeout(2_000);
+    await page.waitForFunction(share, undefined, { timeout: 60_000 });
+    return page.evaluate(share);
+  };
+  const before = await ask();
+  await page.reload();
+  await id(page, 'kept-open').click();
+  await id(page, 'step-use').click();
+  const after = await ask();
+  assert.ok(Math.abs(after - before) < 1e-4, `${before} and ${after}`);
+  seen.assertQuiet();
+});
+
 test('several labels, ranks: the other tasks of a table', { timeout: 30 * 60_000 }, async (t) => {
   const site = await startSite(t);
   const browser = await startBrowser(t, { context: { viewport: { width: 1280, height: 800 } } });

@@ -113,55 +113,44 @@ function shapes() {
   return lines.join('\n');
 }
 
-/** Every task of a table by a tiny network: losses that fall, and an answer for one row. */
-async function tables(t, { ask }) {
-  const options = {};
-  await ask({ open_table: { table: 7, name: 'shapes.csv', source: { text: { text: shapes() } }, options } }, 'table_opened');
-  const suggest = { table: 7, text: [], columns: ['size', 'colour'] };
-  const { recipe: plain, issues } = await ask({ suggest: { ...suggest, target: 'label' } }, 'suggested');
+/** Tasks on an open table by a tiny network: losses that fall, and an answer for one row. */
+async function everyTask(t, { ask }, suggest, tasks, network, row, first) {
+  const { recipe: plain, issues } = await ask({ suggest: { ...suggest, target: tasks[0][1] } }, 'suggested');
   assert.ok(plain, JSON.stringify(issues));
-  const tasks = [['classify', 'label', 'labels'], ['regress', 'price', 'number'], ['rank', 'rank', 'labels'], ['label_sets', 'tags', 'label_set']];
-  let run = 100;
+  let run = first;
   for (const [task, target, shape] of tasks) {
     run += 1;
     const { recipe, issues } = await ask({ suggest: { ...suggest, target, decided: { ...plain, task } } }, 'suggested');
     assert.ok(recipe, JSON.stringify(issues));
-    Object.assign(recipe.table.network, { members: 4, width: 8, folds: 1, epochs: 4, batch_size: 16, patience: 0 });
-    const { summary } = await ask({ train: { run, table: 7, recipe } }, 'finished');
+    Object.assign(recipe.table.network, { members: 4, width: 8, folds: 1, patience: 0, ...network });
+    const { summary } = await ask({ train: { run, table: suggest.table, recipe } }, 'finished');
     const losses = summary.epochs.map(({ train_loss }) => train_loss);
     t.diagnostic(`${task}: losses ${losses.map((loss) => loss.toFixed(4)).join(', ')}`);
     assert.ok(losses.every(Number.isFinite) && losses.at(-1) < losses[0], `${task}: ${losses}`);
-    const question = { predict: { row: [['size', '9'], ['colour', 'red']] } };
-    const { answer } = await ask({ ask_run: { run, request: run, question } }, 'run_answered');
+    const { answer } = await ask({ ask_run: { run, request: run, question: { predict: { row } } } }, 'run_answered');
     assert.ok(shape in answer.Ok.predicted.prediction, JSON.stringify(answer));
   }
 }
 
+/** Every task of a table. */
+async function tables(t, worker) {
+  await worker.ask({ open_table: { table: 7, name: 'shapes.csv', source: { text: { text: shapes() } }, options: {} } }, 'table_opened');
+  const suggest = { table: 7, text: [], columns: ['size', 'colour'] };
+  const tasks = [['classify', 'label', 'labels'], ['regress', 'price', 'number'], ['rank', 'rank', 'labels'], ['label_sets', 'tags', 'label_set']];
+  await everyTask(t, worker, suggest, tasks, { epochs: 4, batch_size: 16 }, [['size', '9'], ['colour', 'red']], 100);
+}
+
 /** Texts compared beside each other, by a label and by a number, with the real encoder. */
-async function pairs(t, { ask }) {
+async function pairs(t, worker) {
   const [food, cars] = [['soup', 'bread', 'curry', 'salad'], ['an engine', 'a brake', 'a tyre', 'a clutch']];
   const all = [...food, ...cars];
   const rows = all.flatMap((one, at) => all.slice(at + 1).map((other) => [one, other, food.includes(one) === food.includes(other)]));
   const lines = rows.map(([one, other, alike]) => `${one},${other},${alike ? 'yes' : 'no'},${alike ? 0.9 : 0.1}`);
   const text = ['first,second,same,alike', ...lines].join('\n');
-  await ask({ open_table: { table: 8, name: 'pairs.csv', source: { text: { text } }, options: {} } }, 'table_opened');
+  await worker.ask({ open_table: { table: 8, name: 'pairs.csv', source: { text: { text } }, options: {} } }, 'table_opened');
   const suggest = { table: 8, text: ['first', 'second'], columns: [] };
-  const { recipe: plain, issues } = await ask({ suggest: { ...suggest, target: 'same' } }, 'suggested');
-  assert.ok(plain, JSON.stringify(issues));
-  let run = 200;
-  for (const [task, target, shape] of [['pairs', 'same', 'labels'], ['similarity', 'alike', 'number']]) {
-    run += 1;
-    const { recipe, issues } = await ask({ suggest: { ...suggest, target, decided: { ...plain, task } } }, 'suggested');
-    assert.ok(recipe, JSON.stringify(issues));
-    Object.assign(recipe.table.network, { members: 4, width: 8, folds: 1, epochs: 6, batch_size: 8, patience: 0 });
-    const { summary } = await ask({ train: { run, table: 8, recipe } }, 'finished');
-    const losses = summary.epochs.map(({ train_loss }) => train_loss);
-    t.diagnostic(`${task}: losses ${losses.map((loss) => loss.toFixed(4)).join(', ')}`);
-    assert.ok(losses.every(Number.isFinite) && losses.at(-1) < losses[0], `${task}: ${losses}`);
-    const question = { predict: { row: [['first', 'soup'], ['second', 'salad']] } };
-    const { answer } = await ask({ ask_run: { run, request: run, question } }, 'run_answered');
-    assert.ok(shape in answer.Ok.predicted.prediction, JSON.stringify(answer));
-  }
+  const tasks = [['pairs', 'same', 'labels'], ['similarity', 'alike', 'number']];
+  await everyTask(t, worker, suggest, tasks, { epochs: 6, batch_size: 8 }, [['first', 'soup'], ['second', 'salad']], 200);
 }
 
 test('the CPU worker', { timeout: 20 * 60_000 }, async (t) => {

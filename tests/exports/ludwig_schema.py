@@ -36,6 +36,13 @@ CASES = {
     "classify, full": (*TEXTS, ["--method", "full", *ONE_EPOCH], "category", {"text"}),
     "classify, columns": (BIRDS, ["--target", "phase_of_flt", "--drop", "remarks"], QUICK, "category", {"number", "category"}),
     "classify, texts and columns": (BIRDS, ["--target", "phase_of_flt", "--text", "remarks", "--method", "table"], QUICK, "category", {"text", "number", "category"}),
+    "classify, texts by LoRA and columns": (
+        BIRDS,
+        ["--target", "phase_of_flt", "--text", "remarks", "--method", "table"],
+        ["--set", "/table/texts=lora", *QUICK],
+        "category",
+        {"text", "number", "category"},
+    ),
     "rank": (BIRDS, ["--target", "tier", "--drop", "remarks", "--drop", "speed", "--task", "rank"], QUICK, "category", {"category"}),
     "regress": (BIRDS, ["--target", "speed", "--drop", "remarks", "--task", "regress"], QUICK, "number", {"category"}),
     "pairs": ("support_intents.csv", ["--target", "same", *PAIRS, "--drop", "score", "--task", "pairs"], QUICK, "category", {"text"}),

@@ -69,6 +69,11 @@ CASES = {
         ["--target", "tags", "--drop", "remarks", "--task", "label_sets", "--method", "table", *QUICK],
         ["onnx"],
     ),
+    "texts and columns, LoRA": (
+        BIRDS,
+        ["--target", "phase_of_flt", "--text", "remarks", "--method", "table", "--set", "/table/texts=lora", *QUICK],
+        ONNX,
+    ),
     "texts and columns": (BIRDS, ["--target", "phase_of_flt", "--text", "remarks", "--method", "table", *QUICK], ONNX),
 }
 

@@ -11,6 +11,7 @@ use burn::tensor::Tensor;
 use burnish::domain::read::ReadOptions;
 use burnish::domain::report::{Prediction, RunReport};
 use burnish::engine::device::cpu;
+use burnish::engine::train::{Control, Notice, Watcher};
 use burnish::protocol::{
     Attachment, Command, DeviceInfo, DeviceKind, Event, Failure, RequestId, RunAnswer, RunEvent,
     RunId, RunQuestion, TableId, TableSource, TableSummary,
@@ -23,6 +24,21 @@ use futures::task::LocalSpawnExt;
 use safetensors::SafeTensors;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
+
+/// Watches a run without a clock, and hears nothing.
+pub struct Silent;
+
+impl Watcher for Silent {
+    fn now(&self) -> f64 {
+        0.0
+    }
+
+    fn notice(&mut self, _: Notice) {}
+
+    async fn breathe(&mut self) -> Control {
+        Control::Go
+    }
+}
 
 /// Runs a test's page against a worker on the CPU, in one thread.
 pub fn with_worker<F: AsyncFnOnce(Page)>(assets: Assets, disk: Disk, page: F) {

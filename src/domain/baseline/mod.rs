@@ -5,7 +5,9 @@ mod lbfgs;
 mod linear;
 #[cfg(test)]
 mod parity;
+mod ridge;
 mod tf_idf;
 
 pub use linear::{Fitting, Linear};
+pub use ridge::{CrossFit, Ridge, cross_fit};
 pub use tf_idf::{Sparse, TfIdf};

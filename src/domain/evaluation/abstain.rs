@@ -34,7 +34,7 @@ pub struct CoverageCurve {
 /// Source: El-Yaniv and Wiener 2010, "On the foundations of noise-free selective classification";
 /// the area as in Geifman, Uziel and El-Yaniv 2019, section 2.
 pub fn coverage_curve(classes: &Classes) -> CoverageCurve {
-    let points = every_point(classes);
+    let points = points_of(sureness(classes));
     let rows = classes.len() as f64;
     let mut before = 0.0;
     let mut risk_area = 0.0;
@@ -57,12 +57,8 @@ pub fn coverage_curve(classes: &Classes) -> CoverageCurve {
 }
 
 /// The confidence from which on answers are right as often as wanted, 0 to 1, with the largest
-/// coverage; `None` when the surest rows are not. To be chosen on validation rows.
-pub fn confidence_for(classes: &Classes, accuracy: f64) -> Option<CoveragePoint> {
-    bound_for(sureness(classes), accuracy)
-}
-
-/// The same of answers of any kind: how sure each is, and whether it is right.
+/// coverage; `None` when the surest rows are not. To be chosen on validation rows, of each of which
+/// `rows` says how sure the answer is, and whether it is right.
 pub fn bound_for(rows: Vec<(f64, bool)>, accuracy: f64) -> Option<CoveragePoint> {
     points_of(rows)
         .into_iter()
@@ -82,16 +78,12 @@ pub fn answered_from(rows: &[(f64, bool)], confidence: f64) -> Option<CoveragePo
 }
 
 /// How sure each answer is, and whether it is right.
-fn sureness(classes: &Classes) -> Vec<(f64, bool)> {
+pub fn sureness(classes: &Classes) -> Vec<(f64, bool)> {
     let of = |(truth, row): (u32, &[f32])| {
         let predicted = most_probable(row);
         (row[predicted as usize].into(), predicted == truth)
     };
     classes.rows().map(of).collect()
-}
-
-fn every_point(classes: &Classes) -> Vec<CoveragePoint> {
-    points_of(sureness(classes))
 }
 
 fn points_of(mut rows: Vec<(f64, bool)>) -> Vec<CoveragePoint> {
@@ -128,9 +120,9 @@ mod tests {
         let expected = 0.5 / 3.0 + 0.25 * 0.5;
         assert!((curve.risk_area - expected).abs() < 1e-12);
 
-        let point = confidence_for(&classes, 0.6).unwrap();
+        let point = bound_for(sureness(&classes), 0.6).unwrap();
         assert_eq!((point.confidence, point.coverage), (0.75, 0.75));
-        assert_eq!(confidence_for(&classes, 1.1), None);
+        assert_eq!(bound_for(sureness(&classes), 1.1), None);
     }
 
     #[test]

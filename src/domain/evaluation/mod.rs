@@ -28,7 +28,7 @@ mod slices;
 mod temperature;
 
 pub use abstain::{
-    CoverageCurve, CoveragePoint, answered_from, bound_for, confidence_for, coverage_curve,
+    CoverageCurve, CoveragePoint, answered_from, bound_for, coverage_curve, sureness,
 };
 pub use asking::{Doubt, rows_to_label};
 pub use bootstrap::{Bootstrap, Estimate, estimate, estimate_all};

@@ -89,8 +89,8 @@ impl FeaturePlan {
             columns: ColumnMatch::default(),
         };
         for (source, theirs) in there.iter().zip(&matched.earlier) {
-            let own = self.features.iter();
-            let own = own.clone().find(|own| own.column == source.column);
+            let mut own = self.features.iter();
+            let own = own.find(|own| own.column == source.column);
             let column = table.column(&source.column).expect("it is there");
             let seen = only(column, train);
             let theirs = theirs.map(|at| (at, &earlier.features[at].plan));
@@ -135,11 +135,11 @@ impl FeaturePlan {
 impl CarriedPlan {
     /// Where each entry of a row was in rows of the earlier plan.
     pub fn entries(&self, earlier: &FeaturePlan) -> EntryMatch {
-        let places = Places::of(earlier);
+        let places = places(earlier);
         let mut found = EntryMatch::default();
         for (feature, from) in self.plan.features.iter().zip(&self.from) {
             let plan = &feature.plan;
-            let theirs = from.map(|at| (&earlier.features[at].plan, places.of_feature[at]));
+            let theirs = from.map(|at| (&earlier.features[at].plan, places[at]));
             let labels_of_theirs = theirs.map(|(plan, _)| plan.labels());
             let place = |of: usize, label: &String| {
                 let at = labels_of_theirs.as_ref()?[of]
@@ -184,26 +184,18 @@ fn bins_below(own: &Scale, earlier: &Scale) -> Option<usize> {
 }
 
 /// Where the entries of each feature begin: numbers, flags, columns of codes, codes.
-struct Places {
-    of_feature: Vec<[usize; 4]>,
-}
-
-impl Places {
-    fn of(plan: &FeaturePlan) -> Self {
-        let mut next = [0; 4];
-        let of_feature = plan.features.iter().map(|feature| {
-            let at = next;
-            let own = feature.plan.widths();
-            next[0] += own.numbers;
-            next[1] += own.flags;
-            next[2] += own.codes.len();
-            next[3] += own.codes.iter().sum::<u32>() as usize;
-            at
-        });
-        Self {
-            of_feature: of_feature.collect(),
-        }
-    }
+fn places(plan: &FeaturePlan) -> Vec<[usize; 4]> {
+    let mut next = [0; 4];
+    let of_feature = plan.features.iter().map(|feature| {
+        let at = next;
+        let own = feature.plan.widths();
+        next[0] += own.numbers;
+        next[1] += own.flags;
+        next[2] += own.codes.len();
+        next[3] += own.codes.iter().sum::<u32>() as usize;
+        at
+    });
+    of_feature.collect()
 }
 
 impl ColumnPlan {
@@ -234,15 +226,6 @@ impl ColumnPlan {
                 let flags = plan.tokens.iter().map(|token| format!("has {token}"));
                 [Vec::new(), flags.collect(), Vec::new()]
             }
-        }
-    }
-
-    /// The scales of its numbers, in the order of a row.
-    fn scales(&self) -> Box<dyn Iterator<Item = &Scale> + '_> {
-        match self {
-            Self::Number(plan) => Box::new(std::iter::once(&plan.scale)),
-            Self::Date(plan) => Box::new(plan.scales()),
-            Self::Category(_) | Self::Boolean(_) | Self::Tokens(_) => Box::new(std::iter::empty()),
         }
     }
 

@@ -30,7 +30,7 @@ pub use examples::{TableExamples, row_texts, texts};
 pub use mixture::Span;
 pub use number::NumberPlan;
 pub use scale::{Scale, Scaling};
-pub use table_plan::TablePlan;
+pub use table_plan::{TablePlan, TextTuning};
 pub use tokens::{TokensPlan, list_entries};
 
 use serde::{Deserialize, Serialize};
@@ -180,25 +180,15 @@ impl FeaturePlan {
     /// when all does.
     pub fn flaw(&self) -> Option<String> {
         self.features.iter().find_map(|Feature { column, plan }| {
-            let is_sound = match plan {
-                ColumnPlan::Number(plan) => plan.scale.is_sound(),
-                ColumnPlan::Date(plan) => plan.scales().all(Scale::is_sound),
-                ColumnPlan::Category(_) | ColumnPlan::Boolean(_) | ColumnPlan::Tokens(_) => true,
-            };
+            let is_sound = plan.scales().all(Scale::is_sound);
             (!is_sound).then(|| format!("the scale of column \"{column}\" makes no sense"))
         })
     }
 
     /// Bins of every scaled number, in the order in which rows hold them.
     pub fn bins(&self) -> Vec<&Bins> {
-        self.features
-            .iter()
-            .flat_map(|feature| match &feature.plan {
-                ColumnPlan::Number(plan) => vec![&plan.scale.bins],
-                ColumnPlan::Date(plan) => plan.scales().map(|scale| &scale.bins).collect(),
-                _ => Vec::new(),
-            })
-            .collect()
+        let scales = self.features.iter().flat_map(|own| own.plan.scales());
+        scales.map(|scale| &scale.bins).collect()
     }
 }
 
@@ -212,6 +202,15 @@ impl ColumnPlan {
                 column::date::read(cell.trim(), plan.format).map(|seconds| seconds as f64)
             }
             Self::Category(_) | Self::Boolean(_) | Self::Tokens(_) => None,
+        }
+    }
+
+    /// The scales of its numbers, in the order of a row.
+    fn scales(&self) -> Box<dyn Iterator<Item = &Scale> + '_> {
+        match self {
+            Self::Number(plan) => Box::new(std::iter::once(&plan.scale)),
+            Self::Date(plan) => Box::new(plan.scales()),
+            Self::Category(_) | Self::Boolean(_) | Self::Tokens(_) => Box::new(std::iter::empty()),
         }
     }
 

@@ -2,12 +2,41 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::recipe::ClassWeights;
+use super::super::recipe::{ClassWeights, Method};
 use super::network::{Combiner, NetworkOptions};
 use super::{FeatureOptions, FeatureSource};
 
 /// Above this, every two rows are mixed half and half, and none is seen as it is.
 const MOST_MIXUP: f64 = 10.0;
+
+/// What of the text encoder moves where a row's texts are learned from beside its columns.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TextTuning {
+    /// Nothing: what it makes of a text is read once and kept.
+    #[default]
+    Frozen,
+    /// Low-rank updates, together with the network.
+    Lora,
+    /// Every parameter, together with the network.
+    Full,
+}
+
+impl TextTuning {
+    /// The method for texts alone that moves the same of the encoder.
+    pub fn method(self) -> Method {
+        match self {
+            Self::Frozen => Method::Head,
+            Self::Lora => Method::Lora,
+            Self::Full => Method::Full,
+        }
+    }
+
+    /// Whether the encoder stays as it is.
+    pub fn is_frozen(&self) -> bool {
+        *self == Self::Frozen
+    }
+}
 
 /// How columns that are not text are learned from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,6 +54,10 @@ pub struct TablePlan {
     /// Whether a number is learned by its logarithm: for prices, counts and whatever else is
     /// judged by ratios. All numbers have to be 0 or larger.
     pub is_log: bool,
+    /// What of the encoder moves where there are texts. Left out of the plan's form where nothing does,
+    /// so that plans from before it have the form that they had.
+    #[serde(default, skip_serializing_if = "TextTuning::is_frozen")]
+    pub texts: TextTuning,
     /// Share of rows whose number the predicted range should hold, 0 to 1.
     pub coverage: f64,
 }
@@ -39,6 +72,7 @@ impl TablePlan {
             network: NetworkOptions::suggest(combiner, rows),
             class_weights: ClassWeights::Equal,
             is_log: false,
+            texts: TextTuning::default(),
             coverage: 0.9,
         }
     }

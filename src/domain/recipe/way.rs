@@ -11,7 +11,7 @@ use crate::domain::features::network::Combiner;
 pub enum Way {
     /// From texts alone, by the pretrained encoder.
     Text(Method),
-    /// From columns, and from texts as the frozen encoder reads them where there are some.
+    /// From columns, and where there are some from texts, whose encoder stays as it is or learns along.
     Table(Combiner),
 }
 

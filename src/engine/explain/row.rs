@@ -17,7 +17,7 @@ use crate::engine::features::FeatureStore;
 use crate::engine::run::Base;
 use crate::engine::tabular::input::TableInput;
 use crate::engine::tabular::model::TunedTable;
-use crate::engine::tabular::texts::text_vectors;
+use crate::engine::tabular::texts::vectors_by;
 use crate::engine::train::{Control, Notice, Watcher};
 
 /// Rows predicted between two breaths.
@@ -194,7 +194,9 @@ impl<'a> ColumnModel<'a> {
         let (mut vectors, mut width) = (Vec::new(), 0);
         if let (Some(base), false) = (self.base, self.recipe.text.is_empty()) {
             let watcher = &mut Breather(breath);
-            (vectors, width) = text_vectors(base, self.recipe, texts, store, watcher).await?;
+            let reader = self.tuned.reader();
+            let read = vectors_by(reader, Some((base, store)), self.recipe, texts, watcher).await?;
+            (vectors, width) = self.tuned.text_inputs(read);
         }
         Ok(ReadRows {
             rows,

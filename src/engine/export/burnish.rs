@@ -233,8 +233,7 @@ impl BurnishFile {
             if facts.answers.names() != self.labels {
                 return Err(damaged("its labels are not those of its networks"));
             }
-            let width = base.map_or(0, |base| base.shape().hidden_size);
-            let tuned = TunedTable::open(&self.recipe, facts, width, &self.learned, device);
+            let tuned = TunedTable::open(&self.recipe, facts, base, &self.learned, device);
             return tuned.map(Restored::Table).map_err(BurnishError::Damaged);
         }
         let base = base.ok_or_else(|| damaged("it reads no texts"))?;

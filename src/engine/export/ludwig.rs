@@ -91,15 +91,16 @@ fn configuration(model: &Model) -> Value {
 fn text_feature(name: &str, model: &Model) -> Value {
     let recipe = &model.recipe;
     let source = model.base.map_or("", |base| base.source);
-    let is_frozen = model.recipe.table.is_some() || recipe.tuning.method == Method::Head;
+    let tuning = recipe.text_tuning();
+    let is_frozen = tuning.method == Method::Head;
     let mut encoder = Map::from_iter([
         ("type".to_owned(), json!("auto_transformer")),
         ("pretrained_model_name_or_path".to_owned(), json!(source)),
         ("trainable".to_owned(), json!(!is_frozen)),
         ("reduce_output".to_owned(), json!("mean")),
     ]);
-    if !is_frozen && recipe.tuning.method == Method::Lora {
-        let lora = &recipe.tuning.lora;
+    if tuning.method == Method::Lora {
+        let lora = &tuning.lora;
         encoder.insert(
             "adapter".to_owned(),
             json!({

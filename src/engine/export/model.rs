@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::names::{adapted, encoder_tensors};
 use crate::domain::base_model::{self, BaseModel, BertShape};
+use crate::domain::baseline::Ridge;
 use crate::domain::clean::Fitted;
 use crate::domain::features::FeaturePlan;
 use crate::domain::recipe::{Projection, Recipe};
@@ -19,6 +20,7 @@ use crate::engine::checkpoint::Checkpoint;
 use crate::engine::error::EngineError;
 use crate::engine::named::{HostTensor, on_host};
 use crate::engine::run::{Base, Tuned};
+use crate::engine::tabular::joined::OwnReader;
 use crate::engine::tabular::model::{NumberScale, TableFacts, TunedTable};
 
 /// A finished model with all that is told beside it.
@@ -128,6 +130,8 @@ pub struct Update {
 pub struct TableWeights {
     /// How cells become numbers.
     pub plan: FeaturePlan,
+    /// What joins the encoder's vectors.
+    pub probe: Option<Ridge>,
     /// From the scale on which a number is learned back to the number.
     pub scale: Option<NumberScale>,
     /// Each network's tensors by the names of the fields that lead to them.
@@ -280,10 +284,14 @@ impl Model {
         fitted: &[Fitted],
         facts: Facts,
     ) -> Result<Self, EngineError> {
-        let encoder = match base {
+        let own = tuned.reader();
+        let encoder = match own.map(|own| &own.base).or(base) {
             Some(base) => Some(EncoderWeights {
                 shape: base.shape(),
-                tensors: encoder_tensors(&on_host(base.encoder()).await?, 1.0),
+                tensors: encoder_tensors(
+                    &on_host(base.encoder()).await?,
+                    own.and_then(OwnReader::scale).unwrap_or(1.0),
+                ),
             }),
             None => None,
         };
@@ -299,6 +307,7 @@ impl Model {
             encoder,
             learned: Learned::Table(TableWeights {
                 plan: tuned.plan().clone(),
+                probe: tuned.probe().cloned(),
                 scale: tuned.scale(),
                 nets,
                 checkpoint: tuned.learned(recipe).await?,

@@ -241,13 +241,19 @@ fn limits(model: &Model) -> Vec<String> {
 fn making(model: &Model) -> String {
     let Model { recipe, facts, .. } = model;
     let mut out = String::new();
-    let how = match (&model.learned, recipe.tuning.method) {
-        (Learned::Table(_), _) => "networks on the columns of a table (TabM)".to_owned(),
+    let tuning = recipe.text_tuning();
+    let lora = format!("low-rank updates of rank {} (LoRA)", tuning.lora.rank);
+    let how = match (&model.learned, tuning.method) {
+        (Learned::Table(_), method) => {
+            let texts = match method {
+                Method::Lora => format!(", with the text encoder by {lora}"),
+                Method::Full => ", with every parameter of the text encoder".to_owned(),
+                Method::Head | Method::Contrastive => String::new(),
+            };
+            format!("networks on the columns of a table (TabM){texts}")
+        }
         (_, Method::Head) => "a head on the frozen base model".to_owned(),
-        (_, Method::Lora) => format!(
-            "low-rank updates of rank {} (LoRA)",
-            recipe.tuning.lora.rank
-        ),
+        (_, Method::Lora) => lora,
         (_, Method::Full) => "every parameter moved".to_owned(),
         (_, Method::Contrastive) => {
             "pairs of texts of one label and of two moved the encoder (SetFit), then a head was solved on it"

@@ -11,7 +11,7 @@ use rand::seq::SliceRandom;
 
 use super::{Base, Model, Seen, Tuned, tokenize};
 use crate::domain::examples::Examples;
-use crate::domain::recipe::{LoraOptions, Method, Recipe};
+use crate::domain::recipe::{LoraOptions, Method, Recipe, Tuning};
 use crate::domain::start::{Carried, Forgetting, LabelMatch};
 use crate::domain::table::RowId;
 use crate::engine::checkpoint::EncoderState;
@@ -75,7 +75,7 @@ impl Footing {
             ),
         };
         let head = Some(head.await?);
-        let (encoder, state, told) = ready(encoder, earlier.state.clone(), recipe);
+        let (encoder, state, told) = ready(encoder, earlier.state.clone(), &recipe.tuning);
         Ok(Self {
             encoder,
             state,
@@ -105,16 +105,15 @@ impl Footing {
 }
 
 /// An earlier encoder as a method needs it, what is in it then, and a sentence on what was done.
-fn ready(
+pub(in crate::engine) fn ready(
     encoder: BertEncoder,
     state: EncoderState,
-    recipe: &Recipe,
+    tuning: &Tuning,
 ) -> (BertEncoder, EncoderState, &'static str) {
     let merged = EncoderState {
         updates: None,
         has_moved: true,
     };
-    let tuning = &recipe.tuning;
     let lora = &tuning.lora;
     match (tuning.has_updates(), &state.updates) {
         _ if state == EncoderState::default() => {
@@ -155,8 +154,7 @@ fn have_one_form(one: &LoraOptions, other: &LoraOptions) -> bool {
 }
 
 /// What is in the encoder of a model that a method made on a footing.
-pub(super) fn state_after(footing: EncoderState, recipe: &Recipe) -> EncoderState {
-    let tuning = &recipe.tuning;
+pub(in crate::engine) fn state_after(footing: EncoderState, tuning: &Tuning) -> EncoderState {
     match tuning.method {
         Method::Head => footing,
         _ if tuning.has_updates() => EncoderState {
@@ -271,7 +269,7 @@ pub(super) async fn forgotten<W: Watcher>(
 }
 
 /// Hears and tells everything, but keeps no vectors: they are not the base model's.
-pub(super) struct Forgetful<'a, W>(pub &'a mut W);
+pub(in crate::engine) struct Forgetful<'a, W>(pub &'a mut W);
 
 impl<W: Watcher> Watcher for Forgetful<'_, W> {
     fn now(&self) -> f64 {

@@ -1,12 +1,12 @@
 //! Trains a network on a table's rows, stops by the validation rows, keeps the best checkpoint.
 
-use burn::module::{Module, ParamId};
+use burn::module::ParamId;
 use burn::tensor::{Tensor, TensorData};
 use rand::seq::SliceRandom;
 
 use super::input::{TableInput, indices};
 use super::mixup::Mix;
-use super::net::TableNet;
+use super::net::{RowNet, TableNet};
 use super::objective::Objective;
 use crate::domain::features::network::NetworkOptions;
 use crate::domain::recipe::{ClassWeights, Schedule, Training, Transfer};
@@ -15,13 +15,11 @@ use crate::engine::anchor::Anchor;
 use crate::engine::checkpoint::{Checkpoint, Standing};
 use crate::engine::error::EngineError;
 use crate::engine::optimizer::Optimizer;
+use crate::engine::schedule::rate_share;
 use crate::engine::train::{
     Control, Fitted, Notice, Path, Watcher, read, rng_for, seed_for, take_up, thaw,
 };
-use crate::engine::tuning::{ParameterGroup, freeze_others};
-
-/// Rows in a batch when nothing is learned.
-const SCORING_BATCH: usize = 1024;
+use crate::engine::tuning::{ParameterGroup, freeze_others, pull_to_zero};
 
 /// Seconds between two progress reports.
 const PROGRESS_INTERVAL: f64 = 0.1;
@@ -53,12 +51,12 @@ pub fn groups(net: &TableNet, options: &NetworkOptions) -> Vec<ParameterGroup> {
 
 /// The same where what was learned before is spared: a pair of groups a layer, the heads first, where
 /// layers do not all move alike (Howard and Ruder 2018, sections 3.2 and 3.3).
-fn groups_of(net: &TableNet, options: &NetworkOptions, transfer: &Transfer) -> Vec<ParameterGroup> {
-    // L2-SP pulls towards the start in the place of weight decay's zero.
-    let decay = match transfer.l2_sp > 0.0 {
-        true => 0.0,
-        false => options.weight_decay,
-    };
+pub(super) fn groups_of(
+    net: &TableNet,
+    options: &NetworkOptions,
+    transfer: &Transfer,
+) -> Vec<ParameterGroup> {
+    let decay = pull_to_zero(&training(options, transfer));
     let pair = |(pulled, spared): (Vec<ParamId>, Vec<ParamId>), above: u32| {
         [(pulled, decay), (spared, 0.0)].map(|(ids, weight_decay)| ParameterGroup {
             name: "table",
@@ -97,10 +95,35 @@ pub async fn fit_table<W: Watcher>(
     watcher: &mut W,
 ) -> Result<Fitted<TableNet>, EngineError> {
     let groups = groups_of(&net, options, transfer);
+    let pace = Pace {
+        training: training(options, transfer),
+        mixup: options.mixup,
+    };
+    fit_rows(net, groups, lesson, &pace, seed, watcher).await
+}
+
+/// How a network that reads rows learns.
+pub(super) struct Pace {
+    /// Epochs, rates and regularization.
+    pub training: Training,
+    /// See [`NetworkOptions::mixup`].
+    pub mixup: f64,
+}
+
+/// [`fit_table`] for any network that reads rows.
+pub(super) async fn fit_rows<N: RowNet, W: Watcher>(
+    net: N,
+    groups: Vec<ParameterGroup>,
+    lesson: &TableLesson<'_>,
+    pace: &Pace,
+    seed: u32,
+    watcher: &mut W,
+) -> Result<Fitted<N>, EngineError> {
+    let Pace { training, mixup } = pace;
     let mut net = freeze_others(net, &groups).train();
-    let device = net.device();
-    let anchor = Anchor::of(&net, transfer.l2_sp);
-    let mut optimizer = Optimizer::new(groups.clone(), &training(options)).with_anchor(anchor);
+    let device = net.home();
+    let anchor = Anchor::of(&net, training.transfer.l2_sp);
+    let mut optimizer = Optimizer::new(groups.clone(), training).with_anchor(anchor);
     let (targets, width) = lesson.objective.targets();
     let targets = Tensor::<2>::from_data(
         TensorData::new(targets, [lesson.input.rows(), width]),
@@ -108,8 +131,8 @@ pub async fn fit_table<W: Watcher>(
     );
     let mut rng = rng_for(seed, PURPOSE_ORDER);
     let mut order = lesson.train.to_vec();
-    let batch_size = options.batch_size as usize;
-    let steps_per_epoch = order.len().div_ceil(batch_size) as u32;
+    let batch_size = training.batch_size as usize;
+    let steps = order.len().div_ceil(batch_size) as u32 * training.epochs;
     let mut best = (f32::INFINITY, 0, net.valid());
     if lesson.knows {
         let (input, valid) = (lesson.input, lesson.valid);
@@ -123,7 +146,7 @@ pub async fn fit_table<W: Watcher>(
     let started = watcher.now();
     let mut told = started;
 
-    'epochs: for epoch in 1..=options.epochs {
+    'epochs: for epoch in 1..=training.epochs {
         order.shuffle(&mut rng);
         net = thaw(net, &groups, epoch);
         let is_told = epoch <= epochs.len() as u32;
@@ -149,10 +172,10 @@ pub async fn fit_table<W: Watcher>(
             device.seed(seed_for(seed, 1 << 32 | seeded));
             let at = indices(batch, lesson.input.device());
             let wanted = Tensor::from_inner(targets.clone().select(0, at));
-            let vectors = net.embed(lesson.input.batch(batch).learning());
-            let loss = if options.mixup > 0.0 {
+            let vectors = net.vectors(lesson.input.batch(batch).learning());
+            let loss = if *mixup > 0.0 {
                 let mut rng = rng_for(seed, PURPOSE_MIXUP << 32 | seeded);
-                let mix = Mix::draw(options.mixup, batch.len(), &mut rng, &device);
+                let mix = Mix::draw(*mixup, batch.len(), &mut rng, &device);
                 mix.loss(lesson.objective, net.judge(mix.mix(vectors)), wanted)
             } else {
                 lesson.objective.loss(net.judge(vectors), wanted)
@@ -163,17 +186,17 @@ pub async fn fit_table<W: Watcher>(
                 Some(losses) => losses + sum,
                 None => sum,
             });
-            net = optimizer.step(net, gradients, 1.0);
+            let share = rate_share(training.schedule, training.warmup, step - 1, steps);
+            net = optimizer.step(net, gradients, share);
             let now = watcher.now();
             if now - told >= PROGRESS_INTERVAL {
                 told = now;
                 let per_step = (now - started) / f64::from(step - done.step);
-                let steps = steps_per_epoch * options.epochs;
                 watcher.notice(Notice::Progress(Progress {
                     step,
                     steps,
                     epoch,
-                    epochs: options.epochs,
+                    epochs: training.epochs,
                     loss: None,
                     rows_per_second: (batch_size as f64 / per_step) as f32,
                     seconds_left: (per_step * f64::from(steps - step)) as f32,
@@ -212,7 +235,7 @@ pub async fn fit_table<W: Watcher>(
         .await?;
         let [valid_loss, valid_score] = lesson.objective.judge(&found, lesson.valid);
         // The rows are in random order, so the first are a sample of them.
-        let sample = &order[..order.len().min(SCORING_BATCH)];
+        let sample = &order[..order.len().min(N::SAMPLE)];
         let learned = predict(&snapshot, lesson.objective, lesson.input, sample, watcher).await?;
         let [_, train_score] = lesson.objective.judge(&learned, sample);
         let valid_loss = valid_loss as f32;
@@ -231,7 +254,7 @@ pub async fn fit_table<W: Watcher>(
         };
         epochs.push(report);
         watcher.notice(Notice::Epoch(report));
-        if options.patience > 0 && epoch - best.1 >= options.patience {
+        if training.patience > 0 && epoch - best.1 >= training.patience {
             ended = Ended::Early;
             break;
         }
@@ -262,17 +285,18 @@ async fn sum_of(losses: Option<&Tensor<1>>) -> Result<f32, EngineError> {
 ///
 /// # Errors
 /// When the device fails.
-pub async fn predict<W: Watcher>(
-    net: &TableNet,
+pub async fn predict<N: RowNet, W: Watcher>(
+    net: &N,
     objective: &dyn Objective,
     input: &TableInput,
     rows: &[usize],
     watcher: &mut W,
 ) -> Result<Vec<f32>, EngineError> {
     let mut parts = Vec::new();
-    for batch in rows.chunks(SCORING_BATCH) {
+    for batch in rows.chunks(N::AT_ONCE) {
         watcher.breathe().await;
-        parts.push(objective.predict(net.forward(input.batch(batch))));
+        let vectors = net.vectors(input.batch(batch));
+        parts.push(objective.predict(net.judge(vectors)));
     }
     if parts.is_empty() {
         return Ok(Vec::new());
@@ -281,7 +305,7 @@ pub async fn predict<W: Watcher>(
 }
 
 /// The optimizer's view of the options.
-fn training(options: &NetworkOptions) -> Training {
+fn training(options: &NetworkOptions, transfer: &Transfer) -> Training {
     Training {
         epochs: options.epochs,
         batch_size: options.batch_size,
@@ -296,6 +320,6 @@ fn training(options: &NetworkOptions) -> Training {
         label_smoothing: 0.0,
         class_weights: ClassWeights::Equal,
         patience: options.patience,
-        transfer: Transfer::default(),
+        transfer: *transfer,
     }
 }

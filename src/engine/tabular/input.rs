@@ -1,8 +1,11 @@
 //! Encoded rows on the device, and batches of them.
 
+use std::rc::Rc;
+
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use crate::domain::features::{FeaturePlan, FeatureRows};
+use crate::engine::batch::TokenBatch;
 
 /// Rows of a table on the device, without a graph. Uploaded once: a step sends nothing but the
 /// numbers of its rows.
@@ -12,6 +15,8 @@ pub struct TableInput {
     numbers: Option<Tensor<2>>,
     flags: Option<Tensor<2>>,
     codes: Option<Tensor<2, Int>>,
+    /// Tokens of each row's texts, on the host, where an encoder learns along.
+    texts: Option<Rc<[Vec<Vec<u32>>]>>,
     device: Device,
 }
 
@@ -26,6 +31,8 @@ pub struct TableBatch {
     pub flags: Option<Tensor<2>>,
     /// Rows of the embedding table that all columns share, shape `[rows, codes]`.
     pub codes: Option<Tensor<2, Int>>,
+    /// Texts, those of a row one after the other, where an encoder learns along.
+    pub texts: Option<TokenBatch>,
 }
 
 impl TableInput {
@@ -67,6 +74,7 @@ impl TableInput {
             numbers: floats(&rows.numbers, widths.numbers),
             flags: floats(&rows.flags, widths.flags),
             codes,
+            texts: None,
             device: device.clone(),
         }
     }
@@ -78,12 +86,32 @@ impl TableInput {
     /// When `values` are not of as many rows.
     #[must_use]
     pub fn with_flags(mut self, values: Vec<f32>, width: usize) -> Self {
+        if width == 0 {
+            return self;
+        }
         let more = Tensor::from_data(TensorData::new(values, [self.rows, width]), &self.device);
         self.flags = Some(match self.flags.take() {
             Some(flags) => Tensor::cat(vec![flags, more], 1),
             None => more,
         });
         self
+    }
+
+    /// The same rows with the tokens of their texts, as many in each row.
+    ///
+    /// # Panics
+    /// When they are not of as many rows.
+    #[must_use]
+    pub fn with_texts(mut self, texts: Rc<[Vec<Vec<u32>>]>) -> Self {
+        assert_eq!(texts.len(), self.rows, "each row has texts");
+        self.texts = Some(texts);
+        self
+    }
+
+    /// How many texts a row has whose tokens are at hand.
+    pub fn texts_of_a_row(&self) -> usize {
+        let texts = self.texts.as_ref().and_then(|texts| texts.first());
+        texts.map_or(0, Vec::len)
     }
 
     /// How many rows there are.
@@ -112,6 +140,12 @@ impl TableInput {
                 .codes
                 .as_ref()
                 .map(|codes| codes.clone().select(0, at.clone())),
+            texts: self.texts.as_ref().map(|texts| {
+                let chosen: Vec<&[u32]> = (rows.iter())
+                    .flat_map(|&row| texts[row].iter().map(Vec::as_slice))
+                    .collect();
+                TokenBatch::new(chosen.iter().copied(), &self.device)
+            }),
         }
     }
 }
@@ -125,6 +159,7 @@ impl TableBatch {
             numbers: self.numbers.map(Tensor::from_inner),
             flags: self.flags.map(Tensor::from_inner),
             codes: self.codes.map(Tensor::from_inner),
+            texts: self.texts.map(TokenBatch::learning),
         }
     }
 }

@@ -8,6 +8,7 @@
 pub mod conformal;
 pub mod fit;
 pub mod input;
+pub(super) mod joined;
 mod judge;
 pub mod layer;
 mod mixup;

@@ -2,15 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use burn::module::Module;
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use super::fit::{groups, predict};
 use super::input::TableInput;
+use super::joined::OwnReader;
 use super::net::TableNet;
 use super::objective::{Classes, LabelSets, Number, Objective, Ordered};
 use super::run::PURPOSE_WEIGHTS;
-use super::texts::{row_vector, text_vectors, text_width};
+use super::run::ReadRows;
+use super::texts::{TextVectors, row_vector, text_width, vectors_by, with_probe};
+use crate::domain::baseline::Ridge;
 use crate::domain::clean::{Fitted, prepare_row};
 use crate::domain::features::{FeaturePlan, FeatureRows, row_texts};
 use crate::domain::recipe::Recipe;
@@ -20,14 +24,26 @@ use crate::domain::text::Encoding;
 use crate::engine::checkpoint::{Checkpoint, Standing};
 use crate::engine::error::EngineError;
 use crate::engine::features::FeatureStore;
+use crate::engine::named::HostTensor;
 use crate::engine::optimizer::Optimizer;
 use crate::engine::run::Base;
 use crate::engine::train::{Control, Notice, SCORING_BATCH, Watcher, read, rng_for};
+use crate::engine::tuning::{everything, freeze_others, updates_of};
+
+/// Before the parameters of an encoder of the model's own.
+const TEXT: &str = "text";
+
+/// Where a checkpoint holds the probe's weight and bias.
+const PROBE: [&str; 2] = ["probe.weight", "probe.bias"];
 
 /// A model that a run on a table made.
 pub struct TunedTable {
     nets: Vec<TableNet>,
     facts: TableFacts,
+    /// What joins the vectors of texts.
+    probe: Option<Ridge>,
+    /// What reads texts in the base model's place.
+    reader: Option<OwnReader>,
     objective: Box<dyn Objective>,
     device: Device,
 }
@@ -39,6 +55,9 @@ pub struct TableFacts {
     pub plan: FeaturePlan,
     /// Length of a text's vector; 0 without texts.
     pub text_width: usize,
+    /// How many numbers a linear probe says of that vector; 0 without one.
+    #[serde(default)]
+    pub probe: usize,
     /// How many networks predict together.
     pub networks: usize,
     /// What their outputs mean.
@@ -74,6 +93,13 @@ pub struct NumberScale {
     pub deviation: f64,
     /// Whether the logarithm of one more than the number is learned.
     pub is_log: bool,
+}
+
+impl TableFacts {
+    /// How many numbers a network reads of a row's texts.
+    pub fn text_inputs(&self) -> usize {
+        self.text_width + self.probe
+    }
 }
 
 impl NumberScale {
@@ -193,11 +219,19 @@ impl Answers {
 
 impl TunedTable {
     /// Networks that are done learning.
-    pub(super) fn new(nets: Vec<TableNet>, facts: TableFacts, device: &Device) -> Self {
+    pub(super) fn new(
+        nets: Vec<TableNet>,
+        facts: TableFacts,
+        probe: Option<Ridge>,
+        reader: Option<OwnReader>,
+        device: &Device,
+    ) -> Self {
         let objective = facts.answers.objective();
         Self {
             nets,
             facts,
+            probe,
+            reader,
             objective,
             device: device.clone(),
         }
@@ -223,6 +257,27 @@ impl TunedTable {
         &self.nets
     }
 
+    /// What joins the vectors of texts; none without texts, or where there were too few.
+    pub(in crate::engine) fn probe(&self) -> Option<&Ridge> {
+        self.probe.as_ref()
+    }
+
+    /// What reads its texts, where that is not the base model as it is.
+    pub(in crate::engine) fn reader(&self) -> Option<&OwnReader> {
+        self.reader.as_ref()
+    }
+
+    /// Rows with what their networks read of their texts.
+    pub(super) fn input(&self, (input, vectors): ReadRows) -> TableInput {
+        let (values, width) = self.text_inputs(vectors);
+        input.with_flags(values, width)
+    }
+
+    /// What the networks read of rows' texts, of the vectors of these.
+    pub(in crate::engine) fn text_inputs(&self, vectors: TextVectors) -> TextVectors {
+        with_probe(vectors, self.probe.as_ref())
+    }
+
     /// The scale on which a number was learned; none of other answers.
     pub(in crate::engine) fn scale(&self) -> Option<NumberScale> {
         match self.facts.answers {
@@ -241,14 +296,35 @@ impl TunedTable {
         let groups: Vec<_> = (self.nets.iter())
             .flat_map(|net| groups(net, options))
             .collect();
-        Checkpoint::take(Standing::default(), &groups, &self.nets, &idle, None).await
+        let mut learned =
+            Checkpoint::take(Standing::default(), &groups, &self.nets, &idle, None).await?;
+        if let Some(probe) = &self.probe {
+            let (width, outputs) = (self.facts.text_width, self.facts.probe);
+            let weight = HostTensor::new(&[width, outputs], probe.weight.clone());
+            learned.put(PROBE[0], weight);
+            learned.put(PROBE[1], HostTensor::new(&[outputs], probe.bias.clone()));
+        }
+        if let Some(reader) = &self.reader {
+            let kept = match reader.state.has_moved {
+                true => everything(reader.base.encoder()),
+                false => updates_of(reader.base.encoder()),
+            };
+            let (encoder, standing) = (reader.base.encoder(), Standing::default());
+            let own = Checkpoint::take(standing, &[kept], encoder, &idle, None).await?;
+            for (path, tensor) in own.parameters() {
+                learned.put(&format!("{TEXT}.{path}"), tensor.clone());
+            }
+            learned.standing.encoder = Some(reader.state.clone());
+        }
+        Ok(learned)
     }
 
-    /// The model that a recipe made, from what was kept of it.
+    /// The model that a recipe made, from what was kept of it. `base` reads its texts.
     pub fn restore(
         recipe: &Recipe,
         facts: TableFacts,
         learned: &Checkpoint,
+        base: Option<&Base>,
         device: &Device,
     ) -> Self {
         let options = &recipe.table.as_ref().expect("it learned a table").network;
@@ -256,7 +332,7 @@ impl TunedTable {
         let draw = |at: usize| {
             TableNet::draw(
                 &facts.plan,
-                facts.text_width,
+                [facts.text_width, facts.probe],
                 outputs,
                 options,
                 &mut rng_for(recipe.seed.wrapping_add(at as u32), PURPOSE_WEIGHTS),
@@ -264,10 +340,12 @@ impl TunedTable {
             )
         };
         let fresh: Vec<TableNet> = (0..facts.networks).map(draw).collect();
-        Self::new(learned.restore(fresh), facts, device)
+        let probe = probe_in(learned);
+        let reader = base.and_then(|base| reader_in(learned, base, recipe));
+        Self::new(learned.restore(fresh), facts, probe, reader, device)
     }
 
-    /// The same from somebody else's file. `hidden` is the length of the encoder's vectors, 0 without texts.
+    /// The same from somebody else's file.
     /// What would be allocated is looked at before it is.
     ///
     /// # Errors
@@ -275,22 +353,30 @@ impl TunedTable {
     pub fn open(
         recipe: &Recipe,
         facts: &TableFacts,
-        hidden: usize,
+        base: Option<&Base>,
         learned: &Checkpoint,
         device: &Device,
     ) -> Result<Self, String> {
         if let Some(flaw) = facts.plan.flaw() {
             return Err(flaw);
         }
+        let hidden = base.map_or(0, |base| base.shape().hidden_size);
         if facts.text_width != text_width(recipe, hidden) {
             return Err(format!("it reads texts as {} numbers", facts.text_width));
+        }
+        let probe = match facts.probe {
+            0 => None,
+            outputs => Some([vec![facts.text_width, outputs], vec![outputs]]),
+        };
+        if shapes_of_probe(learned) != probe {
+            return Err("its linear probe of texts is of another shape".to_owned());
         }
         if !facts.answers.is_sound() {
             return Err("it does not say what its answers mean".to_owned());
         }
         let plan = recipe.table.as_ref().ok_or("it learned no table")?;
         let options = &plan.network;
-        let input = TableNet::input_width(&facts.plan, facts.text_width);
+        let input = TableNet::input_width(&facts.plan, facts.text_inputs());
         let outputs = facts.answers.objective().outputs();
         let all: usize = learned.parameters().map(|(_, own)| own.values.len()).sum();
         // Each of these matrices is in every network, and so in the file.
@@ -304,11 +390,17 @@ impl TunedTable {
         if input == 0 || networks == 0 || needed > all as u64 {
             return Err("it says to be larger than the numbers in it".to_owned());
         }
-        let tuned = Self::restore(recipe, facts.clone(), learned, device);
+        if let Some(state) = &learned.standing.encoder
+            && let Some(flaw) = learned.flaw_of_updates(state)
+        {
+            return Err(flaw);
+        }
+        let tuned = Self::restore(recipe, facts.clone(), learned, base, device);
         let groups: Vec<_> = (tuned.nets.iter())
             .flat_map(|net| groups(net, options))
             .collect();
-        match learned.misfit_of(&tuned.nets, &groups) {
+        let encoder = tuned.reader.as_ref().map(|reader| reader.base.encoder());
+        match learned.misfit_of(&tuned.nets, &groups, &PROBE, encoder.map(|own| (TEXT, own))) {
             Some(what) => Err(what),
             None => Ok(tuned),
         }
@@ -413,9 +505,9 @@ impl TunedTable {
         }
         let mut input = TableInput::new(&encoded, plan, &self.device);
         if self.facts.text_width > 0 {
-            let base = base.expect("texts need an encoder");
-            let (values, width) = text_vectors(base, recipe, &texts, store, watcher).await?;
-            input = input.with_flags(values, width);
+            let base = base.map(|base| (base, store));
+            let vectors = vectors_by(self.reader(), base, recipe, &texts, watcher).await?;
+            input = self.input((input, vectors));
         }
         let found = self.predict(&input, watcher).await?;
         let rows = found.chunks_exact(found.len() / input.rows());
@@ -471,14 +563,43 @@ impl TunedTable {
         let (input, encoding) = if self.facts.text_width == 0 {
             (input, None)
         } else {
-            let base = base.expect("texts need an encoder");
+            let own = self.reader().map(|own| &own.base);
+            let base = own.or(base).expect("texts need an encoder");
             let texts = row_texts(recipe, recipe.text.iter().map(|name| cell(name)));
-            let ((values, width), longest) = row_vector(base, recipe, &texts).await?;
-            (input.with_flags(values, width), longest)
+            let (vectors, longest) = row_vector(base, recipe, &texts).await?;
+            (self.input((input, vectors)), longest)
         };
         let found = self.predict(&input, &mut Heedless).await?;
         Ok((self.facts.answers.say(&found), encoding))
     }
+}
+
+/// The shapes of a probe's weight and bias in a checkpoint; none unless both are there.
+fn shapes_of_probe(learned: &Checkpoint) -> Option<[Vec<usize>; 2]> {
+    let [weight, bias] = PROBE.map(|path| learned.parameter(path));
+    Some([weight?.shape.clone(), bias?.shape.clone()])
+}
+
+/// The encoder in a checkpoint, of the shape of the base model.
+fn reader_in(learned: &Checkpoint, base: &Base, recipe: &Recipe) -> Option<OwnReader> {
+    let state = learned.standing.encoder.clone()?;
+    let mut encoder = base.encoder().clone();
+    if let Some(updates) = &state.updates {
+        let mut rng = rng_for(recipe.seed, PURPOSE_WEIGHTS);
+        encoder = encoder.with_lora(updates, &mut rng, base.device());
+    }
+    let encoder = learned.restore_below(TEXT, freeze_others(encoder, &[]));
+    let encoder = encoder.without_dropout().valid();
+    Some(OwnReader::of(base, encoder, state))
+}
+
+/// The probe in a checkpoint.
+fn probe_in(learned: &Checkpoint) -> Option<Ridge> {
+    let [weight, bias] = PROBE.map(|path| learned.parameter(path));
+    Some(Ridge {
+        weight: weight?.values.clone(),
+        bias: bias?.values.clone(),
+    })
 }
 
 /// Heeds nobody: one row is answered before anybody could want something else.

@@ -26,11 +26,50 @@ pub struct TableNet {
     dropout: Dropout,
 }
 
+/// A network that reads rows of a table, as the training loop needs it.
+pub trait RowNet: Module {
+    /// Rows in a batch when nothing is learned.
+    const AT_ONCE: usize;
+
+    /// Training rows that are judged after an epoch, at the most.
+    const SAMPLE: usize;
+
+    /// The columns' vectors, one after the other, shape `[rows, input]`.
+    fn vectors(&self, batch: TableBatch) -> Tensor<2>;
+
+    /// What follows from them, shape `[members, rows, outputs]`.
+    fn judge(&self, vectors: Tensor<2>) -> Tensor<3>;
+
+    /// Where the parameters are.
+    fn home(&self) -> Device;
+}
+
+impl RowNet for TableNet {
+    const AT_ONCE: usize = 1024;
+    const SAMPLE: usize = 1024;
+
+    fn vectors(&self, batch: TableBatch) -> Tensor<2> {
+        self.embed(batch)
+    }
+
+    fn judge(&self, vectors: Tensor<2>) -> Tensor<3> {
+        self.judge(vectors)
+    }
+
+    fn home(&self) -> Device {
+        self.device()
+    }
+}
+
 /// Widest input that numbers take up together; with more of them each vector is shorter.
 const NUMBERS_WIDTH: usize = 384;
 
 /// Longest vector of a number.
 const NUMBER_WIDTH: usize = 16;
+
+/// How much smaller than other columns the entries of a text's vector begin to count: there are hundreds
+/// of them, and together they would drown the rest.
+const TEXT_SCALE: f32 = 0.3;
 
 /// Length of a category's vector.
 const CATEGORY_WIDTH: usize = 8;
@@ -142,20 +181,19 @@ impl TableNet {
         from
     }
 
-    /// A fresh network. `more_flags` counts flags that do not come from the plan, such as a text's
-    /// vector.
+    /// A fresh network. `text` is the length of a text's vector and of what a probe says of it.
     ///
     /// # Panics
-    /// When the plan has no feature and there are no more flags.
+    /// When the plan has no feature and there is no text.
     pub fn draw(
         plan: &FeaturePlan,
-        more_flags: usize,
+        text: [usize; 2],
         outputs: usize,
         options: &NetworkOptions,
         rng: &mut impl Rng,
         device: &Device,
     ) -> Self {
-        let chunks = chunks(plan, more_flags);
+        let chunks = chunks(plan, text.iter().sum());
         let widths = plan.widths();
         let number_width = number_width(widths.numbers);
         let numbers = (widths.numbers > 0)
@@ -170,11 +208,18 @@ impl TableNet {
         let mut blocks = Vec::new();
         let mut last = input;
         for block in 0..options.blocks {
-            let scales = if block == 0 && members > 1 {
+            let mut scales = if block == 0 && members > 1 {
                 signs(&chunks, members, rng)
             } else {
                 vec![1.0; members * last]
             };
+            if block == 0 {
+                let [vector, probe] = text;
+                for member in scales.chunks_exact_mut(input) {
+                    let of_text = &mut member[input - vector - probe..][..vector];
+                    of_text.iter_mut().for_each(|scale| *scale *= TEXT_SCALE);
+                }
+            }
             blocks.push(EnsembleLinear::draw([last, width], scales, rng, device));
             last = width;
         }
@@ -356,7 +401,7 @@ mod tests {
                 ..NetworkOptions::suggest(combiner, 60)
             };
             let draw = |plan: &FeaturePlan, seed: u32| {
-                TableNet::draw(plan, 0, 2, &options, &mut rng_for(seed, 0), &device)
+                TableNet::draw(plan, [0, 0], 2, &options, &mut rng_for(seed, 0), &device)
             };
             let earlier = draw(&earlier_plan, 1);
             let widths = earlier_plan.widths();

@@ -9,6 +9,7 @@ use rand::seq::SliceRandom;
 use super::conformal::reach;
 use super::fit::{TableLesson, fit_table, groups, predict};
 use super::input::TableInput;
+use super::joined::{Along, OwnReader};
 use super::judge::{
     baseline, figures, has_labels, judge, labels_of, numbers_of, scores, simple, train_rows,
 };
@@ -16,16 +17,18 @@ use super::model::{Answers, NumberScale, TableFacts, TunedTable};
 use super::net::TableNet;
 use super::objective::{Classes, LabelSets, Number, Objective, Ordered};
 use super::start::{EarlierTable, Footing, forgotten};
-use super::texts::text_vectors;
+use super::texts::{TextVectors, beside, probe, vectors_by};
 use crate::domain::cross_validation::CrossValidation;
 use crate::domain::features::{FeaturePlan, TableExamples, TablePlan, texts};
 use crate::domain::metric::Metric;
 use crate::domain::recipe::{ClassWeights, Recipe};
-use crate::domain::report::{Ended, ParameterCount, Phase, RunReport, RunScores, Seconds};
+use crate::domain::report::{
+    Ended, ParameterCount, Phase, Progress, RunReport, RunScores, Seconds,
+};
 use crate::domain::split::SplitKind;
 use crate::domain::table::RowId;
 use crate::domain::task::{self, Target};
-use crate::engine::checkpoint::Checkpoint;
+use crate::engine::checkpoint::{Checkpoint, EncoderState};
 use crate::engine::error::EngineError;
 use crate::engine::features::FeatureStore;
 use crate::engine::named::{HostTensor, on_host};
@@ -146,9 +149,8 @@ pub async fn tune_table_from<W: Watcher>(
     let watcher = &mut Steadfast(watcher);
     let rows = examples.split.test.open().to_vec();
     let Learned { tuned, .. } = &learned;
-    let plan = tuned.plan();
-    let (input, _) = read_rows(&rows, examples, plan, recipe, &mut text, device, watcher).await?;
-    let found = tuned.predict(&input, watcher).await?;
+    let input = tuned.read(&rows, examples, recipe, &mut text, watcher);
+    let found = tuned.predict(&input.await?, watcher).await?;
     let options = plan_of(recipe);
     let evaluation = judge(
         &examples.target,
@@ -291,24 +293,60 @@ async fn learn<W: Watcher>(
     let options = plan_of(recipe);
     let mut watch = Stopwatch::start(watcher);
     let seen: Vec<RowId> = course.train.iter().chain(course.valid).copied().collect();
-    let (input, text_width) =
-        read_rows(&seen, examples, course.plan, recipe, text, device, watcher).await?;
+    let mut own_reader = footing.as_ref().and_then(|footing| footing.reader.clone());
+    let reader = own_reader.as_ref();
+    let (input, vectors) = read_rows(
+        &seen,
+        examples,
+        course.plan,
+        recipe,
+        reader,
+        text,
+        device,
+        watcher,
+    )
+    .await?;
     let embed_secs = watch.lap(watcher);
+    let text_width = vectors.1;
 
     let train = course.train.len();
     let scale = number_scale(&examples.target, course.train, options);
     let objective = objective(&examples.target, &seen, train, options, scale);
+    let along = text.as_ref().and_then(|text| {
+        let before = reader.map(|reader| (&reader.base, &reader.state));
+        let (base, state) = before.unwrap_or((text.base, &NOTHING_MOVED));
+        Along::new(base, state, recipe, train)
+    });
     let most = match recipe.split.kind {
+        // One encoder learns along with one network.
+        _ if along.is_some() => 1,
         // Training rows at random would know what the validation rows of these must not.
         SplitKind::Group { .. } | SplitKind::Time { .. } => 1,
         _ => options.network.folds,
     };
+    let probed = match recipe.split.kind {
+        // What it is fitted on moves on.
+        _ if along.is_some() => None,
+        // The same: what is told of a row would come from rows of its own group.
+        SplitKind::Group { .. } | SplitKind::Time { .. } => None,
+        _ => probe(&vectors, &*objective, recipe.seed),
+    };
+    let vectors = match &probed {
+        None => vectors,
+        Some(probed) => {
+            let told = probed.unseen.chunks_exact(probed.ridge.outputs());
+            beside(vectors, told.map(<[f32]>::to_vec))
+        }
+    };
+    let text_inputs = vectors.1;
+    let without_texts = input.clone();
+    let input = input.with_flags(vectors.0, text_inputs);
     let (recalled, valid) = (course.recalled, course.valid.len());
     let folds = folds([train, recalled, valid], most, recipe.seed);
     let fresh = |fold: usize| {
         TableNet::draw(
             course.plan,
-            text_width,
+            [text_width, text_inputs - text_width],
             objective.outputs(),
             &options.network,
             &mut rng_for(recipe.seed.wrapping_add(fold as u32), PURPOSE_WEIGHTS),
@@ -320,18 +358,24 @@ async fn learn<W: Watcher>(
         footing.look_at(&first);
     }
     let footing = footing.as_deref();
-    let begun = async |fold: usize| match footing {
-        Some(footing) => footing.under(fresh(fold), fold, text_width, scale).await,
-        None => Ok(fresh(fold)),
-    };
+    let knows = footing.is_some_and(Footing::tells_the_same);
     let one = count(&first, &groups(&first, &options.network));
     let of_networks = |networks: usize| ParameterCount {
         trainable: one.trainable * networks as u64,
         total: one.total * networks as u64,
     };
+    let moved_texts = along.as_ref().map(Along::parameters);
+    let of_all = |networks: usize| {
+        let mut all = of_networks(networks);
+        if let Some(texts) = moved_texts {
+            all.trainable += texts.trainable;
+            all.total += texts.total;
+        }
+        all
+    };
     watcher.notice(Notice::Prepared {
         parts: [train, course.valid.len(), course.test].map(|rows| rows as u32),
-        parameters: of_networks(folds.len()),
+        parameters: of_all(folds.len()),
     });
     watcher.notice(Notice::Phase(Phase::Train));
 
@@ -343,7 +387,6 @@ async fn learn<W: Watcher>(
     let mut held_outputs: Vec<f32> = Vec::new();
     let mut losses = Vec::new();
     for (fold, (learned, held)) in folds.iter().enumerate() {
-        let knows = footing.is_some_and(Footing::tells_the_same);
         let lesson = TableLesson {
             input: &input,
             objective: &*objective,
@@ -352,14 +395,11 @@ async fn learn<W: Watcher>(
             knows,
         };
         let seed = recipe.seed.wrapping_add(fold as u32);
-        let mut net = begun(fold).await?;
-        if knows {
-            let watcher = &mut Steadfast(&mut *watcher);
-            let found = predict(&net.valid(), &*objective, &input, learned, watcher).await?;
-            if let Some(level) = objective.level(&found, learned) {
-                net = net.levelled(&level);
-            }
-        }
+        let mut net = if fold == 0 {
+            first.clone()
+        } else {
+            fresh(fold)
+        };
         if fold > 0 {
             watcher.notice(Notice::Phase(Phase::Fold {
                 done: fold as u32,
@@ -378,6 +418,19 @@ async fn learn<W: Watcher>(
                 (kept.restore_network(fold, net).valid(), path)
             }
             None => {
+                if let Some(footing) = footing {
+                    net = footing
+                        .under(net, fold, [text_width, text_inputs], scale)
+                        .await?;
+                }
+                if knows {
+                    let watcher = &mut Steadfast(&mut *watcher);
+                    let found =
+                        predict(&net.valid(), &*objective, &input, learned, watcher).await?;
+                    if let Some(level) = objective.level(&found, learned) {
+                        net = net.levelled(&level);
+                    }
+                }
                 let resumed = resumed.as_ref();
                 let mut one = OneOf {
                     is_quiet: fold > 0,
@@ -418,6 +471,45 @@ async fn learn<W: Watcher>(
             break;
         }
     }
+    let mut path = path.expect("there is a first fold");
+    if let (Some(along), [(learned, held)], true) =
+        (along, &folds[..], path.ended != Ended::Stopped)
+    {
+        let read = texts(&examples.table, recipe, &seen);
+        let lesson = TableLesson {
+            input: &along.with_tokens(without_texts, recipe, &read),
+            objective: &*objective,
+            train: learned,
+            valid: held,
+            knows: true,
+        };
+        done.push(Done {
+            path: path.clone(),
+            tensors: on_host(&nets[0]).await?,
+        });
+        let resumed = resumed.as_ref();
+        let mut second = SecondStage {
+            before: &path,
+            one: OneOf {
+                is_quiet: false,
+                resumed: resumed.filter(|kept| !kept.standing.networks.is_empty()),
+                done: &done,
+                watcher: &mut *watcher,
+            },
+        };
+        let net = nets.remove(0);
+        let (options, seed) = (&options.network, recipe.seed);
+        let (found, own) = along.fit(net, &lesson, options, seed, &mut second).await?;
+        held_outputs = found
+            .predict(&lesson, held, &mut Steadfast(&mut *watcher))
+            .await?;
+        if let Some(best) = own.epochs.iter().rev().find(|epoch| epoch.is_best) {
+            losses = vec![f64::from(best.valid_loss)];
+        }
+        path = path.followed_by(own);
+        nets.push(found.net());
+        own_reader = Some(found.reader);
+    }
     let mut answers = Answers::of(&examples.target, scale);
     if let Answers::Number { scale, reach: own } = &mut answers
         && let Target::Numbers(numbers) = &examples.target
@@ -433,18 +525,31 @@ async fn learn<W: Watcher>(
     let facts = TableFacts {
         plan: course.plan.clone(),
         text_width,
+        probe: text_inputs - text_width,
         networks: nets.len(),
         answers,
     };
     Ok(Learned {
-        parameters: of_networks(nets.len()),
+        parameters: of_all(nets.len()),
         valid_loss: losses.iter().sum::<f64>() / losses.len() as f64,
-        tuned: TunedTable::new(nets, facts, device),
-        path: path.expect("there is a first fold"),
+        tuned: TunedTable::new(
+            nets,
+            facts,
+            probed.map(|probed| probed.ridge),
+            own_reader,
+            device,
+        ),
+        path,
         held: (held_rows, held_outputs),
         embed_secs,
     })
 }
+
+/// What an encoder is besides the base model, when nothing moved yet.
+const NOTHING_MOVED: EncoderState = EncoderState {
+    updates: None,
+    has_moved: false,
+};
 
 /// A network that is done.
 struct Done {
@@ -492,6 +597,49 @@ impl<W: Watcher> Watcher for OneOf<'_, W> {
     }
 }
 
+/// The watcher of what follows after a network has learned: epochs and steps count on from there.
+struct SecondStage<'a, W: Watcher> {
+    before: &'a Path,
+    one: OneOf<'a, W>,
+}
+
+impl<W: Watcher> Watcher for SecondStage<'_, W> {
+    fn now(&self) -> f64 {
+        self.one.now()
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        let (epochs, steps) = self.before.end();
+        self.one.notice(match notice {
+            Notice::Epoch(epoch) => Notice::Epoch(epoch.after(epochs, steps)),
+            Notice::Progress(progress) => Notice::Progress(Progress {
+                step: progress.step + steps,
+                steps: progress.steps + steps,
+                epoch: progress.epoch + epochs,
+                epochs: progress.epochs + epochs,
+                ..progress
+            }),
+            other => other,
+        });
+    }
+
+    async fn breathe(&mut self) -> Control {
+        self.one.breathe().await
+    }
+
+    fn resume(&mut self) -> Option<Checkpoint> {
+        self.one.resume()
+    }
+
+    fn is_checkpoint_due(&self) -> bool {
+        self.one.is_checkpoint_due()
+    }
+
+    async fn keep(&mut self, checkpoint: Checkpoint) {
+        self.one.keep(checkpoint).await;
+    }
+}
+
 /// Trains and judges a model a fold; `None` without folds, or when somebody stopped it on the way.
 async fn cross_validate<W: Watcher>(
     examples: &TableExamples,
@@ -530,34 +678,60 @@ async fn cross_validate<W: Watcher>(
             Err(error) => return Err(error),
         };
         let Learned { tuned, .. } = learned;
-        let plan = tuned.plan();
-        let (input, _) = read_rows(judged, examples, plan, recipe, text, device, watcher).await?;
-        let found = tuned.predict(&input, watcher).await?;
+        let input = tuned.read(judged, examples, recipe, text, watcher);
+        let found = tuned.predict(&input.await?, watcher).await?;
         let answers = &tuned.facts().answers;
         of_folds.push(figures(&examples.target, judged, &found, answers, metrics)?);
     }
     Ok(Some(CrossValidation::of(&of_folds, Vec::new())))
 }
 
-/// Encodes rows, with the vectors of their texts where there are some; gives those vectors' width.
-pub(super) async fn read_rows<W: Watcher>(
+/// Rows on the device, and the vectors of their texts.
+pub(super) type ReadRows = (TableInput, TextVectors);
+
+impl TunedTable {
+    /// Encodes rows of a table, and reads their texts as its networks do.
+    ///
+    /// # Errors
+    /// When the device fails, or the watcher stops.
+    pub(super) async fn read<W: Watcher>(
+        &self,
+        rows: &[RowId],
+        examples: &TableExamples,
+        recipe: &Recipe,
+        text: &mut Option<TextReader<'_>>,
+        watcher: &mut W,
+    ) -> Result<TableInput, EngineError> {
+        let (plan, reader, device) = (self.plan(), self.reader(), self.device());
+        let read = read_rows(rows, examples, plan, recipe, reader, text, device, watcher);
+        Ok(self.input(read.await?))
+    }
+}
+
+/// Encodes rows, and reads their texts where there are some: by `reader`, or else as the base model does.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each is a different thing, and there are two callers"
+)]
+async fn read_rows<W: Watcher>(
     rows: &[RowId],
     examples: &TableExamples,
     plan: &FeaturePlan,
     recipe: &Recipe,
+    reader: Option<&OwnReader>,
     text: &mut Option<TextReader<'_>>,
     device: &Device,
     watcher: &mut W,
-) -> Result<(TableInput, usize), EngineError> {
+) -> Result<ReadRows, EngineError> {
     let encoded = plan.encode(&examples.table, rows);
     let input = TableInput::new(&encoded, plan, device);
     if recipe.text.is_empty() {
-        return Ok((input, 0));
+        return Ok((input, (Vec::new(), 0)));
     }
-    let TextReader { base, store } = text.as_mut().expect("texts need an encoder");
     let read = texts(&examples.table, recipe, rows);
-    let (values, width) = text_vectors(base, recipe, &read, store, watcher).await?;
-    Ok((input.with_flags(values, width), width))
+    let text = text.as_mut().map(|text| (text.base, &mut *text.store));
+    let vectors = vectors_by(reader, text, recipe, &read, watcher).await?;
+    Ok((input, vectors))
 }
 
 fn number_scale(target: &Target, train: &[RowId], options: &TablePlan) -> Option<NumberScale> {

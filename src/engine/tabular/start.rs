@@ -8,9 +8,10 @@ use std::collections::HashSet;
 
 use rand::seq::SliceRandom;
 
+use super::joined::OwnReader;
 use super::model::{Answers, NumberScale, TunedTable};
 use super::net::{NetMatch, TableNet};
-use super::run::{TextReader, read_rows};
+use super::run::TextReader;
 use crate::domain::features::{CarriedPlan, EntryMatch, FeaturePlan, TableExamples};
 use crate::domain::recipe::Recipe;
 use crate::domain::start::{Carried, Forgetting, LabelMatch};
@@ -42,11 +43,14 @@ pub(super) struct Footing<'a> {
     entries: EntryMatch,
     columns_of_codes: usize,
     flags: usize,
-    /// Length of the texts' vector in both; 0 where texts are new or are read otherwise.
-    text_width: usize,
+    /// Length of the texts' vector in both, 0 where texts are new or are read otherwise; and with what a
+    /// probe says of it behind.
+    text: [usize; 2],
     outputs: Vec<Option<usize>>,
     scale: Option<NumberScale>,
     is_reshaped: bool,
+    /// What reads texts, where that is not the base model as it is.
+    pub reader: Option<OwnReader>,
     /// What there is to tell.
     pub carried: Carried,
 }
@@ -65,7 +69,8 @@ impl<'a> Footing<'a> {
             && !earlier.recipe.text.is_empty()
             && recipe.base_model == earlier.recipe.base_model
             && recipe.compares() == earlier.recipe.compares();
-        let answers = &earlier.tuned.facts().answers;
+        let facts = earlier.tuned.facts();
+        let answers = &facts.answers;
         let labels = LabelMatch::of(answers.names(), examples.target.names());
         let (outputs, is_of_kind) = outputs(answers, &examples.target, &labels, recipe);
         let told = match is_of_kind {
@@ -78,13 +83,16 @@ impl<'a> Footing<'a> {
             entries,
             columns_of_codes: widths.codes.len(),
             flags: widths.flags,
-            text_width: match has_same_texts {
-                true => earlier.tuned.facts().text_width,
-                false => 0,
+            text: match has_same_texts {
+                true => [facts.text_width, facts.text_inputs()],
+                false => [0, 0],
             },
             outputs,
             scale: earlier.tuned.scale(),
             is_reshaped: false,
+            reader: (earlier.tuned.reader())
+                .filter(|_| has_same_texts)
+                .map(|own| own.made_ready(recipe)),
             carried: Carried {
                 from: earlier.name.to_owned(),
                 labels,
@@ -106,7 +114,7 @@ impl<'a> Footing<'a> {
         &self,
         fresh: TableNet,
         network: usize,
-        text_width: usize,
+        text: [usize; 2],
         scale: Option<NumberScale>,
     ) -> Result<TableNet, EngineError> {
         let earlier = &self.nets[network % self.nets.len()];
@@ -121,13 +129,23 @@ impl<'a> Footing<'a> {
             entries: self.entries.clone(),
             columns_of_codes: self.columns_of_codes,
             flags: self.flags,
-            text: (0..text_width)
-                .map(|entry| (text_width == self.text_width).then_some(entry))
-                .collect(),
+            text: self.text_entries(text),
             outputs: self.outputs.clone(),
             rescale: rescale.map(|number| number as f32),
         };
         fresh.carried(earlier, &at).await
+    }
+
+    /// Of each entry of what is read of texts its place in the earlier run's. A probe is fitted anew, and
+    /// tells the same of a label or a number that was there before.
+    fn text_entries(&self, [width, all]: [usize; 2]) -> Vec<Option<usize>> {
+        let [their_width, their_all] = self.text;
+        let vector = (0..width).map(|entry| (width == their_width).then_some(entry));
+        let probe = (0..all - width).map(|output| {
+            let theirs = their_width + (*self.outputs.get(output)?)?;
+            (theirs < their_all).then_some(theirs)
+        });
+        vector.chain(probe).collect()
     }
 
     /// Whether the networks tell what they told before, all of it: then they are judged as they are,
@@ -162,10 +180,11 @@ impl<'a> Footing<'a> {
         if names.is_empty() {
             return None;
         }
-        let learned: HashSet<String> = keys(&table, &names, &theirs.split.train).collect();
+        let own_keys: Vec<String> = keys(&table, &names, &theirs.split.train).collect();
+        let learned: HashSet<&String> = own_keys.iter().collect();
         let mut sealed = examples.split.test.clone();
         let test: Vec<String> = keys(&examples.table, &names, sealed.open()).collect();
-        let known = test.iter().filter(|key| learned.contains(*key)).count();
+        let known = test.iter().filter(|key| learned.contains(key)).count();
         self.carried.known_test_rows = known as u32;
 
         let split = &examples.split;
@@ -178,9 +197,7 @@ impl<'a> Footing<'a> {
         taken.extend(test);
         let answers = Answer::of(&theirs.target, &examples.target, &self.carried.labels);
         let mut again: Vec<(RowId, Answer)> = Vec::new();
-        for (&row, key) in
-            (theirs.split.train.iter()).zip(keys(&table, &names, &theirs.split.train))
-        {
+        for (&row, key) in theirs.split.train.iter().zip(own_keys) {
             if let Some(answer) = answers(row)
                 && taken.insert(key)
             {
@@ -349,7 +366,6 @@ pub(super) async fn forgotten<W: Watcher>(
     text: &mut Option<TextReader<'_>>,
     watcher: &mut W,
 ) -> Result<Option<Forgetting>, EngineError> {
-    let device = tuned.device();
     let Some(examples) = earlier.rows.as_deref_mut() else {
         return Ok(None);
     };
@@ -372,16 +388,16 @@ pub(super) async fn forgotten<W: Watcher>(
     if rows.is_empty() {
         return Ok(None);
     }
-    let plan = earlier.tuned.plan();
-    let (input, _) =
-        read_rows(&rows, examples, plan, earlier.recipe, text, device, watcher).await?;
-    let before = earlier.tuned.answers(&input, watcher).await?.concat();
+    let (own, recipe_then) = (earlier.tuned, earlier.recipe);
+    let input = own
+        .read(&rows, examples, recipe_then, text, watcher)
+        .await?;
+    let before = own.answers(&input, watcher).await?.concat();
     let renamed = TableExamples {
         table: footing.in_our_names(&examples.table),
         ..examples.clone()
     };
-    let plan = tuned.plan();
-    let (input, _) = read_rows(&rows, &renamed, plan, recipe, text, device, watcher).await?;
+    let input = tuned.read(&rows, &renamed, recipe, text, watcher).await?;
     let after = tuned.answers(&input, watcher).await?.concat();
     let seed = recipe.seed.into();
     let numbers = |found: &[f32]| -> Vec<f64> { found.iter().map(|&x| x.into()).collect() };

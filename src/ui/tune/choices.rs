@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::encoder::encoder;
 use crate::domain::recipe::{DataProfile, Method, Recipe, Way};
 use crate::ui::client::Page;
+use crate::ui::form::texts;
 use crate::ui::icon::{self, icon};
 use crate::ui::state::{Action, TableView, TableViewStoreFields};
 use crate::ui::tag::{paragraph, tag, words};
@@ -48,6 +49,7 @@ pub fn Choices(
                 {cards}
             </fieldset>
             {encoder(page, table)}
+            {texts(page, table)}
             <button
                 class="quiet unfold"
                 data-testid="every-setting"

@@ -90,6 +90,7 @@ fn plan(
             ));
         }
         steps.extend(of_table(plan, &train, &valid));
+        steps.extend(along(recipe, &valid));
         steps.push(judge);
         return steps;
     }
@@ -128,9 +129,26 @@ fn plan(
     ]
 }
 
+/// What follows where the text encoder learns along.
+fn along(recipe: &Recipe, valid: &str) -> Option<(String, String)> {
+    let moving = match recipe.text_tuning().method {
+        _ if recipe.text.is_empty() => return None,
+        Method::Lora => "Small additions beside its weights learn",
+        Method::Full => "All of it learns",
+        Method::Head | Method::Contrastive => return None,
+    };
+    Some((
+        "Then let the text encoder learn along".to_owned(),
+        format!(
+            "{moving}, together with the network, in a few passes. They are kept only where {valid} are told better by it."
+        ),
+    ))
+}
+
 fn of_table(plan: &TablePlan, train: &str, valid: &str) -> Vec<(String, String)> {
     let network = &plan.network;
     let networks = match network.folds {
+        _ if !plan.texts.is_frozen() => format!("One network, stopped by {valid}."),
         1 => format!("One network, stopped by {valid}."),
         many => format!(
             "{many} networks that predict together: one is stopped by {valid}, each other one by as many rows of its own."

@@ -7,6 +7,7 @@ use super::columns::{Encoded, column, encode};
 use super::encoder::vectors;
 use super::graph::{Axis, Graph, int, ints};
 use super::proto::DataType;
+use crate::domain::baseline::Ridge;
 use crate::domain::task::{self, AnswerKind};
 use crate::engine::export::model::{EncoderWeights, TableWeights};
 use crate::engine::named::HostTensor;
@@ -35,7 +36,11 @@ pub fn table(
 ) {
     let mut encoded = encode(graph, &weights.plan);
     if let Some(encoder) = encoder {
-        encoded.flags.push(vectors(graph, encoder));
+        let vectors = vectors(graph, encoder);
+        encoded.flags.push(vectors.clone());
+        if let Some(probe) = &weights.probe {
+            encoded.flags.push(told(graph, probe, &vectors));
+        }
     }
     let joined = join(graph, &encoded);
     let answers: Vec<String> = weights
@@ -60,6 +65,17 @@ pub fn table(
             graph.output(&mean, "probabilities", DataType::Float, &axes, about);
         }
     }
+}
+
+/// What a linear probe says of texts, from their vectors.
+fn told(graph: &mut Graph, probe: &Ridge, vectors: &str) -> String {
+    let outputs = probe.outputs();
+    let width = probe.weight.len() / outputs;
+    let weight = HostTensor::new(&[width, outputs], probe.weight.clone());
+    let bias = HostTensor::new(&[outputs], probe.bias.clone());
+    let (weight, bias) = (graph.weight(&weight), graph.tensor(&bias));
+    let product = graph.op("MatMul", &[vectors, &weight]);
+    graph.op("Add", &[&product, &bias])
 }
 
 fn join(graph: &mut Graph, encoded: &Encoded) -> Joined {
