@@ -36,16 +36,23 @@ fn base() -> Base {
     Base::load(TINY, &random_checkpoint(TINY, 0.3, 5), tokenizer, &cpu()).unwrap()
 }
 
+/// Words of each label.
+const WORDS: [[&str; 5]; 3] = [
+    ["soup", "bread", "curry", "salad", "pasta"],
+    ["engine", "brake", "tyre", "clutch", "wheel"],
+    ["river", "forest", "meadow", "valley", "lake"],
+];
+
 /// Sixty rows of three labels.
 fn table(labels: [&str; 3]) -> Table {
-    let words = [
-        ["soup", "bread", "curry", "salad", "pasta"],
-        ["engine", "brake", "tyre", "clutch", "wheel"],
-        ["river", "forest", "meadow", "valley", "lake"],
-    ];
-    let rows = (0..60).map(|row| (row, row % 3));
+    rows_of(labels, 60, 5)
+}
+
+/// Rows of three labels, of so many words each.
+fn rows_of(labels: [&str; 3], count: usize, words: usize) -> Table {
+    let rows = (0..count).map(|row| (row, row % 3));
     let text = |(row, label): (usize, usize)| {
-        let word = words[label][row / 3 % 5];
+        let word = WORDS[label][row / 3 % words];
         format!("number {row} is about the {word}")
     };
     let texts: Vec<String> = rows.clone().map(text).collect();
@@ -206,6 +213,35 @@ fn labels_are_carried_over_renamed_new_and_gone() {
     let again = from_somewhere(recipe(Method::Lora, 1));
     let three = run(&base, &now, &again, from(&one.tuned));
     assert!(three.report.carried.unwrap().is_head_solved);
+}
+
+/// A head that goes on is held near the earlier one as it would be near zero: what the new rows say nothing
+/// of, it still knows.
+#[test]
+fn an_earlier_head_is_the_prior_of_the_next() {
+    let base = base();
+    let one = run(&base, &table(LABELS), &recipe(Method::Head, 50), None);
+    let few = rows_of(LABELS, 21, 1);
+    let recipe = recipe(Method::Head, 50);
+    let alone = run(&base, &few, &recipe, None);
+    let again = run(&base, &few, &from_somewhere(recipe), from(&one.tuned));
+    let sure = |tuned: &Tuned| -> f32 {
+        let words = WORDS.iter().enumerate();
+        let texts = words.flat_map(|(label, words)| words.map(|word| (label, word)));
+        let share = |(label, word): (usize, &str)| {
+            let text = format!("number 77 is about the {word}");
+            let shares = block_on(tuned.predict(&base, &text)).unwrap().0;
+            let at = tuned.labels.iter().position(|own| own == LABELS[label]);
+            shares[at.unwrap()]
+        };
+        texts.map(share).sum::<f32>() / 15.0
+    };
+    let [one, alone, again] = [&one, &alone, &again].map(|made| sure(&made.tuned));
+    println!("{one} at first, {alone} from few rows, {again} from both");
+    assert!(
+        again > alone + 0.05,
+        "{alone} from few rows, {again} from both"
+    );
 }
 
 #[test]

@@ -337,8 +337,8 @@ pub const ALL: &[OptionSpec] = &[
         kind: OptionKind::Choice {
             choices: &[
                 ("frozen", "Stays as it is"),
-                ("lora", "Learns along, by LoRA"),
-                ("full", "Learns along, all of it"),
+                ("lora", "Learns by LoRA"),
+                ("full", "All of it learns"),
             ],
         },
         methods: TABLE,
@@ -574,7 +574,10 @@ pub fn get(recipe: &Recipe, spec: &OptionSpec) -> OptionValue {
 }
 
 /// What a setting is that a recipe leaves out: the first of its choices.
-fn left_out(spec: &OptionSpec) -> OptionValue {
+///
+/// # Panics
+/// When it is no choice.
+pub fn left_out(spec: &OptionSpec) -> OptionValue {
     match spec.kind {
         OptionKind::Choice {
             choices: [(id, _), ..],

@@ -431,6 +431,11 @@ impl Recipe {
         }
     }
 
+    /// Whether the text encoder learns.
+    pub fn moves_texts(&self) -> bool {
+        !self.text.is_empty() && self.text_tuning().method != Method::Head
+    }
+
     /// Names of the columns that are learned from, each once.
     pub fn inputs(&self) -> Vec<&str> {
         let others = self.table.iter().flat_map(|plan| &plan.columns);

@@ -27,8 +27,8 @@ pub struct HeadConfig {
 }
 
 impl HeadConfig {
-    /// A head that gives every label the same score: softmax regression is convex, so any start
-    /// leads to the same place, and this one needs no luck.
+    /// A head that gives every label the same score: it needs no luck, and the penalty that holds a head
+    /// near its start is then a plain L2 penalty.
     pub fn init(&self, device: &Device) -> Head {
         let weight = TensorData::zeros::<f32, _>([self.hidden, self.classes]);
         let bias = TensorData::zeros::<f32, _>([self.classes]);

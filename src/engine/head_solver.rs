@@ -28,9 +28,9 @@ const TOLERANCE: f64 = 1e-5;
 /// Moves a head to the optimum of the penalised loss, or until the epochs are done, the validation
 /// loss no longer falls (with patience), or the watcher wants to stop.
 ///
-/// The penalty is half the squared weights by `1 / (C rows)`, on features of length 1; they have
-/// length `sqrt(hidden)` here, so it is larger by `hidden`. With L2-SP the head is held near where it
-/// started instead.
+/// The penalty is half the squared distance of the weights from where they started, which is zero for a
+/// fresh head, by `1 / (C rows)`, on features of length 1; they have length `sqrt(hidden)` here, so it is
+/// larger by `hidden`. L2-SP has a strength of its own.
 ///
 /// The head has to be on the CPU: the solver reads the loss in every pass, which a browser cannot
 /// await within burn's closure.
@@ -136,42 +136,39 @@ pub async fn fit_head<W: Watcher>(
     })
 }
 
-/// What keeps a head from fitting by heart.
+/// What keeps a head from fitting by heart: it is held near where it started. That is at zero weights
+/// where it is fresh, as an L2 penalty is meant; an earlier head that goes on is the prior of a model
+/// that sees more rows.
 struct Penalty {
     strength: f64,
-    /// Weights and biases that it is held near, in place of zero weights and any biases.
-    start: Option<(Tensor<2>, Tensor<1>)>,
+    weights: Tensor<2>,
+    /// With L2-SP, biases are held as well.
+    biases: Option<Tensor<1>>,
 }
 
 impl Penalty {
-    /// With L2-SP towards where the head is now, else towards zero.
+    /// Of the strength that the recipe says for L2-SP, or else for a head.
     fn of(head: &Head, training: &Training, rows: usize) -> Self {
         let l2_sp = training.transfer.l2_sp;
-        if l2_sp > 0.0 {
-            let still = |tensor: Tensor<1>| Tensor::from_inner(tensor.inner());
-            let weight = Tensor::from_inner(head.linear.weight.val().inner());
-            return Self {
-                strength: l2_sp,
-                start: Some((weight, still(bias(head)))),
-            };
-        }
         let [hidden, _] = head.linear.weight.dims();
+        let is_held = l2_sp > 0.0;
         Self {
-            strength: hidden as f64 / (training.head_c * rows as f64),
-            start: None,
+            strength: match is_held {
+                true => l2_sp,
+                false => hidden as f64 / (training.head_c * rows as f64),
+            },
+            weights: Tensor::from_inner(head.linear.weight.val().inner()),
+            biases: is_held.then(|| Tensor::from_inner(bias(head).inner())),
         }
     }
 
     fn at(&self, head: &Head) -> Tensor<1> {
-        let weight = head.linear.weight.val();
-        let squares = match &self.start {
-            None => (weight.clone() * weight).sum(),
-            Some((weights, biases)) => {
-                let weight = weight - weights.clone();
-                let bias = bias(head) - biases.clone();
-                (weight.clone() * weight).sum() + (bias.clone() * bias).sum()
-            }
-        };
+        let weight = head.linear.weight.val() - self.weights.clone();
+        let mut squares = (weight.clone() * weight).sum();
+        if let Some(biases) = &self.biases {
+            let bias = bias(head) - biases.clone();
+            squares = squares + (bias.clone() * bias).sum();
+        }
         squares * (self.strength / 2.0)
     }
 }

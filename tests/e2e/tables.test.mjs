@@ -223,7 +223,7 @@ test('the text encoder learns along with the columns', { timeout: 30 * 60_000 },
   await seen.shots('mixed-tuned');
   await id(page, 'step-use').click();
   const ask = async () => {
-    await id(page, 'use-message').fill('Please stop the transfer that I made a minute ago');
+    await id(page, 'use-text').fill('Please stop the transfer that I made a minute ago');
     await id(page, 'use-days').fill('2');
     await id(page, 'use-channel').selectOption('chat');
     const share = () => Number(document.querySelector('[data-testid="prob-yes"]')?.dataset.value);

@@ -17,7 +17,7 @@ mod in_browser {
     use serde_wasm_bindgen::Serializer;
     use wasm_bindgen::{JsCast, JsValue};
 
-    use crate::domain::options::{OptionKind, OptionSpec, OptionValue, range_error};
+    use crate::domain::options::{OptionKind, OptionSpec, OptionValue, left_out, range_error};
     use crate::domain::recipe::Recipe;
 
     /// Reads a setting from a recipe.
@@ -27,6 +27,9 @@ mod in_browser {
     pub fn get(recipe: &Recipe, spec: &OptionSpec) -> OptionValue {
         let (holder, name) = place(&written(recipe), spec);
         let value = Reflect::get(&holder, &name).unwrap_or(JsValue::UNDEFINED);
+        if value.is_undefined() {
+            return left_out(spec);
+        }
         let read = match spec.kind {
             OptionKind::Int { .. } => value.as_f64().map(|number| OptionValue::Int(number as i64)),
             OptionKind::Float { .. } => value.as_f64().map(OptionValue::Float),

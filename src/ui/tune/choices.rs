@@ -87,8 +87,15 @@ fn choice(page: Page, table: Field<TableView>, way: Way, has_text: bool) -> AnyV
                 .as_ref()
                 .is_some_and(DataProfile::has_few_rows_a_label)
     });
+    let is_along = memo(move || {
+        let drafts = table.drafts().read();
+        let draft = drafts.iter().find(|draft| draft.way() == way);
+        draft.is_some_and(|draft| draft.table.is_some() && draft.moves_texts())
+    });
     let cost = move || {
-        let cost = if is_few.get() {
+        let cost = if is_along.get() {
+            say::method_cost(Method::Lora)
+        } else if is_few.get() {
             "suggested here"
         } else {
             said.cost

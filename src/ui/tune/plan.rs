@@ -132,7 +132,7 @@ fn plan(
 /// What follows where the text encoder learns along.
 fn along(recipe: &Recipe, valid: &str) -> Option<(String, String)> {
     let moving = match recipe.text_tuning().method {
-        _ if recipe.text.is_empty() => return None,
+        _ if !recipe.moves_texts() => return None,
         Method::Lora => "Small additions beside its weights learn",
         Method::Full => "All of it learns",
         Method::Head | Method::Contrastive => return None,
