@@ -220,9 +220,10 @@ fn labels_are_carried_over_renamed_new_and_gone() {
 #[test]
 fn an_earlier_head_is_the_prior_of_the_next() {
     let base = base();
-    let one = run(&base, &table(LABELS), &recipe(Method::Head, 50), None);
+    let mut recipe = recipe(Method::Head, 100);
+    recipe.training.head_c = 1e3;
+    let one = run(&base, &table(LABELS), &recipe, None);
     let few = rows_of(LABELS, 21, 1);
-    let recipe = recipe(Method::Head, 50);
     let alone = run(&base, &few, &recipe, None);
     let again = run(&base, &few, &from_somewhere(recipe), from(&one.tuned));
     let sure = |tuned: &Tuned| -> f32 {

@@ -184,13 +184,13 @@ function cars() {
   return lines.join('\n');
 }
 
-/** 120 tickets: how urgent one is follows from what it asks and from how long it has waited. */
+/** 72 tickets: how urgent one is follows from what it asks and from how long it has waited. */
 async function tickets() {
   const lines = (await readFile(new URL('../../public/samples/support_intents.csv', import.meta.url), 'utf8')).trim().split('\n').slice(1);
   const of = (intent) => lines.filter((line) => line.endsWith(`,${intent}`)).map((line) => line.slice(0, line.lastIndexOf(',')));
   const asked = [of('cancel_transfer'), of('edit_personal_details')];
   const rows = ['message,days,channel,urgent'];
-  for (let at = 0; at < 120; at += 1) {
+  for (let at = 0; at < 72; at += 1) {
     const days = at * 7 % 11;
     const isUrgent = (at % 2 === 0) === (days < 6);
     rows.push(`${asked[at % 2][Math.floor(at / 2)]},${days},${['mail', 'chat', 'phone'][at % 3]},${isUrgent ? 'yes' : 'no'}`);

@@ -153,6 +153,34 @@ async function pairs(t, worker) {
   await everyTask(t, worker, suggest, tasks, { epochs: 6, batch_size: 8 }, [['first', 'soup'], ['second', 'salad']], 200);
 }
 
+/**
+ * The encoder learns along with a column's network: a few steps of the real model. On WebGPU in software
+ * they take minutes (BENCHMARKS.md has what they came to there).
+ */
+async function along(t, { ask }, table) {
+  const words = ['soup', 'bread', 'curry', 'salad', 'pasta', 'rice'];
+  const parts = ['engine', 'brake', 'tyre', 'clutch', 'wheel', 'mirror'];
+  const rows = words.flatMap((word, at) => [`more ${word} please,${at},food`, `a new ${parts[at]},${at},car`]);
+  const text = ['text,size,label', ...rows].join('\n');
+  await ask({ open_table: { table, name: 'along.csv', source: { text: { text } }, options: {} } }, 'table_opened');
+  const { recipe: suited, others, issues } = await ask({ suggest: { table, text: ['text'], columns: ['size'], target: 'label' } }, 'suggested');
+  const recipe = [suited, ...others].find((own) => own?.table);
+  assert.ok(recipe, JSON.stringify(issues));
+  // As few rows as can be: what costs is a step of the encoder.
+  Object.assign(recipe.split, { test: 0.67, valid: 0.17 });
+  recipe.max_tokens = 16;
+  recipe.table.texts = 'lora';
+  Object.assign(recipe.table.network, { members: 4, width: 8, epochs: 1, dropout: 0 });
+  const { summary } = await ask({ train: { run: table, table, recipe } }, 'finished');
+  const losses = summary.epochs.map(({ train_loss }) => train_loss);
+  t.diagnostic(`losses ${losses.map((loss) => loss.toFixed(5)).join(', ')} on ${summary.parameters.trainable} parameters`);
+  assert.ok(losses.length > 2 && losses.every(Number.isFinite), `${losses}`);
+  assert.ok(losses.at(-1) < losses[1], `${losses}`);
+  const row = [['text', 'more soup please'], ['size', '3']];
+  const { answer } = await ask({ ask_run: { run: table, request: table, question: { predict: { row } } } }, 'run_answered');
+  assert.ok('labels' in answer.Ok.predicted.prediction, JSON.stringify(answer));
+}
+
 test('the CPU worker', { timeout: 20 * 60_000 }, async (t) => {
   const worker = await startWorker(t, { webgpu: false });
   assert.equal(worker.capabilities.device.kind, 'cpu');
@@ -161,6 +189,7 @@ test('the CPU worker', { timeout: 20 * 60_000 }, async (t) => {
   await t.test('a tiny model trains the same twice', (t) => deviceCheck(t, worker));
   await t.test('every task of a table', (t) => tables(t, worker));
   await t.test('two texts compared', (t) => pairs(t, worker));
+  await t.test('an encoder learns along with a column', (t) => along(t, worker, 9));
 });
 
 test('the WebGPU worker', { timeout: 60 * 60_000 }, async (t) => {
