@@ -10,7 +10,9 @@ use burnish::domain::recipe::{DataProfile, Recipe, Way};
 use burnish::domain::report::{Ended, InputKind, Judged, Phase, Prediction};
 use burnish::domain::split::SplitPlan;
 use burnish::domain::start::Start;
-use burnish::protocol::{Command, Event, RunEvent, RunId, TableId, TableSource, TableSummary};
+use burnish::protocol::{
+    Command, Event, KeptTable, RunEvent, RunId, TableId, TableSource, TableSummary,
+};
 use burnish::worker::Disk;
 use burnish::worker::assets::Assets;
 use burnish::worker::port::Page;
@@ -81,6 +83,27 @@ fn cars() -> String {
         .unwrap();
     }
     csv
+}
+
+/// The only table that was kept.
+async fn recalled(page: &mut Page) -> KeptTable {
+    page.send(Command::Recall, Vec::new());
+    let tables = next(page, |event| match event {
+        Event::Kept { tables } => Some(tables),
+        _ => None,
+    });
+    tables.await.remove(0)
+}
+
+/// Makes its run answer again.
+async fn restore(page: &mut Page, kept: &KeptTable) {
+    let command = Command::Restore {
+        kept: Some(kept.key.clone()),
+        table: TABLE,
+        runs: vec![(kept.runs[0].recipe.clone(), RUN)],
+    };
+    page.send(command, Vec::new());
+    finish(page).await;
 }
 
 async fn open(page: &mut Page) -> TableSummary {
@@ -366,19 +389,8 @@ fn labels_are_told_from_columns_and_the_model_is_kept() {
 
     // Another worker, which never trained it, says the same.
     with_worker_on(disk, async |mut page| {
-        page.send(Command::Recall, Vec::new());
-        let tables = next(&mut page, |event| match event {
-            Event::Kept { tables } => Some(tables),
-            _ => None,
-        })
-        .await;
-        let command = Command::Restore {
-            kept: Some(tables[0].key.clone()),
-            table: TABLE,
-            runs: vec![(tables[0].runs[0].recipe.clone(), RUN)],
-        };
-        page.send(command, Vec::new());
-        finish(&mut page).await;
+        let kept = recalled(&mut page).await;
+        restore(&mut page, &kept).await;
         assert_eq!(Some(predict(&mut page, RUN, ask).await), first);
     });
 }
@@ -415,27 +427,14 @@ fn an_encoder_that_learned_along_is_kept_and_goes_on() {
         assert!(shown.contains("note"), "{shown}");
     });
     with_worker_on(disk, async |mut page| {
-        page.send(Command::Recall, Vec::new());
-        let tables = next(&mut page, |event| match event {
-            Event::Kept { tables } => Some(tables),
-            _ => None,
-        })
-        .await;
-        let recipe = tables[0].runs[0].recipe.clone();
-        let command = Command::Restore {
-            kept: Some(tables[0].key.clone()),
-            table: TABLE,
-            runs: vec![(recipe.clone(), RUN)],
-        };
-        page.send(command, Vec::new());
-        finish(&mut page).await;
+        let kept = recalled(&mut page).await;
+        restore(&mut page, &kept).await;
         assert_eq!(Some(predict(&mut page, RUN, ask.clone()).await), first);
 
-        let run = tables[0].runs[0].key.clone();
         open_as(&mut page, "cars.csv", few).await;
-        let mut again = recipe;
+        let mut again = kept.runs[0].recipe.clone();
         again.start = Some(Start {
-            model: run,
+            model: kept.runs[0].key.clone(),
             name: "the first run".to_owned(),
         });
         train(&page, again);
@@ -466,17 +465,13 @@ fn better_settings_are_searched_and_found_again_by_another_worker() {
     });
 
     with_worker_on(disk, async |mut page| {
-        page.send(Command::Recall, Vec::new());
-        let tables = next(&mut page, |event| match event {
-            Event::Kept { tables } => Some(tables),
-            _ => None,
-        })
-        .await;
-        let kept = tables[0].key.clone();
+        let kept = recalled(&mut page).await;
         let command = Command::OpenTable {
             table: TABLE,
             name: "cars.csv".to_owned(),
-            source: TableSource::Kept { kept: kept.clone() },
+            source: TableSource::Kept {
+                kept: kept.key.clone(),
+            },
             options: ReadOptions::default(),
         };
         page.send(command, Vec::new());
@@ -485,13 +480,7 @@ fn better_settings_are_searched_and_found_again_by_another_worker() {
             _ => None,
         })
         .await;
-        let command = Command::Restore {
-            kept: Some(kept),
-            table: TABLE,
-            runs: vec![(tables[0].runs[0].recipe.clone(), RUN)],
-        };
-        page.send(command, Vec::new());
-        finish(&mut page).await;
+        restore(&mut page, &kept).await;
         assert_eq!(view(&mut page, RUN, "search", &[]).await, found);
     });
 }
