@@ -21,6 +21,7 @@ TITLES = {
     "heart": "Heart, Cleveland to Hungary",
     "wine": "Wine, white to red",
 }
+NAMES = {"lora": "LoRA"}
 WIDTH, HEIGHT, COLUMNS = 270, 200, 3
 LEFT, RIGHT, TOP, BOTTOM = 48, 14, 30, 36
 # Told apart without colour as well: one is dashed. Read on light and on dark.
@@ -74,7 +75,7 @@ def of_texts(path):
         of_way = of_method.setdefault(cells[0], {way: defaultdict(list) for way in WAYS})
         for way, cell in zip(WAYS, cells[2:4]):
             of_way[way][int(cells[1])].append(float(re.match(r"[\d.]+", cell)[0]) / 100)
-    return [(f"Reviews, Amazon to Yelp ({method})", "accuracy", ways) for method, ways in of_method.items()]
+    return [(f"Reviews, Amazon to Yelp ({NAMES.get(method, method)})", "accuracy", ways) for method, ways in of_method.items()]
 
 
 def drawn(title, metric, of_way):
