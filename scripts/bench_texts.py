@@ -6,7 +6,8 @@
 
 DATA holds `meta.json` (columns, task, target, text columns, columns to leave out) and
 `splits/NAME.json` (data rows for training and test). A way is a method on the texts alone (head,
-lora, full), or `texts`, `columns` or `both`: what of a row the default network for tables reads.
+lora, full), or `texts`, `columns` or `both`: what of a row the default network for tables reads;
+with `-lora` or `-full` behind it the text encoder learns along.
 Every run is a line of the file; what is already in it is not run again. The example has to be built
 before:
 
@@ -26,10 +27,12 @@ import tempfile
 from bench_tables import ROWS_FOR_THREE_SEEDS, with_split
 
 
-# What of a row the network for tables reads, and how the encoder that reads texts learns along.
-TABLE = {"texts": [], "columns": [], "both": [], "both-lora": ["--set", "/table/texts=lora"]}
-TABLE["both-full"] = ["--set", "/table/texts=full"]
-TABLE["texts-lora"] = TABLE["both-lora"]
+# Ways of the network for tables, with what each sets.
+TABLE = {"columns": []}
+for READ in ("texts", "both"):
+    TABLE[READ] = []
+    for MOVES in ("lora", "full"):
+        TABLE[f"{READ}-{MOVES}"] = ["--set", f"/table/texts={MOVES}"]
 
 
 def main():

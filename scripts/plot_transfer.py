@@ -93,7 +93,8 @@ def drawn(title, metric, of_way):
     parts.append(f'<text x="{LEFT}" y="26" font-size="9">{metric.upper() if metric == "rmse" else metric}, {better}</text>')
     for value in (low + pad, (low + high) / 2, high - pad):
         parts.append(f'<path d="M{LEFT} {y(value):.1f}H{WIDTH - RIGHT}" stroke="#8a8f98" stroke-opacity=".25"/>')
-        parts.append(f'<text x="{LEFT - 5}" y="{y(value) + 4:.1f}" text-anchor="end">{value:.3g}</text>' if high < 1e4 else f'<text x="{LEFT - 5}" y="{y(value) + 4:.1f}" text-anchor="end">{value / 1000:.0f}k</text>')
+        said = f"{value:.3g}" if high < 1e4 else f"{value / 1000:.0f}k"
+        parts.append(f'<text x="{LEFT - 5}" y="{y(value) + 4:.1f}" text-anchor="end">{said}</text>')
     for row in rows:
         parts.append(f'<text x="{x[row]:.1f}" y="{HEIGHT - BOTTOM + 14}" text-anchor="middle">{row}</text>')
     parts.append(f'<text x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 8}" text-anchor="middle">rows of the target</text>')
