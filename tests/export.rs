@@ -5,14 +5,10 @@ mod support;
 
 use std::io::{Cursor, Read};
 
-use burnish::domain::base_model::BertShape;
 use burnish::domain::examples::Examples;
 use burnish::domain::recipe::{DataProfile, Method, Recipe};
 use burnish::domain::share;
 use burnish::domain::table::{Column, Table};
-use burnish::domain::text::Tokenizer;
-use burnish::engine::device::cpu;
-use burnish::engine::encoder::random_checkpoint;
 use burnish::engine::export::{self, Facts, Learned, Model, open_burnish};
 use burnish::engine::features::FeatureStore;
 use burnish::engine::run::{Base, Tuned, tune};
@@ -20,17 +16,6 @@ use burnish::engine::share::{Packing, Source, Words, open};
 use futures::executor::block_on;
 use support::Silent;
 use zip::ZipArchive;
-
-const TINY: BertShape = BertShape {
-    vocab_size: 64,
-    hidden_size: 16,
-    num_hidden_layers: 2,
-    num_attention_heads: 2,
-    intermediate_size: 32,
-    max_position_embeddings: 64,
-    type_vocab_size: 2,
-    layer_norm_eps: 1e-12,
-};
 
 const TEXTS: [&str; 3] = ["the film was good", "a bad film", "good good play"];
 
@@ -42,8 +27,7 @@ struct Made {
 
 /// A tiny model of random weights, tuned on sentences of its few words.
 fn made(method: Method) -> Made {
-    let tokenizer = Tokenizer::from_bytes(&support::fixture("tiny_tokenizer.json")).unwrap();
-    let base = Base::load(TINY, &random_checkpoint(TINY, 0.5, 7), tokenizer, &cpu()).unwrap();
+    let base = support::random_base(2, 64, 7);
     let words = ["film", "play", "the", "very", "was"];
     let texts: Vec<String> = (0..60)
         .map(|row| {

@@ -2,36 +2,19 @@
 
 mod support;
 
-use burnish::domain::base_model::BertShape;
 use burnish::domain::csv::CsvReader;
 use burnish::domain::examples::Examples;
 use burnish::domain::recipe::{DataProfile, Method, Moving, Recipe};
 use burnish::domain::report::Ended;
 use burnish::domain::table::Table;
-use burnish::domain::text::Tokenizer;
 use burnish::engine::checkpoint::Checkpoint;
-use burnish::engine::device::cpu;
-use burnish::engine::encoder::random_checkpoint;
 use burnish::engine::features::FeatureStore;
 use burnish::engine::run::{Base, Outcome, tune};
 use burnish::engine::train::{Control, Notice, Watcher};
 use futures::executor::block_on;
 
-const TINY: BertShape = BertShape {
-    vocab_size: 64,
-    hidden_size: 16,
-    num_hidden_layers: 1,
-    num_attention_heads: 2,
-    intermediate_size: 32,
-    max_position_embeddings: 16,
-    type_vocab_size: 2,
-    layer_norm_eps: 1e-12,
-};
-
 fn base() -> Base {
-    let tokenizer = Tokenizer::from_bytes(&support::fixture("tiny_tokenizer.json")).unwrap();
-    let weights = random_checkpoint(TINY, 0.5, 11);
-    Base::load(TINY, &weights, tokenizer, &cpu()).unwrap()
+    support::random_base(1, 16, 11)
 }
 
 /// Texts that are good or bad by one word among others.

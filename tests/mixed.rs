@@ -4,7 +4,6 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use burnish::domain::base_model::BertShape;
 use burnish::domain::features::network::{Combiner, NetworkOptions};
 use burnish::domain::features::{FeatureSource, TableExamples, TablePlan, TextTuning};
 use burnish::domain::recipe::{DataProfile, Recipe};
@@ -12,10 +11,8 @@ use burnish::domain::report::{Ended, EpochReport, Prediction};
 use burnish::domain::split::SplitKind;
 use burnish::domain::start::Start;
 use burnish::domain::table::{ColumnBuilder, Table};
-use burnish::domain::text::Tokenizer;
 use burnish::engine::checkpoint::Checkpoint;
 use burnish::engine::device::cpu;
-use burnish::engine::encoder::random_checkpoint;
 use burnish::engine::error::EngineError;
 use burnish::engine::features::FeatureStore;
 use burnish::engine::run::Base;
@@ -27,21 +24,8 @@ use futures::executor::block_on;
 use rand::Rng;
 use support::Silent;
 
-const TINY: BertShape = BertShape {
-    vocab_size: 64,
-    hidden_size: 16,
-    num_hidden_layers: 2,
-    num_attention_heads: 2,
-    intermediate_size: 32,
-    max_position_embeddings: 16,
-    type_vocab_size: 2,
-    layer_norm_eps: 1e-12,
-};
-
 fn base() -> Base {
-    let tokenizer = Tokenizer::from_bytes(&support::fixture("tiny_tokenizer.json")).unwrap();
-    let weights = random_checkpoint(TINY, 0.5, 11);
-    Base::load(TINY, &weights, tokenizer, &cpu()).unwrap()
+    support::random_base(2, 16, 11)
 }
 
 /// A size and two texts. The price follows from the size and from one word of the first text; whether

@@ -8,9 +8,13 @@ use std::io::{Cursor, Read as _, Write as _};
 use std::path::PathBuf;
 
 use burn::tensor::Tensor;
+use burnish::domain::base_model::BertShape;
 use burnish::domain::read::ReadOptions;
 use burnish::domain::report::{Prediction, RunReport};
+use burnish::domain::text::Tokenizer;
 use burnish::engine::device::cpu;
+use burnish::engine::encoder::random_checkpoint;
+use burnish::engine::run::Base;
 use burnish::engine::train::{Control, Notice, Watcher};
 use burnish::protocol::{
     Attachment, Command, DeviceInfo, DeviceKind, Event, Failure, RequestId, RunAnswer, RunEvent,
@@ -24,6 +28,29 @@ use futures::task::LocalSpawnExt;
 use safetensors::SafeTensors;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
+
+/// A tiny encoder of random weights that knows a few words. `layers`, `longest` text and `seed` are the
+/// caller's.
+pub fn random_base(layers: usize, longest: usize, seed: u64) -> Base {
+    let shape = BertShape {
+        vocab_size: 64,
+        hidden_size: 16,
+        num_hidden_layers: layers,
+        num_attention_heads: 2,
+        intermediate_size: 32,
+        max_position_embeddings: longest,
+        type_vocab_size: 2,
+        layer_norm_eps: 1e-12,
+    };
+    let tokenizer = Tokenizer::from_bytes(&fixture("tiny_tokenizer.json")).unwrap();
+    Base::load(
+        shape,
+        &random_checkpoint(shape, 0.5, seed),
+        tokenizer,
+        &cpu(),
+    )
+    .unwrap()
+}
 
 /// Watches a run without a clock, and hears nothing.
 pub struct Silent;
