@@ -241,6 +241,40 @@ fn the_same_recipe_leaves_the_same_bits_and_a_file_says_the_same() {
 }
 
 #[test]
+fn networks_of_both_kinds_go_on_where_they_were() {
+    let (base, table) = (base(), table(7, 200));
+    let mut recipe = recipe("regress", "price", TextTuning::Frozen);
+    recipe.table.as_mut().unwrap().network.epochs = 3;
+    let whole = run(&base, &table, &recipe);
+    // A word tells half of the price.
+    assert_eq!(whole.tuned.facts().of_columns, 0);
+    let mut done = Vec::new();
+    for due_after in [8, 30, 55, 80] {
+        let mut first = Hand {
+            due_after,
+            ..Hand::default()
+        };
+        match run_with(&base, &table, &recipe, None, &mut first) {
+            Err(EngineError::Stopped) => {}
+            Ok(stopped) => assert_eq!(stopped.report.ended, Ended::Stopped),
+            Err(other) => panic!("{other}"),
+        }
+        let kept = first.kept.expect("a checkpoint was due");
+        done.push(kept.standing.networks.len());
+        let mut second = Hand {
+            resume: Some(kept),
+            ..Hand::default()
+        };
+        let resumed = run_with(&base, &table, &recipe, None, &mut second).unwrap();
+        let files = [&resumed, &whole].map(|outcome| learned(&outcome.tuned, &recipe));
+        assert_eq!(files[0], files[1], "after {due_after}");
+        assert_eq!(resumed.scores, whole.scores, "after {due_after}");
+    }
+    println!("{done:?}");
+    assert!(done.contains(&0) && done.iter().any(|&done| done >= 2), "{done:?}");
+}
+
+#[test]
 fn files_that_contradict_themselves_are_refused() {
     let (base, table) = (base(), table(2, 160));
     let recipe = recipe("regress", "price", TextTuning::Lora);

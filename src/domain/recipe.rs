@@ -436,6 +436,15 @@ impl Recipe {
         !self.text.is_empty() && self.text_tuning().method != Method::Head
     }
 
+    /// Whether networks that read the columns alone are tried beside those that read texts as well: where
+    /// several learn, whose held rows can tell which are needed.
+    pub fn tries_columns_alone(&self) -> bool {
+        let plan = self.table.as_ref();
+        let several = plan.is_some_and(|plan| plan.network.folds > 1 && !plan.columns.is_empty());
+        let holds = self.split.kind.lets_any_row_be_held();
+        several && holds && !self.text.is_empty() && !self.moves_texts()
+    }
+
     /// Names of the columns that are learned from, each once.
     pub fn inputs(&self) -> Vec<&str> {
         let others = self.table.iter().flat_map(|plan| &plan.columns);

@@ -62,7 +62,7 @@ pub enum Phase {
 }
 
 /// How many numbers a run can change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ParameterCount {
     /// Those that move.
     pub trainable: u64,
@@ -100,7 +100,8 @@ pub struct EpochReport {
     pub train_loss: f32,
     /// Share of the epoch's training rows that were right at the time.
     pub train_accuracy: f32,
-    /// Mean loss on the validation rows.
+    /// Mean loss on the validation rows; of a run that moves the encoder at the temperature that suits
+    /// them.
     pub valid_loss: f32,
     /// Share of the validation rows that are right.
     pub valid_accuracy: f32,

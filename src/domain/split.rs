@@ -84,6 +84,12 @@ impl SplitKind {
         }
     }
 
+    /// Whether training rows that are held out at random tell how the model does on new rows: not where
+    /// they have others of their group, or later ones, among those that are learned from.
+    pub fn lets_any_row_be_held(&self) -> bool {
+        !matches!(self, Self::Group { .. } | Self::Time { .. })
+    }
+
     /// Whether the plan's share for the test counts.
     pub fn draws_test(&self) -> bool {
         !matches!(self, Self::Column { .. } | Self::SecondFile)

@@ -21,6 +21,10 @@ pub trait Learner: Module {
 
     /// Where the parameters are.
     fn device(&self) -> Device;
+
+    /// The same with its scores divided by a temperature: as right, and as sure as that makes it.
+    #[must_use]
+    fn at_temperature(self, temperature: f64) -> Self;
 }
 
 /// Encoder and head.
@@ -75,6 +79,13 @@ impl Learner for Classifier {
     fn device(&self) -> Device {
         self.head.linear.weight.val().device()
     }
+
+    fn at_temperature(self, temperature: f64) -> Self {
+        Self {
+            head: self.head.divided_by(temperature),
+            ..self
+        }
+    }
 }
 
 /// Vectors of texts that the frozen encoder has read, kept on the host, row-major.
@@ -114,5 +125,9 @@ impl Learner for Head {
 
     fn device(&self) -> Device {
         self.linear.weight.val().device()
+    }
+
+    fn at_temperature(self, temperature: f64) -> Self {
+        self.divided_by(temperature)
     }
 }

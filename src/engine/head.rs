@@ -100,6 +100,17 @@ impl Head {
         })
     }
 
+    /// The same with its scores divided.
+    #[must_use]
+    pub fn divided_by(self, divisor: f64) -> Self {
+        let Linear { weight, bias } = self.linear;
+        let linear = Linear {
+            weight: weight.map(|own| own / divisor),
+            bias: bias.map(|bias| bias.map(|own| own / divisor)),
+        };
+        Self { linear, ..self }
+    }
+
     /// Sets the share of the vector's entries dropped while training, 0 to 1.
     #[must_use]
     pub fn with_dropout(mut self, share: f64) -> Self {

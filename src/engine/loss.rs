@@ -49,6 +49,11 @@ impl TargetMaker {
         self
     }
 
+    /// What a row of a label counts for.
+    pub fn weight(&self, label: u32) -> f64 {
+        self.weights[label as usize].into()
+    }
+
     /// Targets of a batch, made on the host: they are a few hundred numbers.
     pub fn targets(&self, truth: Vec<u32>, device: &Device) -> Targets {
         let classes = self.weights.len();

@@ -20,6 +20,8 @@ use super::loss::TargetMaker;
 use super::optimizer::Optimizer;
 use super::schedule::rate_share;
 use super::tuning::{ParameterGroup, freeze_others};
+use crate::domain::evaluation::Temperature;
+use crate::domain::metric::{Classes, most_probable};
 use crate::domain::recipe::Training;
 use crate::domain::report::{Baseline, Ended, EpochReport, ParameterCount, Phase, Progress};
 use crate::domain::text::bucketed;
@@ -92,6 +94,9 @@ const PROGRESS_INTERVAL: f64 = 0.1;
 
 /// Rows per batch when nothing is learned: no graph is kept, so more fit.
 pub const SCORING_BATCH: usize = 32;
+
+/// Batches whose answers wait on the device until they are read together.
+const BATCHES_READ_AT_ONCE: usize = 32;
 
 /// Rows to learn from and rows to stop by.
 pub struct Lesson<'a, D: ?Sized> {
@@ -168,6 +173,9 @@ pub fn seed_for(seed: u32, purpose: u64) -> u64 {
 /// Moves the groups' parameters until the validation loss no longer falls, the epochs are done or
 /// the watcher wants to stop, and restores the best checkpoint.
 ///
+/// An encoder that learns grows too sure long before it knows no more, so an epoch is judged, and kept, as
+/// sure as the validation rows say that it may be; see [`Temperature::refine`].
+///
 /// # Errors
 /// When the loss is no longer a number, or the device fails.
 pub async fn fit<M: Learner, W: Watcher>(
@@ -187,7 +195,6 @@ pub async fn fit<M: Learner, W: Watcher>(
         counts[lesson.labels[row] as usize] += 1;
     }
     let targets = TargetMaker::new(&counts, training.class_weights, training.label_smoothing);
-    let plain_targets = targets.clone().without_smoothing();
     let all_lengths = M::lengths(lesson.data);
     let lengths: Vec<u32> = lesson.train.iter().map(|&row| all_lengths[row]).collect();
     let batch_size = training.batch_size as usize;
@@ -265,12 +272,12 @@ pub async fn fit<M: Learner, W: Watcher>(
         sums.absorb(fresh.take().read(step).await?);
 
         let snapshot = model.valid();
-        let (valid_loss, valid_accuracy) =
-            judge(&snapshot, lesson, &plain_targets, watcher).await?;
+        let judged = refined(&snapshot, lesson, &targets, watcher).await?;
+        let (temperature, [valid_loss, valid_accuracy]) = judged;
         speed.skip_to(watcher.now());
         let is_best = valid_loss < best.0;
         if is_best {
-            best = (valid_loss, epoch, snapshot);
+            best = (valid_loss, epoch, snapshot.at_temperature(temperature));
         }
         let report = EpochReport {
             epoch,
@@ -380,16 +387,19 @@ pub async fn score<M: Learner, W: Watcher>(
     let all_lengths = M::lengths(data);
     let lengths: Vec<u32> = rows.iter().map(|&row| all_lengths[row]).collect();
     let mut probabilities = Vec::new();
-    for batch in bucketed(&lengths, SCORING_BATCH, None) {
-        watcher.breathe().await;
-        let chosen: Vec<usize> = batch.iter().map(|&at| rows[at]).collect();
-        let logits = model.logits(data, &chosen);
-        let [_, classes] = logits.dims();
-        if probabilities.is_empty() {
-            probabilities = vec![0.0; rows.len() * classes];
+    for batches in bucketed(&lengths, SCORING_BATCH, None).chunks(BATCHES_READ_AT_ONCE) {
+        let mut shares = Vec::new();
+        for batch in batches {
+            watcher.breathe().await;
+            let chosen: Vec<usize> = batch.iter().map(|&at| rows[at]).collect();
+            let logits = model.logits(data, &chosen);
+            shares.push(burn::tensor::activation::softmax(logits, 1));
         }
-        let shares = read(burn::tensor::activation::softmax(logits, 1)).await?;
-        for (&at, share) in batch.iter().zip(shares.chunks_exact(classes)) {
+        let shares = Tensor::cat(shares, 0);
+        let [_, classes] = shares.dims();
+        probabilities.resize(rows.len() * classes, 0.0);
+        let shares = read(shares).await?;
+        for (&at, share) in batches.iter().flatten().zip(shares.chunks_exact(classes)) {
             probabilities[at * classes..][..classes].copy_from_slice(share);
         }
     }
@@ -440,6 +450,30 @@ pub(super) async fn judge<M: Learner, W: Watcher>(
     };
     let both = read(Tensor::cat(vec![loss, hits], 0)).await?;
     Ok((both[0] / weight, both[1] / lesson.valid.len() as f32))
+}
+
+/// The temperature that suits the validation rows, and loss and accuracy there at that temperature; not a
+/// number where the scores are none.
+async fn refined<M: Learner, W: Watcher>(
+    model: &M,
+    lesson: &Lesson<'_, M::Data>,
+    targets: &TargetMaker,
+    watcher: &mut W,
+) -> Result<(f64, [f32; 2]), EngineError> {
+    let found = score(model, lesson.data, lesson.valid, watcher).await?;
+    let truth: Vec<u32> = lesson.valid.iter().map(|&row| lesson.labels[row]).collect();
+    let weights: Vec<f64> = truth.iter().map(|&label| targets.weight(label)).collect();
+    let unknown = (1.0, [f32::NAN; 2]);
+    let classes = Classes::new(lesson.classes, &truth, &found).and_then(|own| own.weighted(&weights));
+    let Ok(classes) = classes else {
+        return Ok(unknown);
+    };
+    let Ok((temperature, loss)) = Temperature::refine(&classes) else {
+        return Ok(unknown);
+    };
+    let hits = classes.rows().filter(|(truth, own)| most_probable(own) == *truth);
+    let accuracy = hits.count() as f32 / truth.len() as f32;
+    Ok((temperature.0, [loss as f32, accuracy]))
 }
 
 /// Loss and hits that are still on the device.

@@ -244,13 +244,17 @@ fn making(model: &Model) -> String {
     let tuning = recipe.text_tuning();
     let lora = format!("low-rank updates of rank {} (LoRA)", tuning.lora.rank);
     let how = match (&model.learned, tuning.method) {
-        (Learned::Table(_), method) => {
+        (Learned::Table(weights), method) => {
             let texts = match method {
                 Method::Lora => format!(", with the text encoder by {lora}"),
                 Method::Full => ", with every parameter of the text encoder".to_owned(),
                 Method::Head | Method::Contrastive => String::new(),
             };
-            format!("networks on the columns of a table (TabM){texts}")
+            let silent = match weights.facts.of_columns {
+                0 => String::new(),
+                own => format!(", {own} of which read no texts"),
+            };
+            format!("networks on the columns of a table (TabM){texts}{silent}")
         }
         (_, Method::Head) => "a head on the frozen base model".to_owned(),
         (_, Method::Lora) => lora,

@@ -245,6 +245,17 @@ impl EnsembleLinear {
         })
     }
 
+    /// The same with inputs more that count nothing.
+    #[must_use]
+    pub fn deaf_to(&self, inputs: usize) -> Self {
+        Self {
+            weight: with_zeros(&self.weight, 0, inputs),
+            scale_in: with_zeros(&self.scale_in, 2, inputs),
+            scale_out: self.scale_out.clone(),
+            bias: self.bias.clone(),
+        }
+    }
+
     /// Members and outputs.
     pub fn shape(&self) -> [usize; 2] {
         let [members, _, outputs] = self.bias.dims();
@@ -325,6 +336,15 @@ impl MemberLinear {
         }
     }
 
+    /// The same with inputs more that count nothing.
+    #[must_use]
+    pub fn deaf_to(&self, inputs: usize) -> Self {
+        Self {
+            weight: with_zeros(&self.weight, 1, inputs),
+            bias: self.bias.clone(),
+        }
+    }
+
     /// How many members there are.
     pub fn members(&self) -> usize {
         self.weight.dims()[0]
@@ -381,6 +401,19 @@ async fn overlaid<const D: usize>(
         }
     }
     Ok(Param::from_data(TensorData::new(values, shape), &device))
+}
+
+/// A parameter with zeros behind it along an axis.
+fn with_zeros<const D: usize>(
+    own: &Param<Tensor<D>>,
+    axis: usize,
+    count: usize,
+) -> Param<Tensor<D>> {
+    let mut shape = own.dims();
+    shape[axis] = count;
+    let own = own.val();
+    let zeros = Tensor::zeros(shape, &own.device());
+    Param::from_tensor(Tensor::cat(vec![own, zeros], axis))
 }
 
 fn constant(values: Vec<f32>, shape: [usize; 3], device: &Device) -> Param<Tensor<3>> {

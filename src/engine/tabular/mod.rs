@@ -18,5 +18,6 @@ pub mod objective;
 pub mod run;
 mod start;
 pub(super) mod texts;
+mod vote;
 
 pub use start::EarlierTable;

@@ -60,6 +60,9 @@ pub struct TableFacts {
     pub probe: usize,
     /// How many networks predict together.
     pub networks: usize,
+    /// How many of them read no texts.
+    #[serde(default)]
+    pub of_columns: usize,
     /// What their outputs mean.
     pub answers: Answers,
 }
@@ -255,6 +258,16 @@ impl TunedTable {
     /// The networks, whose predictions are averaged.
     pub(in crate::engine) fn nets(&self) -> &[TableNet] {
         &self.nets
+    }
+
+    /// The same, those that read texts before those of the columns alone.
+    pub(super) fn nets_by_kind(&self) -> Vec<&TableNet> {
+        let kinds = match self.facts.of_columns {
+            own if own > 0 && own < self.nets.len() => 2,
+            _ => 1,
+        };
+        let of_kind = |kind| self.nets.iter().skip(kind).step_by(kinds);
+        (0..kinds).flat_map(of_kind).collect()
     }
 
     /// What joins the vectors of texts; none without texts, or where there were too few.
@@ -603,7 +616,7 @@ fn probe_in(learned: &Checkpoint) -> Option<Ridge> {
 }
 
 /// Heeds nobody: one row is answered before anybody could want something else.
-struct Heedless;
+pub(super) struct Heedless;
 
 impl Watcher for Heedless {
     fn now(&self) -> f64 {

@@ -232,6 +232,16 @@ impl TableNet {
         }
     }
 
+    /// The same beside so many flags more, which change nothing of what it says.
+    #[must_use]
+    pub fn deaf_to(mut self, flags: usize) -> Self {
+        match self.blocks.first_mut() {
+            Some(first) => *first = first.deaf_to(flags),
+            None => self.heads = self.heads.deaf_to(flags),
+        }
+        self
+    }
+
     /// Length of the columns' vectors together.
     pub fn input_width(plan: &FeaturePlan, more_flags: usize) -> usize {
         chunks(plan, more_flags).iter().sum()

@@ -18,6 +18,7 @@ use super::net::TableNet;
 use super::objective::{Classes, LabelSets, Number, Objective, Ordered};
 use super::start::{EarlierTable, Footing, forgotten};
 use super::texts::{TextVectors, beside, probe, vectors_by};
+use super::vote::{Kind, Voters, vote};
 use crate::domain::cross_validation::CrossValidation;
 use crate::domain::features::{FeaturePlan, TableExamples, TablePlan, texts};
 use crate::domain::metric::Metric;
@@ -25,7 +26,6 @@ use crate::domain::recipe::{ClassWeights, Recipe};
 use crate::domain::report::{
     Ended, ParameterCount, Phase, Progress, RunReport, RunScores, Seconds,
 };
-use crate::domain::split::SplitKind;
 use crate::domain::table::RowId;
 use crate::domain::task::{self, Target};
 use crate::engine::checkpoint::{Checkpoint, EncoderState};
@@ -317,19 +317,12 @@ async fn learn<W: Watcher>(
         let (base, state) = before.unwrap_or((text.base, &NOTHING_MOVED));
         Along::new(base, state, recipe, train)
     });
-    let most = match recipe.split.kind {
-        // One encoder learns along with one network.
-        _ if along.is_some() => 1,
-        // Training rows at random would know what the validation rows of these must not.
-        SplitKind::Group { .. } | SplitKind::Time { .. } => 1,
-        _ => options.network.folds,
-    };
-    let probed = match recipe.split.kind {
-        // What it is fitted on moves on.
-        _ if along.is_some() => None,
-        // The same: what is told of a row would come from rows of its own group.
-        SplitKind::Group { .. } | SplitKind::Time { .. } => None,
-        _ => probe(&vectors, &*objective, recipe.seed),
+    // One encoder learns along with one network, and what a probe is fitted on must not move.
+    let (most, probed) = if along.is_none() && recipe.split.kind.lets_any_row_be_held() {
+        let probed = probe(&vectors, &*objective, recipe.seed);
+        (options.network.folds, probed)
+    } else {
+        (1, None)
     };
     let vectors = match &probed {
         None => vectors,
@@ -343,98 +336,106 @@ async fn learn<W: Watcher>(
     let input = input.with_flags(vectors.0, text_inputs);
     let (recalled, valid) = (course.recalled, course.valid.len());
     let folds = folds([train, recalled, valid], most, recipe.seed);
-    let fresh = |fold: usize| {
+    let fresh = |at: usize, text: [usize; 2]| {
         TableNet::draw(
             course.plan,
-            [text_width, text_inputs - text_width],
+            text,
             objective.outputs(),
             &options.network,
-            &mut rng_for(recipe.seed.wrapping_add(fold as u32), PURPOSE_WEIGHTS),
+            &mut rng_for(recipe.seed.wrapping_add(at as u32), PURPOSE_WEIGHTS),
             &learning(device),
         )
     };
-    let first = fresh(0);
+    let wide = [text_width, text_inputs - text_width];
+    let first = fresh(0, wide);
     if let Some(footing) = &mut footing {
         footing.look_at(&first);
     }
     let footing = footing.as_deref();
     let knows = footing.is_some_and(Footing::tells_the_same);
-    let one = count(&first, &groups(&first, &options.network));
-    let of_networks = |networks: usize| ParameterCount {
-        trainable: one.trainable * networks as u64,
-        total: one.total * networks as u64,
-    };
+    // What goes on goes on as it was; and columns may turn out to hold nothing.
+    let is_beside = recipe.tries_columns_alone()
+        && footing.is_none()
+        && folds.len() > 1
+        && TableNet::input_width(course.plan, 0) > 0;
+    let kinds = if is_beside { 2 } else { 1 };
     let moved_texts = along.as_ref().map(Along::parameters);
-    let of_all = |networks: usize| {
-        let mut all = of_networks(networks);
-        if let Some(texts) = moved_texts {
-            all.trainable += texts.trainable;
-            all.total += texts.total;
+    let parameters_of = |networks: [usize; 2]| {
+        let mut all = moved_texts.unwrap_or_default();
+        for (own, text) in networks.into_iter().zip([wide, [0, 0]]) {
+            if own > 0 {
+                let net = fresh(0, text);
+                let one = count(&net, &groups(&net, &options.network));
+                all.trainable += one.trainable * own as u64;
+                all.total += one.total * own as u64;
+            }
         }
         all
     };
     watcher.notice(Notice::Prepared {
         parts: [train, course.valid.len(), course.test].map(|rows| rows as u32),
-        parameters: of_all(folds.len()),
+        parameters: parameters_of([folds.len(), folds.len() * (kinds - 1)]),
     });
     watcher.notice(Notice::Phase(Phase::Train));
 
     let resumed = watcher.resume();
     let mut done: Vec<Done> = Vec::new();
-    let mut nets = Vec::new();
     let mut path: Option<Path> = None;
-    let mut held_rows = Vec::new();
-    let mut held_outputs: Vec<f32> = Vec::new();
-    let mut losses = Vec::new();
-    for (fold, (learned, held)) in folds.iter().enumerate() {
+    let mut of_kinds = [Kind::default(), Kind::default()];
+    for at in 0..kinds * folds.len() {
+        let (kind, (learned, held)) = (at / folds.len(), &folds[at % folds.len()]);
+        let (input, text) = match kind {
+            0 => (&input, wide),
+            _ => (&without_texts, [0, 0]),
+        };
         let lesson = TableLesson {
-            input: &input,
+            input,
             objective: &*objective,
             train: learned,
             valid: held,
             knows,
         };
-        let seed = recipe.seed.wrapping_add(fold as u32);
-        let mut net = if fold == 0 {
+        let seed = recipe.seed.wrapping_add(at as u32);
+        let mut net = if at == 0 {
             first.clone()
         } else {
-            fresh(fold)
+            fresh(at, text)
         };
-        if fold > 0 {
+        if at > 0 {
             watcher.notice(Notice::Phase(Phase::Fold {
-                done: fold as u32,
-                total: folds.len() as u32,
+                done: at as u32,
+                total: (kinds * folds.len()) as u32,
             }));
         }
         let known = resumed
             .as_ref()
-            .filter(|kept| kept.standing.networks.len() > fold);
+            .filter(|kept| kept.standing.networks.len() > at);
         let (net, own) = match known {
             Some(kept) => {
-                let path = kept.standing.networks[fold].clone();
-                for &epoch in path.epochs.iter().filter(|_| fold == 0) {
+                let path = kept.standing.networks[at].clone();
+                for &epoch in path.epochs.iter().filter(|_| at == 0) {
                     watcher.notice(Notice::Epoch(epoch));
                 }
-                (kept.restore_network(fold, net).valid(), path)
+                (kept.restore_network(at, net).valid(), path)
             }
             None => {
                 if let Some(footing) = footing {
                     net = footing
-                        .under(net, fold, [text_width, text_inputs], scale)
+                        .under(net, at, [text_width, text_inputs], scale)
                         .await?;
                 }
                 if knows {
                     let watcher = &mut Steadfast(&mut *watcher);
                     let found =
-                        predict(&net.valid(), &*objective, &input, learned, watcher).await?;
+                        predict(&net.valid(), &*objective, input, learned, watcher).await?;
                     if let Some(level) = objective.level(&found, learned) {
                         net = net.levelled(&level);
                     }
                 }
                 let resumed = resumed.as_ref();
                 let mut one = OneOf {
-                    is_quiet: fold > 0,
-                    resumed: resumed.filter(|kept| kept.standing.networks.len() == fold),
+                    is_quiet: at > 0,
+                    resumed: resumed.filter(|kept| kept.standing.networks.len() == at),
                     done: &done,
                     watcher: &mut *watcher,
                 };
@@ -454,17 +455,15 @@ async fn learn<W: Watcher>(
             break;
         }
         let watcher = &mut Steadfast(watcher);
-        held_outputs.extend(predict(&net, &*objective, &input, held, watcher).await?);
-        held_rows.extend(held.iter().map(|&row| seen[row]));
-        let of_epochs = own.epochs.iter().map(|epoch| f64::from(epoch.valid_loss));
-        losses.push(of_epochs.fold(f64::INFINITY, f64::min));
-        if fold + 1 < folds.len() {
+        let found = predict(&net, &*objective, input, held, watcher).await?;
+        if at + 1 < kinds * folds.len() {
             done.push(Done {
                 path: own.clone(),
                 tensors: on_host(&net).await?,
             });
         }
-        nets.push(net.valid());
+        let of_epochs = own.epochs.iter().map(|epoch| f64::from(epoch.valid_loss));
+        of_kinds[kind].add(net.valid(), found, of_epochs.fold(f64::INFINITY, f64::min));
         let path = path.get_or_insert(own);
         if is_stopped {
             path.ended = Ended::Stopped;
@@ -472,6 +471,15 @@ async fn learn<W: Watcher>(
         }
     }
     let mut path = path.expect("there is a first fold");
+    let held_by = &folds[..of_kinds[0].len()];
+    let held_at: Vec<usize> = held_by.iter().flat_map(|(_, held)| held.clone()).collect();
+    let held_rows: Vec<RowId> = held_at.iter().map(|&row| seen[row]).collect();
+    let Voters {
+        mut nets,
+        held: mut held_outputs,
+        mut losses,
+        of_columns,
+    } = vote(of_kinds, text_inputs, &*objective, &held_at);
     if let (Some(along), [(learned, held)], true) =
         (along, &folds[..], path.ended != Ended::Stopped)
     {
@@ -527,10 +535,11 @@ async fn learn<W: Watcher>(
         text_width,
         probe: text_inputs - text_width,
         networks: nets.len(),
+        of_columns,
         answers,
     };
     Ok(Learned {
-        parameters: of_all(nets.len()),
+        parameters: parameters_of([nets.len() - of_columns, of_columns]),
         valid_loss: losses.iter().sum::<f64>() / losses.len() as f64,
         tuned: TunedTable::new(
             nets,

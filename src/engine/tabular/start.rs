@@ -37,7 +37,8 @@ pub struct EarlierTable<'a> {
 
 /// What a run's own training begins at.
 pub(super) struct Footing<'a> {
-    nets: &'a [TableNet],
+    /// Those that read texts first.
+    nets: Vec<&'a TableNet>,
     /// How cells become numbers.
     pub plan: FeaturePlan,
     entries: EntryMatch,
@@ -78,7 +79,7 @@ impl<'a> Footing<'a> {
             false => "Its networks go on; what they tell is of another kind, and starts fresh.",
         };
         Self {
-            nets: earlier.tuned.nets(),
+            nets: earlier.tuned.nets_by_kind(),
             plan,
             entries,
             columns_of_codes: widths.codes.len(),
@@ -117,7 +118,7 @@ impl<'a> Footing<'a> {
         text: [usize; 2],
         scale: Option<NumberScale>,
     ) -> Result<TableNet, EngineError> {
-        let earlier = &self.nets[network % self.nets.len()];
+        let earlier = self.nets[network % self.nets.len()];
         let rescale = match (self.scale, scale) {
             (Some(theirs), Some(own)) => [
                 theirs.deviation / own.deviation,
@@ -156,7 +157,7 @@ impl<'a> Footing<'a> {
 
     /// Says so where hidden layers have another shape, so that only the columns' vectors go on.
     pub fn look_at(&mut self, fresh: &TableNet) {
-        self.is_reshaped = !fresh.has_shape_of(&self.nets[0]);
+        self.is_reshaped = !fresh.has_shape_of(self.nets[0]);
         if self.is_reshaped {
             "Its columns' vectors go on; the layers above have another shape, and start fresh."
                 .clone_into(&mut self.carried.encoder);

@@ -90,6 +90,7 @@ fn plan(
             ));
         }
         steps.extend(of_table(plan, &train, &valid));
+        steps.extend(of_columns(recipe));
         steps.extend(along(recipe, &valid));
         steps.push(judge);
         return steps;
@@ -112,7 +113,13 @@ fn plan(
             format!("then a new layer is fitted. {valid} show how it does.")
         }
         (Method::Head, 0) => format!("to the best fit there is. {valid} show how it does."),
-        _ => format!("in at most {epochs} passes{patience}. {valid} choose the best pass."),
+        (method, _) => {
+            let sure = match method {
+                Method::Lora | Method::Full => ", and how sure it may be",
+                Method::Head | Method::Contrastive => "",
+            };
+            format!("in at most {epochs} passes{patience}. {valid} choose the best pass{sure}.")
+        }
     };
     vec![
         (format!("Load {name}"), fetched),
@@ -127,6 +134,18 @@ fn plan(
         ),
         judge,
     ]
+}
+
+/// What follows where networks that read no texts are tried beside those that do.
+fn of_columns(recipe: &Recipe) -> Option<(String, String)> {
+    let is_tried = recipe.tries_columns_alone() && recipe.start.is_none();
+    is_tried.then(|| {
+        (
+            "Learn from the columns alone, too".to_owned(),
+            "As many networks more see no text. The rows that stopped each of them show which predict: those that read texts, those that do not, or all together."
+                .to_owned(),
+        )
+    })
 }
 
 /// What follows where the text encoder learns along.

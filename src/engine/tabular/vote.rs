@@ -1,0 +1,168 @@
+//! Which of a mixed row's networks predict: those that read all of it, those of its columns alone, or all.
+//!
+//! Texts that tell little still cost: hundreds of numbers more, in which a network finds what is not
+//! there. Networks that never see them stand beside the others, and the rows that each stopped by, which
+//! it did not learn from, say who is asked.
+//!
+//! Source: Caruana et al. 2004, "Ensemble Selection from Libraries of Models", section 2, with two kinds
+//! to select from.
+
+use super::net::TableNet;
+use super::objective::Objective;
+
+/// Networks of one kind, each stopped by other rows.
+#[derive(Default)]
+pub(super) struct Kind {
+    nets: Vec<TableNet>,
+    held: Vec<f32>,
+    losses: Vec<f64>,
+}
+
+impl Kind {
+    /// Adds a network that is done, with what it says of the rows that it stopped by, and its loss there.
+    pub fn add(&mut self, net: TableNet, held: Vec<f32>, loss: f64) {
+        self.nets.push(net);
+        self.held.extend(held);
+        self.losses.push(loss);
+    }
+
+    /// How many networks there are.
+    pub fn len(&self) -> usize {
+        self.nets.len()
+    }
+}
+
+/// The networks that predict together.
+pub(super) struct Voters {
+    /// All of one shape. Where both kinds are asked they take turns, so that those that stopped by the
+    /// same rows stand together.
+    pub nets: Vec<TableNet>,
+    /// What they say of the rows that they stopped by, row-major.
+    pub held: Vec<f32>,
+    /// Of each network the loss where it was best, of the kind that reads texts if that is asked.
+    pub losses: Vec<f64>,
+    /// How many of them read no texts.
+    pub of_columns: usize,
+}
+
+/// Chooses by the loss on the rows that networks stopped by, whose places in `objective` are `held`. The
+/// second kind reads the columns alone and is left out where it is not complete.
+pub(super) fn vote(
+    [all, columns]: [Kind; 2],
+    text_inputs: usize,
+    objective: &dyn Objective,
+    held: &[usize],
+) -> Voters {
+    let of_all = |all: Kind| Voters {
+        nets: all.nets,
+        held: all.held,
+        losses: all.losses,
+        of_columns: 0,
+    };
+    if columns.len() < all.len() {
+        return of_all(all);
+    }
+    let loss = |found: &[f32]| objective.judge(found, held)[0];
+    let pairs = all.held.iter().zip(&columns.held);
+    let mean: Vec<f32> = pairs.map(|(one, other)| (one + other) / 2.0).collect();
+    let [alone, together, without] = [&all.held, &mean, &columns.held].map(|found| loss(found));
+    let of_columns = columns.len();
+    let silent = |net: TableNet| net.deaf_to(text_inputs);
+    if alone <= together && alone <= without {
+        of_all(all)
+    } else if together <= without {
+        let pairs = all.nets.into_iter().zip(columns.nets);
+        Voters {
+            nets: pairs.flat_map(|(one, other)| [one, silent(other)]).collect(),
+            held: mean,
+            losses: all.losses,
+            of_columns,
+        }
+    } else {
+        Voters {
+            nets: columns.nets.into_iter().map(silent).collect(),
+            held: columns.held,
+            losses: columns.losses,
+            of_columns,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::executor::block_on;
+
+    use super::super::fit::predict;
+    use super::super::input::TableInput;
+    use super::super::model::Heedless;
+    use super::super::objective::Number;
+    use super::*;
+    use crate::domain::features::network::{Combiner, NetworkOptions};
+    use crate::domain::features::{FeatureOptions, FeaturePlan, FeatureSource};
+    use crate::domain::table::{Column, RowId, Table};
+    use crate::engine::device::cpu;
+    use crate::engine::train::rng_for;
+
+    /// Four rows of which one network holds the first two and the other the rest.
+    #[test]
+    fn held_rows_say_who_is_asked() {
+        let sizes = Column::of("size", ["1", "2", "4", "8"]);
+        let table = Table::new("t.csv", vec![sizes]);
+        let all: Vec<RowId> = (0..4).map(RowId).collect();
+        let size = FeatureSource {
+            column: "size".to_owned(),
+            kind: None,
+        };
+        let plan = FeaturePlan::fit(&table, &[size], &all, &FeatureOptions::default());
+        let encoded = plan.encode(&table, &all);
+        let device = cpu();
+        let objective = Number {
+            truth: vec![1.0, 2.0, 3.0, 4.0],
+        };
+        let says = |net: &TableNet, input: &TableInput| {
+            let rows = [0, 1, 2, 3];
+            block_on(predict(net, &objective, input, &rows, &mut Heedless)).unwrap()
+        };
+        let narrow = TableInput::new(&encoded, &plan, &device);
+        let texts: Vec<f32> = (0..4 * 3).map(|at| at as f32 - 5.0).collect();
+        let wide = narrow.clone().with_flags(texts, 3);
+        for combiner in [Combiner::TabM, Combiner::Mlp, Combiner::Linear] {
+            let options = NetworkOptions::suggest(combiner, 60);
+            let kind = |text: usize, held: [f32; 4]| {
+                let mut kind = Kind::default();
+                for (at, held) in held.chunks(2).enumerate() {
+                    let mut rng = rng_for(at as u32, text as u64);
+                    let net = TableNet::draw(&plan, [text, 0], 1, &options, &mut rng, &device);
+                    kind.add(net, held.to_vec(), text as f64);
+                }
+                kind
+            };
+            let right = [1.0, 2.0, 3.0, 4.0];
+            let [high, low] = [0.5, -0.5].map(|off| right.map(|x| x + off));
+            let far = right.map(|x| x + 9.0);
+            let of_columns = kind(0, right).nets;
+            for (held, expected) in [
+                ([right, far], (2, 0)),
+                ([high, low], (4, 2)),
+                ([far, right], (2, 2)),
+            ] {
+                let kinds = [kind(3, held[0]), kind(0, held[1])];
+                let voters = vote(kinds, 3, &objective, &[0, 1, 2, 3]);
+                assert_eq!((voters.nets.len(), voters.of_columns), expected);
+                assert_eq!(voters.held, right, "what is told of the held rows");
+                let deaf = voters.nets.iter().skip(usize::from(expected.0 == 4));
+                let deaf = deaf.step_by(expected.0 / 2).take(expected.1);
+                for (net, own) in deaf.zip(&of_columns) {
+                    for (one, other) in says(net, &wide).into_iter().zip(says(own, &narrow)) {
+                        assert!((one - other).abs() < 1e-5, "{combiner:?}: {one}, {other}");
+                    }
+                }
+            }
+            // Who was stopped on the way is not asked.
+            let mut cut = kind(0, right);
+            cut.nets.truncate(1);
+            let voters = vote([kind(3, far), cut], 3, &objective, &[0, 1, 2, 3]);
+            assert_eq!((voters.nets.len(), voters.of_columns), (2, 0));
+        }
+    }
+}
