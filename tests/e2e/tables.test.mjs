@@ -198,7 +198,8 @@ async function tickets() {
   return rows.join('\n');
 }
 
-test('the text encoder learns along with the columns', { timeout: 30 * 60_000 }, async (t) => {
+/** The Tune step for tickets. */
+async function toTuneTickets(t) {
   const site = await startSite(t);
   const browser = await startBrowser(t, { context: { viewport: { width: 1280, height: 800 } } });
   const seen = await visit(browser, site.url);
@@ -207,6 +208,51 @@ test('the text encoder learns along with the columns', { timeout: 30 * 60_000 },
   await id(page, 'column-target').selectOption('urgent');
   await page.waitForTimeout(500);
   await toTune(page);
+  return seen;
+}
+
+/** The probability of an urgent ticket, as the Use step tells it. */
+async function askTicket(page) {
+  await id(page, 'use-text').fill('Please stop the transfer that I made a minute ago');
+  await id(page, 'use-days').fill('2');
+  await id(page, 'use-channel').selectOption('chat');
+  const share = () => Number(document.querySelector('[data-testid="prob-yes"]')?.dataset.value);
+  await page.waitForTimeout(2_000);
+  await page.waitForFunction(share, undefined, { timeout: 60_000 });
+  return page.evaluate(share);
+}
+
+/** Answers that a model gives before and after it is taken up again. */
+async function assertKept(page) {
+  await id(page, 'step-use').click();
+  const before = await askTicket(page);
+  await page.reload();
+  await id(page, 'kept-open').click();
+  await id(page, 'step-use').click();
+  const after = await askTicket(page);
+  assert.ok(Math.abs(after - before) < 1e-4, `${before} and ${after}`);
+}
+
+test('networks of the columns alone learn beside those that read texts', { timeout: 30 * 60_000 }, async (t) => {
+  const seen = await toTuneTickets(t);
+  const { page } = seen;
+  await hurry(page, '20');
+  const alone = page.getByText('Learn from the columns alone, too');
+  assert.equal(await alone.count(), 0, 'not where one network learns');
+  await id(page, 'option-table-network-folds').fill('2');
+  await id(page, 'option-table-network-folds').press('Tab');
+  await alone.waitFor();
+  await id(page, 'every-setting').click();
+  await seen.shots('mixed-frozen');
+  await id(page, 'start').click();
+  await tuned(page);
+  await assertKept(page);
+  seen.assertQuiet();
+});
+
+test('the text encoder learns along with the columns', { timeout: 30 * 60_000 }, async (t) => {
+  const seen = await toTuneTickets(t);
+  const { page } = seen;
   await id(page, 'method-head').check();
   assert.equal(await id(page, 'option-table-texts').count(), 0, 'a way for texts alone has its own methods');
   await id(page, 'method-tabm').check();
@@ -221,22 +267,7 @@ test('the text encoder learns along with the columns', { timeout: 30 * 60_000 },
   await id(page, 'start').click();
   await tuned(page);
   await seen.shots('mixed-tuned');
-  await id(page, 'step-use').click();
-  const ask = async () => {
-    await id(page, 'use-text').fill('Please stop the transfer that I made a minute ago');
-    await id(page, 'use-days').fill('2');
-    await id(page, 'use-channel').selectOption('chat');
-    const share = () => Number(document.querySelector('[data-testid="prob-yes"]')?.dataset.value);
-    await page.waitForTimeout(2_000);
-    await page.waitForFunction(share, undefined, { timeout: 60_000 });
-    return page.evaluate(share);
-  };
-  const before = await ask();
-  await page.reload();
-  await id(page, 'kept-open').click();
-  await id(page, 'step-use').click();
-  const after = await ask();
-  assert.ok(Math.abs(after - before) < 1e-4, `${before} and ${after}`);
+  await assertKept(page);
   seen.assertQuiet();
 });
 

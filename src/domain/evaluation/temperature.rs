@@ -58,7 +58,8 @@ impl Temperature {
     /// By this loss an epoch is chosen whose answers tell labels apart, however sure it is of them, which
     /// one number mends.
     ///
-    /// Source: Berta et al. 2025, "Rethinking Early Stopping: Refine, Then Calibrate", section 4.
+    /// Source: Berta et al. 2025, "Rethinking Early Stopping: Refine, Then Calibrate", where the loss after
+    /// temperature scaling estimates the refinement error; the prior is this project's.
     ///
     /// # Errors
     /// Without rows.
