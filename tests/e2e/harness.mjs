@@ -181,7 +181,7 @@ export class Visit {
     const folder = process.env.BURNISH_SHOTS;
     if (!folder) return;
     await mkdir(folder, { recursive: true });
-    await this.page.screenshot({ path: path.join(folder, `${name}.png`), fullPage: true });
+    await this.page.screenshot({ path: path.join(folder, `${name}.png`), fullPage: true, animations: 'disabled' });
   }
 
   /** The same in both colour schemes, on a desk and on a phone; leaves it light and on the desk. */

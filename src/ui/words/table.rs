@@ -54,7 +54,7 @@ pub fn way(way: Way, has_text: bool) -> SaidWay {
         name,
         term,
         cost: if has_text {
-            "reads each text once"
+            "reads texts once"
         } else {
             "seconds"
         },
