@@ -271,7 +271,10 @@ fn networks_of_both_kinds_go_on_where_they_were() {
         assert_eq!(resumed.scores, whole.scores, "after {due_after}");
     }
     println!("{done:?}");
-    assert!(done.contains(&0) && done.iter().any(|&done| done >= 2), "{done:?}");
+    assert!(
+        done.contains(&0) && done.iter().any(|&done| done >= 2),
+        "{done:?}"
+    );
 }
 
 #[test]

@@ -464,14 +464,17 @@ async fn refined<M: Learner, W: Watcher>(
     let truth: Vec<u32> = lesson.valid.iter().map(|&row| lesson.labels[row]).collect();
     let weights: Vec<f64> = truth.iter().map(|&label| targets.weight(label)).collect();
     let unknown = (1.0, [f32::NAN; 2]);
-    let classes = Classes::new(lesson.classes, &truth, &found).and_then(|own| own.weighted(&weights));
+    let classes =
+        Classes::new(lesson.classes, &truth, &found).and_then(|own| own.weighted(&weights));
     let Ok(classes) = classes else {
         return Ok(unknown);
     };
     let Ok((temperature, loss)) = Temperature::refine(&classes) else {
         return Ok(unknown);
     };
-    let hits = classes.rows().filter(|(truth, own)| most_probable(own) == *truth);
+    let hits = classes
+        .rows()
+        .filter(|(truth, own)| most_probable(own) == *truth);
     let accuracy = hits.count() as f32 / truth.len() as f32;
     Ok((temperature.0, [loss as f32, accuracy]))
 }

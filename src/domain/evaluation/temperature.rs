@@ -177,7 +177,10 @@ mod tests {
         };
         let (temperature, loss) = refine(&truth, &sure);
         let expected = 999.0_f64.ln() / 3.0_f64.ln();
-        assert!((temperature.0 / expected - 1.0).abs() < 0.05, "{temperature:?}");
+        assert!(
+            (temperature.0 / expected - 1.0).abs() < 0.05,
+            "{temperature:?}"
+        );
         let entropy = -(0.75 * 0.75_f64.ln() + 0.25 * 0.25_f64.ln());
         assert!((loss - entropy).abs() < 0.02, "{loss}");
         let plain = Classes::new(2, &truth, &sure).unwrap();

@@ -426,8 +426,7 @@ async fn learn<W: Watcher>(
                 }
                 if knows {
                     let watcher = &mut Steadfast(&mut *watcher);
-                    let found =
-                        predict(&net.valid(), &*objective, input, learned, watcher).await?;
+                    let found = predict(&net.valid(), &*objective, input, learned, watcher).await?;
                     if let Some(level) = objective.level(&found, learned) {
                         net = net.levelled(&level);
                     }

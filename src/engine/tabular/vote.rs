@@ -73,7 +73,9 @@ pub(super) fn vote(
     } else if together <= without {
         let pairs = all.nets.into_iter().zip(columns.nets);
         Voters {
-            nets: pairs.flat_map(|(one, other)| [one, silent(other)]).collect(),
+            nets: pairs
+                .flat_map(|(one, other)| [one, silent(other)])
+                .collect(),
             held: mean,
             losses: all.losses,
             of_columns,
