@@ -250,22 +250,8 @@ fn networks_of_both_kinds_go_on_where_they_were() {
     assert_eq!(whole.tuned.facts().of_columns, 0);
     let mut done = Vec::new();
     for due_after in [8, 30, 55, 80] {
-        let mut first = Hand {
-            due_after,
-            ..Hand::default()
-        };
-        match run_with(&base, &table, &recipe, None, &mut first) {
-            Err(EngineError::Stopped) => {}
-            Ok(stopped) => assert_eq!(stopped.report.ended, Ended::Stopped),
-            Err(other) => panic!("{other}"),
-        }
-        let kept = first.kept.expect("a checkpoint was due");
-        done.push(kept.standing.networks.len());
-        let mut second = Hand {
-            resume: Some(kept),
-            ..Hand::default()
-        };
-        let resumed = run_with(&base, &table, &recipe, None, &mut second).unwrap();
+        let (networks, resumed, _) = taken_up(&base, &table, &recipe, due_after);
+        done.push(networks);
         let files = [&resumed, &whole].map(|outcome| learned(&outcome.tuned, &recipe));
         assert_eq!(files[0], files[1], "after {due_after}");
         assert_eq!(resumed.scores, whole.scores, "after {due_after}");
@@ -350,6 +336,33 @@ impl Watcher for Hand {
     }
 }
 
+/// A run that is stopped some breaths after a checkpoint and goes on from it: how many networks were done
+/// there, what it leaves, and the epochs that it tells.
+fn taken_up(
+    base: &Base,
+    table: &Table,
+    recipe: &Recipe,
+    due_after: u32,
+) -> (usize, TableOutcome, Vec<u32>) {
+    let mut first = Hand {
+        due_after,
+        ..Hand::default()
+    };
+    match run_with(base, table, recipe, None, &mut first) {
+        Err(EngineError::Stopped) => {}
+        Ok(stopped) => assert_eq!(stopped.report.ended, Ended::Stopped),
+        Err(other) => panic!("{other}"),
+    }
+    let kept = first.kept.expect("a checkpoint was due");
+    let networks = kept.standing.networks.len();
+    let mut second = Hand {
+        resume: Some(kept),
+        ..Hand::default()
+    };
+    let resumed = run_with(base, table, recipe, None, &mut second).unwrap();
+    (networks, resumed, second.epochs)
+}
+
 #[test]
 fn both_stages_go_on_where_they_were() {
     let (base, table) = (base(), table(3, 120));
@@ -359,23 +372,9 @@ fn both_stages_go_on_where_they_were() {
     let whole = run_with(&base, &table, &recipe, None, &mut undisturbed).unwrap();
     let mut stages = Vec::new();
     for due_after in [12, 20, 60, 75, 90] {
-        let mut first = Hand {
-            due_after,
-            ..Hand::default()
-        };
-        match run_with(&base, &table, &recipe, None, &mut first) {
-            Err(EngineError::Stopped) => {}
-            Ok(stopped) => assert_eq!(stopped.report.ended, Ended::Stopped),
-            Err(other) => panic!("{other}"),
-        }
-        let kept = first.kept.expect("a checkpoint was due");
-        stages.push(kept.standing.networks.len());
-        let mut second = Hand {
-            resume: Some(kept),
-            ..Hand::default()
-        };
-        let resumed = run_with(&base, &table, &recipe, None, &mut second).unwrap();
-        assert_eq!(second.epochs, undisturbed.epochs, "the whole path is told");
+        let (networks, resumed, epochs) = taken_up(&base, &table, &recipe, due_after);
+        stages.push(networks);
+        assert_eq!(epochs, undisturbed.epochs, "the whole path is told");
         assert_eq!(
             resumed.test_outputs, whole.test_outputs,
             "after {due_after}"
