@@ -256,7 +256,6 @@ fn networks_of_both_kinds_go_on_where_they_were() {
         assert_eq!(files[0], files[1], "after {due_after}");
         assert_eq!(resumed.scores, whole.scores, "after {due_after}");
     }
-    println!("{done:?}");
     assert!(
         done.contains(&0) && done.iter().any(|&done| done >= 2),
         "{done:?}"

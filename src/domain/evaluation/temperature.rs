@@ -37,21 +37,11 @@ impl Temperature {
             return Err(Undefined::NoRows);
         }
         let logits: Vec<f64> = classes.probabilities().iter().map(logit).collect();
-        let (mut low, mut high) = (LEAST_TEMPERATURE, 1.0 / LEAST_TEMPERATURE);
-        for _ in 0..HALVINGS {
-            // In the logarithm: 0.1 is as far from 1 as 10.
-            let middle = (low * high).sqrt();
-            if slope(classes, &logits, 1.0 / middle) > 0.0 {
-                low = middle;
-            } else {
-                high = middle;
-            }
-        }
-        Ok(Self((low * high).sqrt()))
+        Ok(Self(sought(classes, &logits, 0.0, HALVINGS).exp()))
     }
 
     /// The most probable temperature of a model that is not done yet, and what is lost by it: the mean log
-    /// loss, plus a share of how unusual the temperature is. Its logarithm is held to be around 0, by 1
+    /// loss in nats, plus a share of how unusual the temperature is. Its logarithm is held to be around 0, by 1
     /// either way, which a few dozen rows outweigh: of fewer, all of which are right, nobody can tell how
     /// sure to be.
     ///
@@ -68,19 +58,9 @@ impl Temperature {
             return Err(Undefined::NoRows);
         }
         let logits: Vec<f64> = classes.probabilities().iter().map(logit).collect();
-        let rows = classes.len();
-        let (mut low, mut high) = (LEAST_TEMPERATURE.ln(), -LEAST_TEMPERATURE.ln());
-        for _ in 0..HALVINGS_TO_REFINE {
-            let middle = f64::midpoint(low, high);
-            let inverse = (-middle).exp();
-            if middle < inverse * slope(classes, &logits, inverse) {
-                low = middle;
-            } else {
-                high = middle;
-            }
-        }
-        let log = f64::midpoint(low, high);
-        let loss = loss(classes, &logits, (-log).exp()) + log * log / (2.0 * rows as f64);
+        let log = sought(classes, &logits, 1.0, HALVINGS_TO_REFINE);
+        let unusual = log * log / (2.0 * classes.len() as f64);
+        let loss = loss(classes, &logits, (-log).exp()) + unusual;
         Ok((Self(log.exp()), loss))
     }
 
@@ -107,6 +87,22 @@ fn softmax(logits: &[f64], inverse: f64) -> impl Iterator<Item = f64> {
     let exp = move |logit: &f64| (inverse * (logit - largest)).exp();
     let sum: f64 = logits.iter().map(exp).sum();
     logits.iter().map(move |logit| exp(logit) / sum)
+}
+
+/// The logarithm of the temperature where the log loss, summed over the rows, plus `prior` times half the
+/// square of that logarithm is lowest. It is halved in the logarithm: 0.1 is as far from 1 as 10.
+fn sought(classes: &Classes, logits: &[f64], prior: f64, halvings: u32) -> f64 {
+    let (mut low, mut high) = (LEAST_TEMPERATURE.ln(), -LEAST_TEMPERATURE.ln());
+    for _ in 0..halvings {
+        let middle = f64::midpoint(low, high);
+        let inverse = (-middle).exp();
+        if prior * middle < inverse * slope(classes, logits, inverse) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    f64::midpoint(low, high)
 }
 
 /// The mean log loss.

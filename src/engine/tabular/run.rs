@@ -360,15 +360,14 @@ async fn learn<W: Watcher>(
         && TableNet::input_width(course.plan, 0) > 0;
     let kinds = if is_beside { 2 } else { 1 };
     let moved_texts = along.as_ref().map(Along::parameters);
+    let size = |net: &TableNet| count(net, &groups(net, &options.network));
+    let narrow = is_beside.then(|| size(&fresh(0, [0, 0])));
+    let sizes = [size(&first), narrow.unwrap_or_default()];
     let parameters_of = |networks: [usize; 2]| {
         let mut all = moved_texts.unwrap_or_default();
-        for (own, text) in networks.into_iter().zip([wide, [0, 0]]) {
-            if own > 0 {
-                let net = fresh(0, text);
-                let one = count(&net, &groups(&net, &options.network));
-                all.trainable += one.trainable * own as u64;
-                all.total += one.total * own as u64;
-            }
+        for (own, one) in networks.into_iter().zip(sizes) {
+            all.trainable += one.trainable * own as u64;
+            all.total += one.total * own as u64;
         }
         all
     };
