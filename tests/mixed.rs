@@ -290,6 +290,21 @@ fn files_that_contradict_themselves_are_refused() {
     let opened = TunedTable::open(&recipe, &claims, Some(&base), &kept, &cpu());
     let why = opened.err().expect("it is refused");
     assert_eq!(why, "its linear probe of texts is of another shape");
+
+    let recipe = self::recipe("regress", "price", TextTuning::Frozen);
+    let outcome = run(&base, &table, &recipe);
+    let (kept, facts) = (learned(&outcome.tuned, &recipe), outcome.tuned.facts());
+    let refused = |change: &dyn Fn(&mut Vec<u32>)| {
+        let mut claims = facts.clone();
+        change(&mut claims.tokens);
+        let opened = TunedTable::open(&recipe, &claims, Some(&base), &kept, &cpu());
+        opened.err().expect("it is refused")
+    };
+    let why = "its linear model of tokens is of another shape";
+    assert_eq!(refused(&|tokens| tokens.push(3)), why);
+    assert_eq!(refused(&|tokens| tokens.clear()), why);
+    let why = refused(&|tokens| tokens[0] = tokens[1]);
+    assert_eq!(why, "it counts a token twice");
 }
 
 /// Stops some breaths after a checkpoint, or goes on from one.
@@ -448,21 +463,27 @@ fn what_an_encoder_has_learned_goes_on() {
 }
 
 #[test]
-fn a_probe_joins_the_frozen_vectors_unless_it_would_know_too_much() {
+fn linear_models_join_the_frozen_vectors_unless_they_would_know_too_much() {
     let (base, table) = (base(), table(6, 240));
-    let probe_of = |recipe: &Recipe, table: &Table| run(&base, table, recipe).tuned.facts().probe;
+    let told = |recipe: &Recipe, table: &Table| run(&base, table, recipe).tuned.facts().told();
     let plain = recipe("regress", "price", TextTuning::Frozen);
-    assert_eq!(probe_of(&plain, &table), 1);
+    assert_eq!(told(&plain, &table), [1, 1]);
     let labels = recipe("classify", "grade", TextTuning::Frozen);
-    assert_eq!(probe_of(&labels, &table), 2);
+    assert_eq!(told(&labels, &table), [2, 2]);
+    let pairs = recipe("pairs", "agree", TextTuning::Frozen);
+    assert_eq!(
+        told(&pairs, &table),
+        [2, 0],
+        "no token of one text tells it"
+    );
     let mut grouped = plain.clone();
     grouped.split.kind = SplitKind::Group {
         column: "shop".to_owned(),
     };
     assert_eq!(
-        probe_of(&grouped, &table),
-        0,
+        told(&grouped, &table),
+        [0, 0],
         "rows of one group know each other"
     );
-    assert_eq!(probe_of(&plain, &self::table(6, 48)), 0, "too few rows");
+    assert_eq!(told(&plain, &self::table(6, 48)), [0, 0], "too few rows");
 }

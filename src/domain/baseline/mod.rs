@@ -6,8 +6,10 @@ mod linear;
 #[cfg(test)]
 mod parity;
 mod ridge;
+mod sparse_ridge;
 mod tf_idf;
 
 pub use linear::{Fitting, Linear};
 pub use ridge::{CrossFit, Ridge, cross_fit};
-pub use tf_idf::{Sparse, TfIdf};
+pub use sparse_ridge::cross_fit_sparse;
+pub use tf_idf::{Counts, Sparse, TfIdf};

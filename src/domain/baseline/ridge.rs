@@ -49,6 +49,19 @@ impl Ridge {
             told
         })
     }
+
+    /// What it says of a row that is mostly zero, of the places and values of the rest.
+    pub fn tell_sparse(&self, row: impl Iterator<Item = (usize, f64)>) -> Vec<f32> {
+        let outputs = self.outputs();
+        let mut told: Vec<f64> = self.bias.iter().map(|&bias| bias.into()).collect();
+        for (place, x) in row {
+            let weights = &self.weight[place * outputs..][..outputs];
+            for (told, &weight) in told.iter_mut().zip(weights) {
+                *told += x * f64::from(weight);
+            }
+        }
+        told.into_iter().map(|told| told as f32).collect()
+    }
 }
 
 /// Fits a linear model, and for each fold one without it. The penalty, half the squared weights, is one
@@ -72,14 +85,14 @@ pub fn cross_fit(
     outputs: usize,
     fold_of: &[Option<usize>],
 ) -> CrossFit {
-    let folds = fold_of.iter().flatten().max().map_or(0, |last| last + 1);
-    let mut of_fold: Vec<Moments> = (0..folds).map(|_| Moments::new(width, outputs)).collect();
-    let each = || {
-        rows.chunks_exact(width)
-            .zip(wanted.chunks_exact(outputs))
-            .zip(fold_of)
-    };
-    for ((row, wanted), fold) in each() {
+    let mut of_fold: Vec<Moments> = (0..folds_of(fold_of))
+        .map(|_| Moments::new(width, outputs))
+        .collect();
+    let each = rows
+        .chunks_exact(width)
+        .zip(wanted.chunks_exact(outputs))
+        .zip(fold_of);
+    for ((row, wanted), fold) in each {
         if let Some(fold) = fold {
             of_fold[*fold].add(row, wanted);
         }
@@ -88,10 +101,6 @@ pub fn cross_fit(
     for moments in &of_fold {
         all.take_in(moments, 1.0);
     }
-    assert!(
-        of_fold.iter().filter(|own| own.rows > 0.0).count() > 1,
-        "rows to fit by and rows to tell of"
-    );
     let square = all.mean_square();
     let others: Vec<Moments> = (of_fold.iter())
         .map(|own| {
@@ -100,10 +109,51 @@ pub fn cross_fit(
             others
         })
         .collect();
+    crossed(
+        wanted,
+        outputs,
+        fold_of,
+        &STRENGTHS,
+        &|left_out, strength| {
+            let moments = left_out.map_or(&all, |fold| &others[fold]);
+            moments.solve(strength * square)
+        },
+        &|ridge, row| {
+            let row = &rows[row * width..][..width];
+            ridge.tell(row, width).next().unwrap_or_default()
+        },
+    )
+}
+
+/// How many folds there are.
+pub(super) fn folds_of(fold_of: &[Option<usize>]) -> usize {
+    fold_of.iter().flatten().max().map_or(0, |last| last + 1)
+}
+
+/// Chooses the strength of the penalty, and says of each row what a model without its fold does.
+/// `solve` fits a model at a strength without a fold, or to all; `tell` says what it makes of a row.
+///
+/// # Panics
+/// When there are fewer than two folds with rows.
+pub(super) fn crossed(
+    wanted: &[f32],
+    outputs: usize,
+    fold_of: &[Option<usize>],
+    strengths: &[f64],
+    solve: &dyn Fn(Option<usize>, f64) -> Ridge,
+    tell: &dyn Fn(&Ridge, usize) -> Vec<f32>,
+) -> CrossFit {
+    let folds = folds_of(fold_of);
+    let has_rows = |fold: &usize| fold_of.contains(&Some(*fold));
+    assert!(
+        (0..folds).filter(has_rows).count() > 1,
+        "rows to fit by and rows to tell of"
+    );
     let lost = |fold: usize, ridge: &Ridge| -> f64 {
-        let own = each().filter(|(_, of)| **of == Some(fold));
-        own.map(|((row, wanted), _)| {
-            let told = ridge.tell(row, width).next().unwrap_or_default();
+        let own = wanted.chunks_exact(outputs).zip(fold_of).enumerate();
+        let own = own.filter(|(_, (_, of))| **of == Some(fold));
+        own.map(|(row, (wanted, _))| {
+            let told = tell(ridge, row);
             let errors = told
                 .iter()
                 .zip(wanted)
@@ -112,25 +162,21 @@ pub fn cross_fit(
         })
         .sum()
     };
-    let tried = STRENGTHS.map(|strength| {
-        let by_fold = others.iter().take(CHOOSING).enumerate();
-        let ridges = by_fold.map(|(fold, moments)| {
-            let ridge = moments.solve(strength * square);
+    let tried = strengths.iter().map(|&strength| {
+        let ridges = (0..folds.min(CHOOSING)).map(|fold| {
+            let ridge = solve(Some(fold), strength);
             (lost(fold, &ridge), ridge)
         });
         let (losses, ridges): (Vec<f64>, Vec<Ridge>) = ridges.unzip();
         (losses.iter().sum::<f64>(), strength, ridges)
     });
-    let best = tried
-        .into_iter()
-        .min_by(|one, other| one.0.total_cmp(&other.0));
+    let best = tried.min_by(|one, other| one.0.total_cmp(&other.0));
     let (_, strength, mut ridges) = best.expect("a strength was tried");
-    let rest = others.iter().skip(CHOOSING);
-    ridges.extend(rest.map(|moments| moments.solve(strength * square)));
-    let ridge = all.solve(strength * square);
-    let unseen = each().flat_map(|((row, _), fold)| {
+    ridges.extend((CHOOSING..folds).map(|fold| solve(Some(fold), strength)));
+    let ridge = solve(None, strength);
+    let unseen = fold_of.iter().enumerate().flat_map(|(row, fold)| {
         let own = fold.map_or(&ridge, |fold| &ridges[fold]);
-        own.tell(row, width).next().unwrap_or_default()
+        tell(own, row)
     });
     CrossFit {
         unseen: unseen.collect(),
@@ -141,7 +187,7 @@ pub fn cross_fit(
 
 /// Sums over rows, from which a model follows.
 #[derive(Clone)]
-struct Moments {
+pub(super) struct Moments {
     rows: f64,
     /// Of the rows, and of what is wanted.
     sums: [Vec<f64>; 2],
@@ -152,7 +198,7 @@ struct Moments {
 }
 
 impl Moments {
-    fn new(width: usize, outputs: usize) -> Self {
+    pub(super) fn new(width: usize, outputs: usize) -> Self {
         Self {
             rows: 0.0,
             sums: [vec![0.0; width], vec![0.0; outputs]],
@@ -161,7 +207,7 @@ impl Moments {
         }
     }
 
-    fn add(&mut self, row: &[f32], wanted: &[f32]) {
+    pub(super) fn add(&mut self, row: &[f32], wanted: &[f32]) {
         self.rows += 1.0;
         for (sums, values) in self.sums.iter_mut().zip([row, wanted]) {
             for (sum, &value) in sums.iter_mut().zip(values) {
@@ -206,7 +252,7 @@ impl Moments {
 
     /// The model of the least squared error plus `penalty` times the squared weights: with rows and
     /// wanted numbers taken about their means, `(X'X + penalty) W = X'Y`, by Cholesky's decomposition.
-    fn solve(&self, penalty: f64) -> Ridge {
+    pub(super) fn solve(&self, penalty: f64) -> Ridge {
         let [sums, wanted] = &self.sums;
         let (width, outputs) = (sums.len(), wanted.len());
         let rows = self.rows.max(1.0);

@@ -1,6 +1,7 @@
 //! Texts as counts of their words, each weighed by how few texts have it.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 
 /// Rows that are mostly zero: for each the places of the other values, and the values.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -48,38 +49,55 @@ impl Sparse {
 
 /// Words of training texts with their weights.
 ///
-/// Words are runs of two or more letters, digits and underscores in lower case; a word weighs
-/// `ln((1 + texts) / (1 + texts that have it)) + 1` a time, and each text has length 1: as
-/// scikit-learn's `TfidfVectorizer` by default.
+/// A word weighs `ln((1 + texts) / (1 + texts that have it)) + 1` a time, and each text has length 1: as
+/// scikit-learn's `TfidfVectorizer` by default. Words are runs of two or more letters, digits and
+/// underscores in lower case, or whatever else is counted.
 ///
 /// Source: Spärck Jones 1972, "A statistical interpretation of term specificity and its application
 /// in retrieval".
-#[derive(Debug, Clone)]
-pub struct TfIdf {
-    place_of: HashMap<String, u32>,
+#[derive(Debug, Clone, PartialEq)]
+pub struct TfIdf<W: Eq + Hash = String> {
+    place_of: HashMap<W, u32>,
     weights: Vec<f64>,
 }
 
-impl TfIdf {
+/// How often words occur in a text.
+pub type Counts<W> = HashMap<W, u32>;
+
+impl<W: Eq + Hash + Ord + Clone> TfIdf<W> {
     /// Learns the words of training texts; of more than `most_words` those that most texts have.
-    pub fn fit<'a>(texts: impl IntoIterator<Item = &'a str>, most_words: usize) -> Self {
-        let mut texts_with: HashMap<String, u32> = HashMap::new();
+    pub fn of_counts(texts: impl IntoIterator<Item = Counts<W>>, most_words: usize) -> Self {
+        let mut texts_with: Counts<W> = HashMap::new();
         let mut count = 0_u32;
         for text in texts {
             count += 1;
-            for word in counted(text).into_keys() {
+            for word in text.into_keys() {
                 *texts_with.entry(word).or_default() += 1;
             }
         }
-        let mut words: Vec<(String, u32)> = texts_with.into_iter().collect();
+        let mut words: Vec<(W, u32)> = texts_with.into_iter().collect();
         words.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         words.truncate(most_words);
         let weight =
-            |&(_, texts): &(String, u32)| (f64::from(1 + count) / f64::from(1 + texts)).ln() + 1.0;
+            |&(_, texts): &(W, u32)| (f64::from(1 + count) / f64::from(1 + texts)).ln() + 1.0;
+        let weights = words.iter().map(weight).collect();
+        Self::of_words(words.into_iter().map(|(word, _)| word), weights)
+    }
+
+    /// These words, each with its weight.
+    pub fn of_words(words: impl IntoIterator<Item = W>, weights: Vec<f64>) -> Self {
         Self {
-            weights: words.iter().map(weight).collect(),
-            place_of: words.into_iter().map(|(word, _)| word).zip(0..).collect(),
+            place_of: words.into_iter().zip(0..).collect(),
+            weights,
         }
+    }
+
+    /// The words in their order, and what each weighs.
+    pub fn words(&self) -> (Vec<W>, &[f64]) {
+        let mut words: Vec<(&W, &u32)> = self.place_of.iter().collect();
+        words.sort_unstable_by_key(|(_, place)| **place);
+        let words = words.into_iter().map(|(word, _)| word.clone());
+        (words.collect(), &self.weights)
     }
 
     /// Number of words.
@@ -88,10 +106,10 @@ impl TfIdf {
     }
 
     /// Texts as rows of words. Words that training did not have are left out.
-    pub fn encode<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> Sparse {
+    pub fn encode_counts(&self, texts: impl IntoIterator<Item = Counts<W>>) -> Sparse {
         let mut rows = Sparse::new(self.width());
         for text in texts {
-            let mut row: Vec<(u32, f64)> = counted(text)
+            let mut row: Vec<(u32, f64)> = text
                 .into_iter()
                 .filter_map(|(word, times)| {
                     let place = *self.place_of.get(&word)?;
@@ -114,8 +132,20 @@ impl TfIdf {
     }
 }
 
+impl TfIdf {
+    /// As [`TfIdf::of_counts`], of texts.
+    pub fn fit<'a>(texts: impl IntoIterator<Item = &'a str>, most_words: usize) -> Self {
+        Self::of_counts(texts.into_iter().map(counted), most_words)
+    }
+
+    /// As [`TfIdf::encode_counts`], of texts.
+    pub fn encode<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> Sparse {
+        self.encode_counts(texts.into_iter().map(counted))
+    }
+}
+
 /// The words of a text with how often they occur.
-fn counted(text: &str) -> HashMap<String, u32> {
+fn counted(text: &str) -> Counts<String> {
     let mut words = HashMap::new();
     let lower = text.to_lowercase();
     for word in lower.split(|c: char| !c.is_alphanumeric() && c != '_') {

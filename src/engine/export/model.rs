@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use super::names::{adapted, encoder_tensors};
 use crate::domain::base_model::{self, BaseModel, BertShape};
-use crate::domain::baseline::Ridge;
 use crate::domain::clean::Fitted;
 use crate::domain::features::FeaturePlan;
 use crate::domain::recipe::{Projection, Recipe};
@@ -22,6 +21,7 @@ use crate::engine::named::{HostTensor, on_host};
 use crate::engine::run::{Base, Tuned};
 use crate::engine::tabular::joined::OwnReader;
 use crate::engine::tabular::model::{NumberScale, TableFacts, TunedTable};
+use crate::engine::tabular::probe::Probes;
 
 /// A finished model with all that is told beside it.
 pub struct Model {
@@ -131,7 +131,7 @@ pub struct TableWeights {
     /// How cells become numbers.
     pub plan: FeaturePlan,
     /// What joins the encoder's vectors.
-    pub probe: Option<Ridge>,
+    pub(super) probes: Probes,
     /// From the scale on which a number is learned back to the number.
     pub scale: Option<NumberScale>,
     /// Each network's tensors by the names of the fields that lead to them.
@@ -307,7 +307,7 @@ impl Model {
             encoder,
             learned: Learned::Table(TableWeights {
                 plan: tuned.plan().clone(),
-                probe: tuned.probe().cloned(),
+                probes: tuned.probes().clone(),
                 scale: tuned.scale(),
                 nets,
                 checkpoint: tuned.learned(recipe).await?,

@@ -11,10 +11,10 @@ use super::input::TableInput;
 use super::joined::OwnReader;
 use super::net::TableNet;
 use super::objective::{Classes, LabelSets, Number, Objective, Ordered};
+use super::probe::{IN_CHECKPOINTS, Probes};
 use super::run::PURPOSE_WEIGHTS;
 use super::run::ReadRows;
-use super::texts::{TextVectors, row_vector, text_width, vectors_by, with_probe};
-use crate::domain::baseline::Ridge;
+use super::texts::{ReadTexts, TextVectors, row_vector, text_width, vectors_by};
 use crate::domain::clean::{Fitted, prepare_row};
 use crate::domain::features::{FeaturePlan, FeatureRows, row_texts};
 use crate::domain::recipe::Recipe;
@@ -24,7 +24,6 @@ use crate::domain::text::Encoding;
 use crate::engine::checkpoint::{Checkpoint, Standing};
 use crate::engine::error::EngineError;
 use crate::engine::features::FeatureStore;
-use crate::engine::named::HostTensor;
 use crate::engine::optimizer::Optimizer;
 use crate::engine::run::Base;
 use crate::engine::train::{Control, Notice, SCORING_BATCH, Watcher, read, rng_for};
@@ -33,15 +32,12 @@ use crate::engine::tuning::{everything, freeze_others, updates_of};
 /// Before the parameters of an encoder of the model's own.
 const TEXT: &str = "text";
 
-/// Where a checkpoint holds the probe's weight and bias.
-const PROBE: [&str; 2] = ["probe.weight", "probe.bias"];
-
 /// A model that a run on a table made.
 pub struct TunedTable {
     nets: Vec<TableNet>,
     facts: TableFacts,
     /// What joins the vectors of texts.
-    probe: Option<Ridge>,
+    probes: Probes,
     /// What reads texts in the base model's place.
     reader: Option<OwnReader>,
     objective: Box<dyn Objective>,
@@ -58,6 +54,9 @@ pub struct TableFacts {
     /// How many numbers a linear probe says of that vector; 0 without one.
     #[serde(default)]
     pub probe: usize,
+    /// The tokens that another counts; none without one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tokens: Vec<u32>,
     /// How many networks predict together.
     pub networks: usize,
     /// How many of them read no texts.
@@ -101,7 +100,15 @@ pub struct NumberScale {
 impl TableFacts {
     /// How many numbers a network reads of a row's texts.
     pub fn text_inputs(&self) -> usize {
-        self.text_width + self.probe
+        self.text_width + self.told().iter().sum::<usize>()
+    }
+
+    /// How many numbers linear models say of a row's text: of its vector, and of its tokens.
+    pub fn told(&self) -> [usize; 2] {
+        match self.tokens.is_empty() {
+            true => [self.probe, 0],
+            false => [self.probe, self.answers.objective().outputs()],
+        }
     }
 }
 
@@ -225,7 +232,7 @@ impl TunedTable {
     pub(super) fn new(
         nets: Vec<TableNet>,
         facts: TableFacts,
-        probe: Option<Ridge>,
+        probes: Probes,
         reader: Option<OwnReader>,
         device: &Device,
     ) -> Self {
@@ -233,7 +240,7 @@ impl TunedTable {
         Self {
             nets,
             facts,
-            probe,
+            probes,
             reader,
             objective,
             device: device.clone(),
@@ -270,9 +277,9 @@ impl TunedTable {
         (0..kinds).flat_map(of_kind).collect()
     }
 
-    /// What joins the vectors of texts; none without texts, or where there were too few.
-    pub(in crate::engine) fn probe(&self) -> Option<&Ridge> {
-        self.probe.as_ref()
+    /// What joins the vectors of texts; nothing without texts, or where there were too few.
+    pub(in crate::engine) fn probes(&self) -> &Probes {
+        &self.probes
     }
 
     /// What reads its texts, where that is not the base model as it is.
@@ -281,14 +288,14 @@ impl TunedTable {
     }
 
     /// Rows with what their networks read of their texts.
-    pub(super) fn input(&self, (input, vectors): ReadRows) -> TableInput {
-        let (values, width) = self.text_inputs(vectors);
+    pub(super) fn input(&self, (input, texts): ReadRows) -> TableInput {
+        let (values, width) = self.text_inputs(texts);
         input.with_flags(values, width)
     }
 
-    /// What the networks read of rows' texts, of the vectors of these.
-    pub(in crate::engine) fn text_inputs(&self, vectors: TextVectors) -> TextVectors {
-        with_probe(vectors, self.probe.as_ref())
+    /// What the networks read of rows' texts.
+    pub(in crate::engine) fn text_inputs(&self, read: ReadTexts) -> TextVectors {
+        self.probes.beside(read)
     }
 
     /// The scale on which a number was learned; none of other answers.
@@ -311,12 +318,7 @@ impl TunedTable {
             .collect();
         let mut learned =
             Checkpoint::take(Standing::default(), &groups, &self.nets, &idle, None).await?;
-        if let Some(probe) = &self.probe {
-            let (width, outputs) = (self.facts.text_width, self.facts.probe);
-            let weight = HostTensor::new(&[width, outputs], probe.weight.clone());
-            learned.put(PROBE[0], weight);
-            learned.put(PROBE[1], HostTensor::new(&[outputs], probe.bias.clone()));
-        }
+        self.probes.keep(&mut learned);
         if let Some(reader) = &self.reader {
             let kept = match reader.state.has_moved {
                 true => everything(reader.base.encoder()),
@@ -342,10 +344,11 @@ impl TunedTable {
     ) -> Self {
         let options = &recipe.table.as_ref().expect("it learned a table").network;
         let outputs = facts.answers.objective().outputs();
+        let told = facts.told().iter().sum();
         let draw = |at: usize| {
             TableNet::draw(
                 &facts.plan,
-                [facts.text_width, facts.probe],
+                [facts.text_width, told],
                 outputs,
                 options,
                 &mut rng_for(recipe.seed.wrapping_add(at as u32), PURPOSE_WEIGHTS),
@@ -353,9 +356,9 @@ impl TunedTable {
             )
         };
         let fresh: Vec<TableNet> = (0..facts.networks).map(draw).collect();
-        let probe = probe_in(learned);
+        let probes = Probes::in_checkpoint(learned, &facts.tokens);
         let reader = base.and_then(|base| reader_in(learned, base, recipe));
-        Self::new(learned.restore(fresh), facts, probe, reader, device)
+        Self::new(learned.restore(fresh), facts, probes, reader, device)
     }
 
     /// The same from somebody else's file.
@@ -377,15 +380,12 @@ impl TunedTable {
         if facts.text_width != text_width(recipe, hidden) {
             return Err(format!("it reads texts as {} numbers", facts.text_width));
         }
-        let probe = match facts.probe {
-            0 => None,
-            outputs => Some([vec![facts.text_width, outputs], vec![outputs]]),
-        };
-        if shapes_of_probe(learned) != probe {
-            return Err("its linear probe of texts is of another shape".to_owned());
-        }
         if !facts.answers.is_sound() {
             return Err("it does not say what its answers mean".to_owned());
+        }
+        let (width, told) = (facts.text_width, facts.told());
+        if let Some(flaw) = Probes::flaw_of(learned, width, &facts.tokens, told) {
+            return Err(flaw.to_owned());
         }
         let plan = recipe.table.as_ref().ok_or("it learned no table")?;
         let options = &plan.network;
@@ -413,7 +413,12 @@ impl TunedTable {
             .flat_map(|net| groups(net, options))
             .collect();
         let encoder = tuned.reader.as_ref().map(|reader| reader.base.encoder());
-        match learned.misfit_of(&tuned.nets, &groups, &PROBE, encoder.map(|own| (TEXT, own))) {
+        match learned.misfit_of(
+            &tuned.nets,
+            &groups,
+            &IN_CHECKPOINTS,
+            encoder.map(|own| (TEXT, own)),
+        ) {
             Some(what) => Err(what),
             None => Ok(tuned),
         }
@@ -519,8 +524,8 @@ impl TunedTable {
         let mut input = TableInput::new(&encoded, plan, &self.device);
         if self.facts.text_width > 0 {
             let base = base.map(|base| (base, store));
-            let vectors = vectors_by(self.reader(), base, recipe, &texts, watcher).await?;
-            input = self.input((input, vectors));
+            let read = vectors_by(self.reader(), base, recipe, &texts, watcher).await?;
+            input = self.input((input, read));
         }
         let found = self.predict(&input, watcher).await?;
         let rows = found.chunks_exact(found.len() / input.rows());
@@ -579,18 +584,12 @@ impl TunedTable {
             let own = self.reader().map(|own| &own.base);
             let base = own.or(base).expect("texts need an encoder");
             let texts = row_texts(recipe, recipe.text.iter().map(|name| cell(name)));
-            let (vectors, longest) = row_vector(base, recipe, &texts).await?;
-            (self.input((input, vectors)), longest)
+            let (read, longest) = row_vector(base, recipe, &texts).await?;
+            (self.input((input, read)), longest)
         };
         let found = self.predict(&input, &mut Heedless).await?;
         Ok((self.facts.answers.say(&found), encoding))
     }
-}
-
-/// The shapes of a probe's weight and bias in a checkpoint; none unless both are there.
-fn shapes_of_probe(learned: &Checkpoint) -> Option<[Vec<usize>; 2]> {
-    let [weight, bias] = PROBE.map(|path| learned.parameter(path));
-    Some([weight?.shape.clone(), bias?.shape.clone()])
 }
 
 /// The encoder in a checkpoint, of the shape of the base model.
@@ -604,15 +603,6 @@ fn reader_in(learned: &Checkpoint, base: &Base, recipe: &Recipe) -> Option<OwnRe
     let encoder = learned.restore_below(TEXT, freeze_others(encoder, &[]));
     let encoder = encoder.without_dropout().valid();
     Some(OwnReader::of(base, encoder, state))
-}
-
-/// The probe in a checkpoint.
-fn probe_in(learned: &Checkpoint) -> Option<Ridge> {
-    let [weight, bias] = PROBE.map(|path| learned.parameter(path));
-    Some(Ridge {
-        weight: weight?.values.clone(),
-        bias: bias?.values.clone(),
-    })
 }
 
 /// Heeds nobody: one row is answered before anybody could want something else.

@@ -16,8 +16,9 @@ use super::judge::{
 use super::model::{Answers, NumberScale, TableFacts, TunedTable};
 use super::net::TableNet;
 use super::objective::{Classes, LabelSets, Number, Objective, Ordered};
+use super::probe::{Probed, Probes};
 use super::start::{EarlierTable, Footing, forgotten};
-use super::texts::{TextVectors, beside, probe, vectors_by};
+use super::texts::{ReadTexts, vectors_by};
 use super::vote::{Kind, Voters, vote};
 use crate::domain::cross_validation::CrossValidation;
 use crate::domain::features::{FeaturePlan, TableExamples, TablePlan, texts};
@@ -295,7 +296,7 @@ async fn learn<W: Watcher>(
     let seen: Vec<RowId> = course.train.iter().chain(course.valid).copied().collect();
     let mut own_reader = footing.as_ref().and_then(|footing| footing.reader.clone());
     let reader = own_reader.as_ref();
-    let (input, vectors) = read_rows(
+    let (input, read) = read_rows(
         &seen,
         examples,
         course.plan,
@@ -307,7 +308,7 @@ async fn learn<W: Watcher>(
     )
     .await?;
     let embed_secs = watch.lap(watcher);
-    let text_width = vectors.1;
+    let text_width = read.width;
 
     let train = course.train.len();
     let scale = number_scale(&examples.target, course.train, options);
@@ -319,21 +320,21 @@ async fn learn<W: Watcher>(
     });
     // One encoder learns along with one network, and what a probe is fitted on must not move.
     let (most, probed) = if along.is_none() && recipe.split.kind.lets_any_row_be_held() {
-        let probed = probe(&vectors, &*objective, recipe.seed);
+        let probed = Probes::fit(read, &*objective, recipe.seed);
         (options.network.folds, probed)
     } else {
-        (1, None)
+        let probed = Probed {
+            probes: Probes::default(),
+            vectors: (read.vectors, read.width),
+        };
+        (1, probed)
     };
-    let vectors = match &probed {
-        None => vectors,
-        Some(probed) => {
-            let told = probed.unseen.chunks_exact(probed.ridge.outputs());
-            beside(vectors, told.map(<[f32]>::to_vec))
-        }
-    };
-    let text_inputs = vectors.1;
+    let Probed {
+        probes,
+        vectors: (vectors, text_inputs),
+    } = probed;
     let without_texts = input.clone();
-    let input = input.with_flags(vectors.0, text_inputs);
+    let input = input.with_flags(vectors, text_inputs);
     let (recalled, valid) = (course.recalled, course.valid.len());
     let folds = folds([train, recalled, valid], most, recipe.seed);
     let fresh = |at: usize, text: [usize; 2]| {
@@ -420,7 +421,7 @@ async fn learn<W: Watcher>(
             None => {
                 if let Some(footing) = footing {
                     net = footing
-                        .under(net, at, [text_width, text_inputs], scale)
+                        .under(net, at, (text_width, probes.outputs()), scale)
                         .await?;
                 }
                 if knows {
@@ -531,7 +532,8 @@ async fn learn<W: Watcher>(
     let facts = TableFacts {
         plan: course.plan.clone(),
         text_width,
-        probe: text_inputs - text_width,
+        probe: probes.outputs()[0],
+        tokens: (probes.tokens.as_ref()).map_or_else(Vec::new, |own| own.tokens.clone()),
         networks: nets.len(),
         of_columns,
         answers,
@@ -539,13 +541,7 @@ async fn learn<W: Watcher>(
     Ok(Learned {
         parameters: parameters_of([nets.len() - of_columns, of_columns]),
         valid_loss: losses.iter().sum::<f64>() / losses.len() as f64,
-        tuned: TunedTable::new(
-            nets,
-            facts,
-            probed.map(|probed| probed.ridge),
-            own_reader,
-            device,
-        ),
+        tuned: TunedTable::new(nets, facts, probes, own_reader, device),
         path,
         held: (held_rows, held_outputs),
         embed_secs,
@@ -693,8 +689,8 @@ async fn cross_validate<W: Watcher>(
     Ok(Some(CrossValidation::of(&of_folds, Vec::new())))
 }
 
-/// Rows on the device, and the vectors of their texts.
-pub(super) type ReadRows = (TableInput, TextVectors);
+/// Rows on the device, and what is read of their texts.
+pub(super) type ReadRows = (TableInput, ReadTexts);
 
 impl TunedTable {
     /// Encodes rows of a table, and reads their texts as its networks do.
@@ -733,12 +729,12 @@ async fn read_rows<W: Watcher>(
     let encoded = plan.encode(&examples.table, rows);
     let input = TableInput::new(&encoded, plan, device);
     if recipe.text.is_empty() {
-        return Ok((input, (Vec::new(), 0)));
+        return Ok((input, ReadTexts::default()));
     }
     let read = texts(&examples.table, recipe, rows);
     let text = text.as_mut().map(|text| (text.base, &mut *text.store));
-    let vectors = vectors_by(reader, text, recipe, &read, watcher).await?;
-    Ok((input, vectors))
+    let read = vectors_by(reader, text, recipe, &read, watcher).await?;
+    Ok((input, read))
 }
 
 fn number_scale(target: &Target, train: &[RowId], options: &TablePlan) -> Option<NumberScale> {

@@ -35,6 +35,9 @@ pub struct EarlierTable<'a> {
     pub rows: Option<&'a mut TableExamples>,
 }
 
+/// Length of a text's vector, and how many numbers each of the linear models says of the text.
+type TextParts = (usize, [usize; 2]);
+
 /// What a run's own training begins at.
 pub(super) struct Footing<'a> {
     /// Those that read texts first.
@@ -44,9 +47,8 @@ pub(super) struct Footing<'a> {
     entries: EntryMatch,
     columns_of_codes: usize,
     flags: usize,
-    /// Length of the texts' vector in both, 0 where texts are new or are read otherwise; and with what a
-    /// probe says of it behind.
-    text: [usize; 2],
+    /// What it reads of texts; nothing where these are new or are read otherwise.
+    text: TextParts,
     outputs: Vec<Option<usize>>,
     scale: Option<NumberScale>,
     is_reshaped: bool,
@@ -85,8 +87,8 @@ impl<'a> Footing<'a> {
             columns_of_codes: widths.codes.len(),
             flags: widths.flags,
             text: match has_same_texts {
-                true => [facts.text_width, facts.text_inputs()],
-                false => [0, 0],
+                true => (facts.text_width, facts.told()),
+                false => (0, [0, 0]),
             },
             outputs,
             scale: earlier.tuned.scale(),
@@ -115,7 +117,7 @@ impl<'a> Footing<'a> {
         &self,
         fresh: TableNet,
         network: usize,
-        text: [usize; 2],
+        text: TextParts,
         scale: Option<NumberScale>,
     ) -> Result<TableNet, EngineError> {
         let earlier = self.nets[network % self.nets.len()];
@@ -137,16 +139,21 @@ impl<'a> Footing<'a> {
         fresh.carried(earlier, &at).await
     }
 
-    /// Of each entry of what is read of texts its place in the earlier run's. A probe is fitted anew, and
-    /// tells the same of a label or a number that was there before.
-    fn text_entries(&self, [width, all]: [usize; 2]) -> Vec<Option<usize>> {
-        let [their_width, their_all] = self.text;
+    /// Of each entry of what is read of texts its place in the earlier run's. A linear model is fitted
+    /// anew, and tells the same of a label or a number that was there before.
+    fn text_entries(&self, (width, told): TextParts) -> Vec<Option<usize>> {
+        let (their_width, their_told) = self.text;
         let vector = (0..width).map(|entry| (width == their_width).then_some(entry));
-        let probe = (0..all - width).map(|output| {
-            let theirs = their_width + (*self.outputs.get(output)?)?;
-            (theirs < their_all).then_some(theirs)
-        });
-        vector.chain(probe).collect()
+        let mut entries: Vec<Option<usize>> = vector.collect();
+        let mut first = their_width;
+        for (told, theirs) in told.into_iter().zip(their_told) {
+            entries.extend((0..told).map(|output| {
+                let output = (*self.outputs.get(output)?)?;
+                (output < theirs).then_some(first + output)
+            }));
+            first += theirs;
+        }
+        entries
     }
 
     /// Whether the networks tell what they told before, all of it: then they are judged as they are,

@@ -12,9 +12,18 @@ const PADDING_SCORE: f32 = 1e9;
 /// Keeps the division finite, as the engine's pooling does.
 const SMALLEST_NORM: f32 = 1e-12;
 
-/// Adds the inputs for tokens and what the encoder makes of them: one vector a text, on a sphere
-/// of radius `sqrt(hidden)`, shape `[batch, hidden]`.
-pub fn vectors(graph: &mut Graph, weights: &EncoderWeights) -> String {
+/// Texts in a graph.
+pub struct Texts {
+    /// Numbers of the tokens, shape `[batch, tokens]`.
+    pub tokens: String,
+    /// 1 for a token and 0 for padding, as f32, shape `[batch, tokens]`.
+    pub mask: String,
+    /// One vector a text, on a sphere of radius `sqrt(hidden)`, shape `[batch, hidden]`.
+    pub vectors: String,
+}
+
+/// Adds the inputs for tokens and what the encoder makes of them.
+pub fn texts(graph: &mut Graph, weights: &EncoderWeights) -> Texts {
     let axes = [Axis::Any("batch"), Axis::Any("tokens")];
     let ids = graph.input(
         "input_ids",
@@ -36,7 +45,11 @@ pub fn vectors(graph: &mut Graph, weights: &EncoderWeights) -> String {
         state = self::layer(graph, weights, layer, &state, &padding);
     }
     let pooled = mean(graph, &state, &mask);
-    on_sphere(graph, &pooled, weights.shape.hidden_size)
+    Texts {
+        vectors: on_sphere(graph, &pooled, weights.shape.hidden_size),
+        tokens: ids,
+        mask,
+    }
 }
 
 fn embeddings(graph: &mut Graph, weights: &EncoderWeights, ids: &str) -> String {

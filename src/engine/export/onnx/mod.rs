@@ -107,7 +107,7 @@ fn graph(model: &Model, precision: Precision) -> Vec<u8> {
     match &model.learned {
         Learned::Text(weights) => {
             let encoder = model.encoder.as_ref().expect("texts have an encoder");
-            let vectors = encoder::vectors(&mut graph, encoder);
+            let vectors = encoder::texts(&mut graph, encoder).vectors;
             let weight = graph.weight(&weights.weight);
             let bias = graph.tensor(&weights.bias);
             let scores = graph.op("MatMul", &[&vectors, &weight]);

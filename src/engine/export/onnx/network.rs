@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::columns::{Encoded, column, encode};
-use super::encoder::vectors;
+use super::encoder::{Texts, texts};
 use super::graph::{Axis, Graph, int, ints};
 use super::proto::DataType;
 use crate::domain::baseline::Ridge;
@@ -12,9 +12,13 @@ use crate::domain::task::{self, AnswerKind};
 use crate::engine::export::model::{EncoderWeights, TableWeights};
 use crate::engine::named::HostTensor;
 use crate::engine::tabular::model::NumberScale;
+use crate::engine::tabular::probe::TokenProbe;
 
 /// A network's tensors by the names of their fields.
 type Net = BTreeMap<String, HostTensor>;
+
+/// Keeps the division finite where a text has no known token; one that it has weighs 1 at least.
+const LEAST_LENGTH: f32 = 1e-6;
 
 /// Columns together: each of these is one value for all of them.
 struct Joined {
@@ -36,10 +40,16 @@ pub fn table(
 ) {
     let mut encoded = encode(graph, &weights.plan);
     if let Some(encoder) = encoder {
-        let vectors = vectors(graph, encoder);
-        encoded.flags.push(vectors.clone());
-        if let Some(probe) = &weights.probe {
-            encoded.flags.push(told(graph, probe, &vectors));
+        let texts = texts(graph, encoder);
+        encoded.flags.push(texts.vectors.clone());
+        if let Some(probe) = &weights.probes.vector {
+            encoded.flags.push(told(graph, probe, &texts.vectors));
+        }
+        if let Some(probe) = &weights.probes.tokens {
+            let vocabulary = encoder.shape.vocab_size;
+            encoded
+                .flags
+                .push(told_of_tokens(graph, probe, &texts, vocabulary));
         }
     }
     let joined = join(graph, &encoded);
@@ -76,6 +86,59 @@ fn told(graph: &mut Graph, probe: &Ridge, vectors: &str) -> String {
     let (weight, bias) = (graph.weight(&weight), graph.tensor(&bias));
     let product = graph.op("MatMul", &[vectors, &weight]);
     graph.op("Add", &[&product, &bias])
+}
+
+/// What a linear model says of texts' tokens: of each text the sum of its tokens' shares over the length
+/// of its counts, where a token that is there `n` times is added `n` times to `n` times its square.
+fn told_of_tokens(
+    graph: &mut Graph,
+    probe: &TokenProbe,
+    texts: &Texts,
+    vocabulary: usize,
+) -> String {
+    let (known, outputs) = (probe.tokens.len(), probe.ridge.outputs());
+    // All others share a place of their own, and weigh nothing.
+    let mut places = vec![known as i64; vocabulary];
+    for (place, &token) in probe.tokens.iter().enumerate() {
+        if let Some(own) = places.get_mut(token as usize) {
+            *own = place as i64;
+        }
+    }
+    let places = graph.ints(&places);
+    let place = graph.op("Gather", &[&places, &texts.tokens]); // [batch, tokens]
+    let rarity: Vec<f32> = probe.rarity.iter().copied().chain([0.0]).collect();
+    let shares = probe.ridge.weight.chunks_exact(outputs);
+    let shares = shares.zip(&probe.rarity);
+    let mut shares: Vec<f32> = shares
+        .flat_map(|(row, rarity)| row.iter().map(move |weight| weight * rarity))
+        .collect();
+    shares.extend(std::iter::repeat_n(0.0, outputs));
+    let shares = HostTensor::new(&[known + 1, outputs], shares);
+
+    let (middle, last) = (graph.ints(&[1]), graph.ints(&[2]));
+    let column = graph.op("Unsqueeze", &[&texts.mask, &last]); // [batch, tokens, 1]
+    let shares = graph.rows_of(&shares, &place);
+    let shares = graph.op("Mul", &[&shares, &column]);
+    let sum = graph.op_with("ReduceSum", &[&shares, &middle], vec![int("keepdims", 0)]);
+
+    let rarity = graph.floats(&[known + 1], &rarity);
+    let rarity = graph.op("Gather", &[&rarity, &place]);
+    let squares = graph.op("Mul", &[&rarity, &rarity]);
+    let squares = graph.op("Mul", &[&squares, &texts.mask]);
+    let [across, down] = [&last, &middle].map(|axis| graph.op("Unsqueeze", &[&place, axis]));
+    let same = graph.op("Equal", &[&across, &down]); // [batch, tokens, tokens]
+    let same = graph.cast(&same, DataType::Float);
+    let times = graph.op("MatMul", &[&same, &column]);
+    let times = graph.op("Squeeze", &[&times, &last]);
+    let squares = graph.op("Mul", &[&squares, &times]);
+    let square = graph.op("ReduceSum", &[&squares, &middle]); // [batch, 1]
+    let length = graph.op("Sqrt", &[&square]);
+    let least = graph.float(LEAST_LENGTH);
+    let length = graph.op("Max", &[&length, &least]);
+    let told = graph.op("Div", &[&sum, &length]);
+    let bias = HostTensor::new(&[outputs], probe.ridge.bias.clone());
+    let bias = graph.tensor(&bias);
+    graph.op("Add", &[&told, &bias])
 }
 
 fn join(graph: &mut Graph, encoded: &Encoded) -> Joined {
