@@ -406,11 +406,19 @@ fn both_stages_go_on_where_they_were() {
 #[test]
 fn what_an_encoder_has_learned_goes_on() {
     let (base, first, second) = (base(), table(4, 240), table(5, 60));
-    let before = recipe("regress", "price", TextTuning::Lora);
+    // Rows of one size are held together, so that no linear model tells the word from a few rows.
+    let recipe = |texts: TextTuning| {
+        let mut recipe = recipe("regress", "price", texts);
+        recipe.split.kind = SplitKind::Group {
+            column: "size".to_owned(),
+        };
+        recipe
+    };
+    let before = recipe(TextTuning::Lora);
     let earlier = run(&base, &first, &before);
     let kept = of_encoder(&learned(&earlier.tuned, &before));
     for texts in [TextTuning::Frozen, TextTuning::Lora, TextTuning::Full] {
-        let mut recipe = recipe("regress", "price", texts);
+        let mut recipe = recipe(texts);
         recipe.start = Some(Start {
             model: "earlier".to_owned(),
             name: "the first run".to_owned(),
@@ -476,6 +484,14 @@ fn linear_models_join_the_frozen_vectors_unless_they_would_know_too_much() {
         [2, 0],
         "no token of one text tells it"
     );
+    for texts in [TextTuning::Lora, TextTuning::Full] {
+        let along = recipe("regress", "price", texts);
+        assert_eq!(
+            told(&along, &table),
+            [0, 1],
+            "vectors that move are not probed"
+        );
+    }
     let mut grouped = plain.clone();
     grouped.split.kind = SplitKind::Group {
         column: "shop".to_owned(),

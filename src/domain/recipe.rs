@@ -19,7 +19,7 @@ use super::issue::{Issue, Position, Severity};
 use super::options;
 use super::split::{Split, SplitPlan};
 use super::start::Start;
-use super::task::{self, Target};
+use super::task::{self, AnswerKind, Target};
 
 /// Version of the recipe's form. Raised when an old recipe would no longer mean the same.
 pub const RECIPE_VERSION: u32 = 1;
@@ -436,13 +436,24 @@ impl Recipe {
         !self.text.is_empty() && self.text_tuning().method != Method::Head
     }
 
+    /// What a model of it answers, as a question.
+    pub fn question(&self) -> String {
+        match task::answer(&self.task) {
+            AnswerKind::Number => format!("What is the {}?", self.target),
+            AnswerKind::Label | AnswerKind::Rank | AnswerKind::Labels => {
+                format!("Which {}?", self.target)
+            }
+        }
+    }
+
     /// Whether networks that read the columns alone are tried beside those that read texts as well: where
-    /// several learn, whose held rows can tell which are needed.
+    /// several learn, whose held rows can tell which are needed. What goes on goes on as it was.
     pub fn tries_columns_alone(&self) -> bool {
         let plan = self.table.as_ref();
         let several = plan.is_some_and(|plan| plan.network.folds > 1 && !plan.columns.is_empty());
         let holds = self.split.kind.lets_any_row_be_held();
-        several && holds && !self.text.is_empty() && !self.moves_texts()
+        let is_fresh = self.start.is_none();
+        is_fresh && several && holds && !self.text.is_empty() && !self.moves_texts()
     }
 
     /// Names of the columns that are learned from, each once.

@@ -85,7 +85,7 @@ pub fn opened(model: &Opened) -> Markup {
             element("h1")
                 .attr("id", "step-title")
                 .attr("tabindex", -1)
-                .text(format_args!("Which {}?", recipe.target)),
+                .text(recipe.question()),
         )
         .child(text("p", "", about))
         .child(headline(model))

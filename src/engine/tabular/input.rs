@@ -17,6 +17,8 @@ pub struct TableInput {
     codes: Option<Tensor<2, Int>>,
     /// Tokens of each row's texts, on the host, where an encoder learns along.
     texts: Option<Rc<[Vec<Vec<u32>>]>>,
+    /// What stands behind what it makes of them, shape `[rows, more]`.
+    behind_texts: Option<Tensor<2>>,
     device: Device,
 }
 
@@ -33,6 +35,8 @@ pub struct TableBatch {
     pub codes: Option<Tensor<2, Int>>,
     /// Texts, those of a row one after the other, where an encoder learns along.
     pub texts: Option<TokenBatch>,
+    /// Flags that stand behind what it makes of them, shape `[rows, more]`.
+    pub behind_texts: Option<Tensor<2>>,
 }
 
 impl TableInput {
@@ -75,6 +79,7 @@ impl TableInput {
             flags: floats(&rows.flags, widths.flags),
             codes,
             texts: None,
+            behind_texts: None,
             device: device.clone(),
         }
     }
@@ -86,26 +91,32 @@ impl TableInput {
     /// When `values` are not of as many rows.
     #[must_use]
     pub fn with_flags(mut self, values: Vec<f32>, width: usize) -> Self {
-        if width == 0 {
-            return self;
-        }
-        let more = Tensor::from_data(TensorData::new(values, [self.rows, width]), &self.device);
-        self.flags = Some(match self.flags.take() {
-            Some(flags) => Tensor::cat(vec![flags, more], 1),
-            None => more,
-        });
+        let parts = [self.flags.take(), self.upload(values, width)];
+        let parts: Vec<Tensor<2>> = parts.into_iter().flatten().collect();
+        self.flags = (!parts.is_empty()).then(|| Tensor::cat(parts, 1));
         self
     }
 
-    /// The same rows with the tokens of their texts, as many in each row.
+    /// The same rows with the tokens of their texts, as many in each row, and with flags that stand
+    /// behind what an encoder makes of them: shape `[rows, width]`, row-major.
     ///
     /// # Panics
     /// When they are not of as many rows.
     #[must_use]
-    pub fn with_texts(mut self, texts: Rc<[Vec<Vec<u32>>]>) -> Self {
+    pub fn with_texts(
+        mut self,
+        texts: Rc<[Vec<Vec<u32>>]>,
+        (behind, width): (Vec<f32>, usize),
+    ) -> Self {
         assert_eq!(texts.len(), self.rows, "each row has texts");
         self.texts = Some(texts);
+        self.behind_texts = self.upload(behind, width);
         self
+    }
+
+    fn upload(&self, values: Vec<f32>, width: usize) -> Option<Tensor<2>> {
+        let data = || TensorData::new(values, [self.rows, width]);
+        (width > 0).then(|| Tensor::from_data(data(), &self.device))
     }
 
     /// How many texts a row has whose tokens are at hand.
@@ -146,6 +157,7 @@ impl TableInput {
                     .collect();
                 TokenBatch::new(chosen.iter().copied(), &self.device)
             }),
+            behind_texts: pick(&self.behind_texts),
         }
     }
 }
@@ -160,6 +172,7 @@ impl TableBatch {
             flags: self.flags.map(Tensor::from_inner),
             codes: self.codes.map(Tensor::from_inner),
             texts: self.texts.map(TokenBatch::learning),
+            behind_texts: self.behind_texts.map(Tensor::from_inner),
         }
     }
 }

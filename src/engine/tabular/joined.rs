@@ -9,7 +9,7 @@ use burn::tensor::{Device, Tensor};
 use super::fit::{Pace, TableLesson, fit_rows, groups_of};
 use super::input::{TableBatch, TableInput};
 use super::net::{RowNet, TableNet};
-use super::texts::row_tokens;
+use super::texts::{TextVectors, row_tokens};
 use crate::domain::features::TextTuning;
 use crate::domain::features::network::NetworkOptions;
 use crate::domain::recipe::{DataProfile, Recipe, Training};
@@ -64,7 +64,7 @@ impl OwnReader {
     }
 }
 
-/// Encoder and network, of which the encoder's vectors are the last flags.
+/// Encoder and network, of which the encoder's vectors are among the last flags.
 #[derive(Module, Debug)]
 struct Joined {
     text: BertEncoder,
@@ -83,10 +83,8 @@ impl RowNet for Joined {
         if self.is_pair {
             vectors = compared(vectors);
         }
-        batch.flags = Some(match batch.flags.take() {
-            Some(flags) => Tensor::cat(vec![flags, vectors], 1),
-            None => vectors,
-        });
+        let parts = [batch.flags.take(), Some(vectors), batch.behind_texts.take()];
+        batch.flags = Some(Tensor::cat(parts.into_iter().flatten().collect(), 1));
         self.net.embed(batch)
     }
 
@@ -164,17 +162,18 @@ impl Along {
         count(&self.encoder, &self.groups)
     }
 
-    /// Rows with the tokens of their texts in place of the encoder's vectors.
+    /// Rows with the tokens of their texts in place of the encoder's vectors, and what is told of them.
     pub fn with_tokens(
         &self,
         input: TableInput,
         recipe: &Recipe,
         texts: &[Vec<String>],
+        told: TextVectors,
     ) -> TableInput {
         let tokens: Rc<[Vec<Vec<u32>>]> = (texts.iter())
             .map(|row| row_tokens(&self.base, recipe, row))
             .collect();
-        input.with_texts(tokens)
+        input.with_texts(tokens, told)
     }
 
     /// Trains it together with a network that has learned from the vectors of the encoder as it was, the

@@ -63,23 +63,27 @@ pub(in crate::engine) struct TokenProbe {
 }
 
 /// What [`Probes::fit`] leaves.
+#[derive(Default)]
 pub(super) struct Probed {
     pub probes: Probes,
-    /// What is read of the rows that the models were fitted to, each told of by models that have not seen
-    /// it, so that the networks see how far they can be believed (Wolpert 1992, "Stacked Generalization").
-    pub vectors: TextVectors,
+    /// What is told of the rows that the models were fitted to, each by models that have not seen it, so
+    /// that the networks see how far they can be believed (Wolpert 1992, "Stacked Generalization").
+    pub told: TextVectors,
 }
 
 impl Probes {
-    /// Fits them to rows whose targets are `objective`'s; none where there are too few.
-    pub(super) fn fit(read: ReadTexts, objective: &dyn Objective, seed: u32) -> Probed {
+    /// Fits them to rows whose targets are `objective`'s; none where there are too few. Where the encoder
+    /// `moves`, there is none of its vectors.
+    pub(super) fn fit(
+        read: &ReadTexts,
+        moves: bool,
+        objective: &dyn Objective,
+        seed: u32,
+    ) -> Probed {
         let (wanted, outputs) = standardised(objective);
         let rows = wanted.len() / outputs.max(1);
         if rows < LEAST_ROWS || read.width == 0 {
-            return Probed {
-                probes: Self::default(),
-                vectors: (read.vectors, read.width),
-            };
+            return Probed::default();
         }
         let mut order: Vec<usize> = (0..rows).collect();
         order.shuffle(&mut rng_for(seed, PURPOSE_PROBE));
@@ -90,45 +94,44 @@ impl Probes {
             }
             fold_of
         };
-        let of_vector = cross_fit(
-            &read.vectors,
-            read.width,
-            &wanted,
-            outputs,
-            &fold_of(MOST_ROWS),
-        );
+        let of_vector = (!moves).then(|| {
+            let fold_of = fold_of(MOST_ROWS);
+            cross_fit(&read.vectors, read.width, &wanted, outputs, &fold_of)
+        });
         let most = (MOST_COUNTED / outputs).clamp(LEAST_ROWS, MOST_ROWS);
         let of_tokens = TokenProbe::fit(&read.tokens, &wanted, outputs, &fold_of(most));
-        let (tokens, unseen) = of_tokens.unzip();
-        let unseen = [Some(of_vector.unseen), unseen];
-        let told = (0..rows).map(|row| {
-            let each = unseen.iter().flatten();
-            each.flat_map(|told| &told[row * outputs..][..outputs])
-                .copied()
-                .collect()
+        let (vector, by_vector) = of_vector.map(|own| (own.ridge, own.unseen)).unzip();
+        let (tokens, by_tokens) = of_tokens.unzip();
+        let unseen: Vec<Vec<f32>> = [by_vector, by_tokens].into_iter().flatten().collect();
+        let told = (0..rows).flat_map(|row| {
+            let of_row = unseen
+                .iter()
+                .map(move |told| &told[row * outputs..][..outputs]);
+            of_row.flatten().copied()
         });
         Probed {
-            vectors: beside((read.vectors, read.width), told),
-            probes: Self {
-                vector: Some(of_vector.ridge),
-                tokens,
-            },
+            told: (told.collect(), unseen.len() * outputs),
+            probes: Self { vector, tokens },
         }
     }
 
     /// Rows' vectors, each with what the models say of it behind it.
     pub fn beside(&self, read: ReadTexts) -> TextVectors {
-        let vectors = (read.vectors, read.width);
-        let mut told: Vec<Vec<f32>> = match &self.vector {
-            Some(ridge) => ridge.tell(&vectors.0, vectors.1).collect(),
-            None => return vectors,
-        };
-        if let Some(tokens) = &self.tokens {
-            for (told, more) in told.iter_mut().zip(tokens.tell(&read.tokens)) {
-                told.extend(more);
-            }
+        let width = read.width;
+        let mut rows: Vec<Vec<f32>> = (read.vectors.chunks_exact(width.max(1)))
+            .map(<[f32]>::to_vec)
+            .collect();
+        let by_vector = self.vector.iter();
+        let by_vector = by_vector.flat_map(|ridge| ridge.tell(&read.vectors, width));
+        for (row, told) in rows.iter_mut().zip(by_vector) {
+            row.extend(told);
         }
-        beside(vectors, told.into_iter())
+        let by_tokens = self.tokens.iter();
+        let by_tokens = by_tokens.flat_map(|probe| probe.tell(&read.tokens));
+        for (row, told) in rows.iter_mut().zip(by_tokens) {
+            row.extend(told);
+        }
+        (rows.concat(), width + self.outputs().iter().sum::<usize>())
     }
 
     /// How many numbers each of them tells.
@@ -303,19 +306,6 @@ fn standardised(objective: &dyn Objective) -> (Vec<f32>, usize) {
     (wanted, outputs)
 }
 
-/// Rows' vectors, each with what is told of it behind it.
-fn beside(vectors: TextVectors, told: impl Iterator<Item = Vec<f32>>) -> TextVectors {
-    let (values, width) = vectors;
-    let mut joined = Vec::with_capacity(values.len() + values.len() / width.max(1));
-    let mut wide = width;
-    for (row, told) in values.chunks_exact(width.max(1)).zip(told) {
-        joined.extend(row);
-        wide = width + told.len();
-        joined.extend(told);
-    }
-    (joined, wide)
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::objective::Number;
@@ -340,18 +330,18 @@ mod tests {
     #[test]
     fn tokens_tell_what_a_vector_does_not() {
         let (read, objective) = rows();
-        let Probed { probes, vectors } = Probes::fit(read.clone(), &objective, 1);
-        assert_eq!((vectors.1, probes.outputs()), (4, [1, 1]));
+        let Probed { probes, told } = Probes::fit(&read, false, &objective, 1);
+        assert_eq!((told.1, probes.outputs()), (2, [1, 1]));
         let off = |at: usize| -> f32 {
             let (wanted, _) = standardised(&objective);
-            let told = vectors.0.iter().skip(at).step_by(4);
+            let told = told.0.iter().skip(at).step_by(2);
             told.zip(&wanted)
                 .map(|(told, wanted)| (told - wanted).powi(2))
                 .sum::<f32>()
                 / 200.0
         };
-        assert!(off(2) > 0.9, "of the vector: {}", off(2));
-        assert!(off(3) < 0.3, "of the tokens: {}", off(3));
+        assert!(off(0) > 0.9, "of the vector: {}", off(0));
+        assert!(off(1) < 0.3, "of the tokens: {}", off(1));
         let tokens = &probes.tokens.as_ref().unwrap().tokens;
         assert!(
             !tokens.contains(&1) && !tokens.contains(&2),
@@ -375,13 +365,21 @@ mod tests {
         };
         let bias = probes.tokens.as_ref().unwrap().ridge.bias[0];
         assert_eq!(probes.beside(unknown).0[3], bias);
+
+        // An encoder that learns along leaves the tokens as they are.
+        let moved = Probes::fit(&read, true, &objective, 1);
+        assert_eq!(moved.probes.vector, None);
+        assert_eq!(moved.probes.tokens, probes.tokens);
+        let of_tokens: Vec<f32> = told.0.iter().skip(1).step_by(2).copied().collect();
+        assert_eq!(moved.told, (of_tokens, 1));
+        assert_eq!(moved.probes.beside(read).1, 3);
     }
 
     #[test]
     fn texts_that_are_all_alike_have_no_tokens_to_tell_by() {
         let (mut read, objective) = rows();
         read.tokens.iter_mut().for_each(|row| *row = vec![1, 5, 2]);
-        let Probed { probes, vectors } = Probes::fit(read, &objective, 1);
-        assert_eq!((vectors.1, probes.outputs()), (3, [1, 0]));
+        let Probed { probes, told } = Probes::fit(&read, false, &objective, 1);
+        assert_eq!((told.1, probes.outputs()), (1, [1, 0]));
     }
 }

@@ -319,22 +319,19 @@ async fn learn<W: Watcher>(
         Along::new(base, state, recipe, train)
     });
     // One encoder learns along with one network, and what a probe is fitted on must not move.
-    let (most, probed) = if along.is_none() && recipe.split.kind.lets_any_row_be_held() {
-        let probed = Probes::fit(read, &*objective, recipe.seed);
-        (options.network.folds, probed)
-    } else {
-        let probed = Probed {
-            probes: Probes::default(),
-            vectors: (read.vectors, read.width),
-        };
-        (1, probed)
+    let (most, probed) = match recipe.split.kind.lets_any_row_be_held() {
+        true => {
+            let moves = along.is_some();
+            let probed = Probes::fit(&read, moves, &*objective, recipe.seed);
+            (if moves { 1 } else { options.network.folds }, probed)
+        }
+        false => (1, Probed::default()),
     };
-    let Probed {
-        probes,
-        vectors: (vectors, text_inputs),
-    } = probed;
+    let Probed { probes, told } = probed;
+    let text_inputs = text_width + told.1;
     let without_texts = input.clone();
-    let input = input.with_flags(vectors, text_inputs);
+    let input = input.with_flags(read.vectors, text_width);
+    let input = input.with_flags(told.0.clone(), told.1);
     let (recalled, valid) = (course.recalled, course.valid.len());
     let folds = folds([train, recalled, valid], most, recipe.seed);
     let fresh = |at: usize, text: [usize; 2]| {
@@ -484,7 +481,7 @@ async fn learn<W: Watcher>(
     {
         let read = texts(&examples.table, recipe, &seen);
         let lesson = TableLesson {
-            input: &along.with_tokens(without_texts, recipe, &read),
+            input: &along.with_tokens(without_texts, recipe, &read, told),
             objective: &*objective,
             train: learned,
             valid: held,

@@ -138,8 +138,7 @@ fn plan(
 
 /// What follows where networks that read no texts are tried beside those that do.
 fn of_columns(recipe: &Recipe) -> Option<(String, String)> {
-    let is_tried = recipe.tries_columns_alone() && recipe.start.is_none();
-    is_tried.then(|| {
+    recipe.tries_columns_alone().then(|| {
         (
             "Learn from the columns alone, too".to_owned(),
             "As many networks more see no text. The rows that stopped each of them show which predict: those that read texts, those that do not, or all together."

@@ -129,7 +129,7 @@ fn words(scene: &Scene<'_>) -> Words {
     let columns = scene.run.recipe.text.len();
     let examples = said("examples");
     let title = match said("title") {
-        title if title.is_empty() => format!("Which {}?", scene.run.recipe.target),
+        title if title.is_empty() => scene.run.recipe.question(),
         title => title,
     };
     Words {
