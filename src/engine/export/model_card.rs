@@ -250,11 +250,8 @@ fn making(model: &Model) -> String {
                 Method::Full => ", with every parameter of the text encoder".to_owned(),
                 Method::Head | Method::Contrastive => String::new(),
             };
-            let silent = match weights.facts.of_columns {
-                0 => String::new(),
-                own => format!(", {own} of which read no texts"),
-            };
-            format!("networks on the columns of a table (TabM){texts}{silent}")
+            let beside = beside_texts(weights.facts.of_columns, weights.facts.told());
+            format!("networks on the columns of a table (TabM){texts}{beside}")
         }
         (_, Method::Head) => "a head on the frozen base model".to_owned(),
         (_, Method::Lora) => lora,
@@ -294,6 +291,22 @@ fn making(model: &Model) -> String {
     out
 }
 
+/// What else there is to networks that read texts, of which `silent` do not. `told` is how many numbers
+/// linear models say of a text's vector and of its tokens.
+fn beside_texts(silent: usize, told: [usize; 2]) -> String {
+    let silent = match silent {
+        0 => String::new(),
+        own => format!(", {own} of which read no texts"),
+    };
+    let by = match told.map(|told| told > 0) {
+        [false, false] => return silent,
+        [true, false] => "a linear model on a text's vector says",
+        [false, true] => "a linear model on a text's counted tokens says",
+        [true, true] => "linear models on a text's vector and on its counted tokens say",
+    };
+    format!("{silent}; they also read what {by}")
+}
+
 /// A text for one line and one cell of a Markdown table.
 fn cell(text: &str) -> String {
     let mut out = String::new();
@@ -313,6 +326,20 @@ fn cell(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_reads_what_of_a_text_is_told() {
+        assert_eq!(beside_texts(0, [0, 0]), "");
+        assert_eq!(beside_texts(4, [0, 0]), ", 4 of which read no texts");
+        assert_eq!(
+            beside_texts(4, [3, 3]),
+            ", 4 of which read no texts; they also read what linear models on a text's vector and on its counted tokens say"
+        );
+        assert_eq!(
+            beside_texts(0, [0, 1]),
+            "; they also read what a linear model on a text's counted tokens says"
+        );
+    }
 
     #[test]
     fn texts_of_a_table_stay_texts() {

@@ -83,11 +83,7 @@ fn plan(
         let mut steps = Vec::new();
         if !recipe.text.is_empty() {
             steps.push((format!("Load {name}"), fetched));
-            steps.push((
-                "Read every text once".to_owned(),
-                "With the model as it comes. What it makes of a text stands beside the columns."
-                    .to_owned(),
-            ));
+            steps.push(("Read every text once".to_owned(), read(recipe)));
         }
         steps.extend(of_table(plan, &train, &valid));
         steps.extend(of_columns(recipe));
@@ -134,6 +130,15 @@ fn plan(
         ),
         judge,
     ]
+}
+
+/// How a table's texts are read.
+fn read(recipe: &Recipe) -> String {
+    let words = match recipe.counts_tokens() {
+        true => ", and what its words say when they are only counted",
+        false => "",
+    };
+    format!("With the model as it comes. What it makes of a text stands beside the columns{words}.")
 }
 
 /// What follows where networks that read no texts are tried beside those that do.
