@@ -1,4 +1,4 @@
-//! Rows of columns and texts: a linear probe beside the frozen encoder, and an encoder that learns along.
+//! Rows of columns and texts: linear models beside the frozen encoder, and an encoder that learns along.
 
 mod support;
 
@@ -305,6 +305,24 @@ fn files_that_contradict_themselves_are_refused() {
     assert_eq!(refused(&|tokens| tokens.clear()), why);
     let why = refused(&|tokens| tokens[0] = tokens[1]);
     assert_eq!(why, "it counts a token twice");
+    // Where nothing would be counted, or nothing read, the networks would be fed less than they want.
+    for (is_pair, wanted) in [
+        (true, "it counts tokens where they tell nothing"),
+        (false, "it tells of texts, and reads none"),
+    ] {
+        let mut other = recipe.clone();
+        let mut claims = facts.clone();
+        if is_pair {
+            other.task = "pairs".to_owned();
+            claims.text_width = 2 * facts.text_width + 1;
+        } else {
+            other.text = Vec::new();
+            claims.text_width = 0;
+        }
+        let base = is_pair.then_some(&base);
+        let opened = TunedTable::open(&other, &claims, base, &kept, &cpu());
+        assert_eq!(opened.err().expect("it is refused"), wanted);
+    }
 }
 
 /// Stops some breaths after a checkpoint, or goes on from one.
@@ -375,6 +393,35 @@ fn taken_up(
     };
     let resumed = run_with(base, table, recipe, None, &mut second).unwrap();
     (networks, resumed, second.epochs)
+}
+
+/// What was left half done reads less of a text than is read of it now, as an earlier version of the page
+/// may have left it.
+#[test]
+fn a_run_that_was_read_otherwise_begins_anew() {
+    let (base, table) = (base(), table(7, 200));
+    for (texts, due_after, networks) in [(TextTuning::Frozen, 8, 0), (TextTuning::Lora, 70, 1)] {
+        let mut recipe = recipe("regress", "price", texts);
+        recipe.table.as_mut().unwrap().network.epochs = 3;
+        let whole = run(&base, &table, &recipe);
+        let mut before = recipe.clone();
+        before.split.kind = SplitKind::Group {
+            column: "size".to_owned(),
+        };
+        let mut first = Hand {
+            due_after,
+            ..Hand::default()
+        };
+        let _ = run_with(&base, &table, &before, None, &mut first);
+        let kept = first.kept.expect("a checkpoint was due");
+        assert_eq!(kept.standing.networks.len(), networks);
+        let mut second = Hand {
+            resume: Some(kept),
+            ..Hand::default()
+        };
+        let outcome = run_with(&base, &table, &recipe, None, &mut second).unwrap();
+        assert_eq!(outcome.scores, whole.scores, "{texts:?}");
+    }
 }
 
 #[test]

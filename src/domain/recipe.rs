@@ -449,8 +449,12 @@ impl Recipe {
     /// Whether a linear model on a text's counted tokens stands beside its vector: not where two texts are
     /// compared, of which no token of one tells, nor where rows of a group would know each other.
     pub fn counts_tokens(&self) -> bool {
-        !self.text.is_empty() && !self.compares() && self.split.kind.lets_any_row_be_held()
+        let is_of_table = self.table.is_some() && !self.text.is_empty();
+        is_of_table && !self.compares() && self.split.kind.lets_any_row_be_held()
     }
+
+    /// With fewer rows to learn from and to stop by, a linear model on some of them says nothing of the others.
+    pub const LEAST_PROBED: usize = 50;
 
     /// Whether networks that read the columns alone are tried beside those that read texts as well: where
     /// several learn, whose held rows can tell which are needed. What goes on goes on as it was.

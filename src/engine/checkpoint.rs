@@ -145,6 +145,19 @@ impl Checkpoint {
         network.map(&mut Restorer::new(self, format!("done{at}")))
     }
 
+    /// Whether its first network has the shapes of this one, as far as both have the same parameters.
+    pub fn fits<M: Module>(&self, network: &M) -> bool {
+        let part = match self.standing.networks.is_empty() {
+            true => "model",
+            false => "done0",
+        };
+        let mut shapes = shapes(network).into_iter();
+        shapes.all(|(path, shape)| {
+            let kept = self.tensors.get(&format!("{part}.{path}"));
+            kept.is_none_or(|kept| kept.shape == shape)
+        })
+    }
+
     /// Puts in a parameter more.
     pub fn put(&mut self, path: &str, tensor: HostTensor) {
         self.tensors.insert(format!("model.{path}"), tensor);

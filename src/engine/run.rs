@@ -622,6 +622,7 @@ pub async fn tune_from<W: Watcher>(
             folds,
             baselines,
             train_rows,
+            told: Vec::new(),
         },
     })
 }

@@ -1,5 +1,6 @@
-//! A model that needs no pretraining and no device: words counted, and a penalised linear model on
-//! top. Tuning a pretrained encoder that does not beat it is not worth its time.
+//! Models that need no pretraining and no device: words counted, and a penalised linear model on
+//! top. Tuning a pretrained encoder that does not beat it is not worth its time. What such models say of
+//! rows that they have not seen is also something that a network can learn from.
 
 mod lbfgs;
 mod linear;
@@ -10,6 +11,5 @@ mod sparse_ridge;
 mod tf_idf;
 
 pub use linear::{Fitting, Linear};
-pub use ridge::{CrossFit, Ridge, cross_fit};
-pub use sparse_ridge::cross_fit_sparse;
+pub use ridge::{CrossFit, CrossFitting, Ridge};
 pub use tf_idf::{Counts, Sparse, TfIdf};

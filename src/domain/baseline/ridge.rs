@@ -15,7 +15,7 @@ pub struct Ridge {
     pub bias: Vec<f32>,
 }
 
-/// What [`cross_fit`] leaves.
+/// What [`CrossFitting`] leaves.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CrossFit {
     /// Fitted on all rows.
@@ -25,6 +25,41 @@ pub struct CrossFit {
     /// The strength of the penalty: of those that were tried the one whose models erred least on rows that
     /// they had not seen, of two folds.
     pub strength: f64,
+}
+
+/// Rows that a linear model is fitted to.
+pub(super) trait Rows {
+    /// Strengths of the penalty that are tried.
+    fn strengths(&self) -> &[f64];
+
+    /// The model at a strength, of all rows that have a fold but this.
+    fn solve(&self, left_out: Option<usize>, strength: f64) -> Ridge;
+
+    /// What a model says of a row.
+    fn tell(&self, ridge: &Ridge, row: usize) -> Vec<f32>;
+}
+
+/// A linear model, and for each fold one without it, being fitted one after the other, so that others can
+/// take their turn between two. The penalty, half the squared weights, is one for all; constants are not
+/// penalised.
+///
+/// Source: Hoerl and Kennard 1970, "Ridge Regression"; what is told of rows that a model has not seen as
+/// in Wolpert 1992, "Stacked Generalization", section 3.
+pub struct CrossFitting<'a> {
+    rows: Box<dyn Rows + 'a>,
+    /// Shape `[n, outputs]`, row-major.
+    wanted: &'a [f32],
+    outputs: usize,
+    /// Shape `[n]`, from 0; a row without one is not learned from, and is told of by the model of all
+    /// folds.
+    fold_of: &'a [Option<usize>],
+    folds: usize,
+    /// The squared error of each strength, of as many as were tried.
+    losses: Vec<f64>,
+    /// Models without each of the first folds, at the strength that is being tried.
+    trying: Vec<Ridge>,
+    /// The same at the best strength so far; in the end models without each fold, then that of all.
+    ridges: Vec<Ridge>,
 }
 
 impl Ridge {
@@ -64,96 +99,104 @@ impl Ridge {
     }
 }
 
-/// Fits a linear model, and for each fold one without it. The penalty, half the squared weights, is one
-/// for all; constants are not penalised.
-///
-/// Source: Hoerl and Kennard 1970, "Ridge Regression"; what is told of rows that a model has not seen as
-/// in Wolpert 1992, "Stacked Generalization", section 3.
-///
-/// # Shapes
-/// - rows: `[n, width]`, row-major
-/// - wanted: `[n, outputs]`, row-major
-/// - `fold_of`: `[n]`, from 0; a row without one is not learned from, and is told of by the model of all
-///   folds
-///
-/// # Panics
-/// When there are fewer than two folds with rows.
-pub fn cross_fit(
-    rows: &[f32],
-    width: usize,
-    wanted: &[f32],
-    outputs: usize,
-    fold_of: &[Option<usize>],
-) -> CrossFit {
-    let mut of_fold: Vec<Moments> = (0..folds_of(fold_of))
-        .map(|_| Moments::new(width, outputs))
-        .collect();
-    let each = rows
-        .chunks_exact(width)
-        .zip(wanted.chunks_exact(outputs))
-        .zip(fold_of);
-    for ((row, wanted), fold) in each {
-        if let Some(fold) = fold {
-            of_fold[*fold].add(row, wanted);
+impl<'a> CrossFitting<'a> {
+    /// To dense rows, shape `[n, width]`, row-major.
+    ///
+    /// # Panics
+    /// When there are fewer than two folds with rows.
+    pub fn dense(
+        rows: &'a [f32],
+        width: usize,
+        wanted: &'a [f32],
+        outputs: usize,
+        fold_of: &'a [Option<usize>],
+    ) -> Self {
+        let rows = Dense::new(rows, width, wanted, outputs, fold_of);
+        Self::start(Box::new(rows), wanted, outputs, fold_of)
+    }
+
+    /// # Panics
+    /// When there are fewer than two folds with rows.
+    pub(super) fn start(
+        rows: Box<dyn Rows + 'a>,
+        wanted: &'a [f32],
+        outputs: usize,
+        fold_of: &'a [Option<usize>],
+    ) -> Self {
+        let folds = fold_of.iter().flatten().max().map_or(0, |last| last + 1);
+        let has_rows = |fold: &usize| fold_of.contains(&Some(*fold));
+        assert!(
+            (0..folds).filter(has_rows).count() > 1,
+            "rows to fit by and rows to tell of"
+        );
+        Self {
+            rows,
+            wanted,
+            outputs,
+            fold_of,
+            folds,
+            losses: Vec::new(),
+            trying: Vec::new(),
+            ridges: Vec::new(),
         }
     }
-    let mut all = Moments::new(width, outputs);
-    for moments in &of_fold {
-        all.take_in(moments, 1.0);
+
+    /// One model more; false once all are fitted.
+    pub fn step(&mut self) -> bool {
+        let strengths = self.rows.strengths();
+        if let Some(&strength) = strengths.get(self.losses.len()) {
+            let fold = self.trying.len();
+            self.trying.push(self.rows.solve(Some(fold), strength));
+            if self.trying.len() == CHOOSING {
+                let tried = std::mem::take(&mut self.trying);
+                let lost = tried.iter().enumerate();
+                let loss: f64 = lost.map(|(fold, ridge)| self.lost(fold, ridge)).sum();
+                if self.losses.iter().all(|&before| loss < before) {
+                    self.ridges = tried;
+                }
+                self.losses.push(loss);
+            }
+            return true;
+        }
+        let at = self.ridges.len();
+        let left_out = (at < self.folds).then_some(at);
+        let next = self.rows.solve(left_out, self.strength());
+        self.ridges.push(next);
+        left_out.is_some()
     }
-    let square = all.mean_square();
-    let others: Vec<Moments> = (of_fold.iter())
-        .map(|own| {
-            let mut others = all.clone();
-            others.take_in(own, -1.0);
-            others
-        })
-        .collect();
-    crossed(
-        wanted,
-        outputs,
-        fold_of,
-        &STRENGTHS,
-        &|left_out, strength| {
-            let moments = left_out.map_or(&all, |fold| &others[fold]);
-            moments.solve(strength * square)
-        },
-        &|ridge, row| {
-            let row = &rows[row * width..][..width];
-            ridge.tell(row, width).next().unwrap_or_default()
-        },
-    )
-}
 
-/// How many folds there are.
-pub(super) fn folds_of(fold_of: &[Option<usize>]) -> usize {
-    fold_of.iter().flatten().max().map_or(0, |last| last + 1)
-}
+    /// The models, once all are fitted.
+    ///
+    /// # Panics
+    /// When they are not.
+    pub fn finish(self) -> CrossFit {
+        let (ridge, of_folds) = self.ridges.split_last().expect("all are fitted");
+        assert_eq!(of_folds.len(), self.folds, "all are fitted");
+        let unseen = self.fold_of.iter().enumerate().flat_map(|(row, fold)| {
+            let own = fold.map_or(ridge, |fold| &of_folds[fold]);
+            self.rows.tell(own, row)
+        });
+        CrossFit {
+            unseen: unseen.collect(),
+            ridge: ridge.clone(),
+            strength: self.strength(),
+        }
+    }
 
-/// Chooses the strength of the penalty, and says of each row what a model without its fold does.
-/// `solve` fits a model at a strength without a fold, or to all; `tell` says what it makes of a row.
-///
-/// # Panics
-/// When there are fewer than two folds with rows.
-pub(super) fn crossed(
-    wanted: &[f32],
-    outputs: usize,
-    fold_of: &[Option<usize>],
-    strengths: &[f64],
-    solve: &dyn Fn(Option<usize>, f64) -> Ridge,
-    tell: &dyn Fn(&Ridge, usize) -> Vec<f32>,
-) -> CrossFit {
-    let folds = folds_of(fold_of);
-    let has_rows = |fold: &usize| fold_of.contains(&Some(*fold));
-    assert!(
-        (0..folds).filter(has_rows).count() > 1,
-        "rows to fit by and rows to tell of"
-    );
-    let lost = |fold: usize, ridge: &Ridge| -> f64 {
-        let own = wanted.chunks_exact(outputs).zip(fold_of).enumerate();
+    /// The strength that erred least, of those that were tried; the first of equals.
+    fn strength(&self) -> f64 {
+        let tried = self.losses.iter().zip(self.rows.strengths());
+        let best = tried.min_by(|one, other| one.0.total_cmp(other.0));
+        *best.expect("a strength was tried").1
+    }
+
+    /// The squared error on a fold's rows.
+    fn lost(&self, fold: usize, ridge: &Ridge) -> f64 {
+        let own = self.wanted.chunks_exact(self.outputs).zip(self.fold_of);
+        let own = own.enumerate();
         let own = own.filter(|(_, (_, of))| **of == Some(fold));
         own.map(|(row, (wanted, _))| {
-            let told = tell(ridge, row);
+            let told = self.rows.tell(ridge, row);
             let errors = told
                 .iter()
                 .zip(wanted)
@@ -161,27 +204,72 @@ pub(super) fn crossed(
             errors.map(|error| error * error).sum::<f64>()
         })
         .sum()
-    };
-    let tried = strengths.iter().map(|&strength| {
-        let ridges = (0..folds.min(CHOOSING)).map(|fold| {
-            let ridge = solve(Some(fold), strength);
-            (lost(fold, &ridge), ridge)
-        });
-        let (losses, ridges): (Vec<f64>, Vec<Ridge>) = ridges.unzip();
-        (losses.iter().sum::<f64>(), strength, ridges)
-    });
-    let best = tried.min_by(|one, other| one.0.total_cmp(&other.0));
-    let (_, strength, mut ridges) = best.expect("a strength was tried");
-    ridges.extend((CHOOSING..folds).map(|fold| solve(Some(fold), strength)));
-    let ridge = solve(None, strength);
-    let unseen = fold_of.iter().enumerate().flat_map(|(row, fold)| {
-        let own = fold.map_or(&ridge, |fold| &ridges[fold]);
-        tell(own, row)
-    });
-    CrossFit {
-        unseen: unseen.collect(),
-        ridge,
-        strength,
+    }
+}
+
+/// Dense rows by their sums.
+struct Dense<'a> {
+    rows: &'a [f32],
+    width: usize,
+    all: Moments,
+    /// Of each fold those of all others.
+    others: Vec<Moments>,
+    square: f64,
+}
+
+impl<'a> Dense<'a> {
+    fn new(
+        rows: &'a [f32],
+        width: usize,
+        wanted: &[f32],
+        outputs: usize,
+        fold_of: &[Option<usize>],
+    ) -> Self {
+        let folds = fold_of.iter().flatten().max().map_or(0, |last| last + 1);
+        let mut of_fold: Vec<Moments> = (0..folds).map(|_| Moments::new(width, outputs)).collect();
+        let each = rows
+            .chunks_exact(width)
+            .zip(wanted.chunks_exact(outputs))
+            .zip(fold_of);
+        for ((row, wanted), fold) in each {
+            if let Some(fold) = fold {
+                of_fold[*fold].add(row, wanted);
+            }
+        }
+        let mut all = Moments::new(width, outputs);
+        for moments in &of_fold {
+            all.take_in(moments, 1.0);
+        }
+        let others = (of_fold.iter())
+            .map(|own| {
+                let mut others = all.clone();
+                others.take_in(own, -1.0);
+                others
+            })
+            .collect();
+        Self {
+            rows,
+            width,
+            square: all.mean_square(),
+            all,
+            others,
+        }
+    }
+}
+
+impl Rows for Dense<'_> {
+    fn strengths(&self) -> &[f64] {
+        &STRENGTHS
+    }
+
+    fn solve(&self, left_out: Option<usize>, strength: f64) -> Ridge {
+        let moments = left_out.map_or(&self.all, |fold| &self.others[fold]);
+        moments.solve(strength * self.square)
+    }
+
+    fn tell(&self, ridge: &Ridge, row: usize) -> Vec<f32> {
+        let row = &self.rows[row * self.width..][..self.width];
+        ridge.tell(row, self.width).next().unwrap_or_default()
     }
 }
 
@@ -331,6 +419,18 @@ mod tests {
             wanted.collect(),
             (0..count).map(|at| Some(at % 4)).collect(),
         )
+    }
+
+    fn cross_fit(
+        rows: &[f32],
+        width: usize,
+        wanted: &[f32],
+        outputs: usize,
+        fold_of: &[Option<usize>],
+    ) -> CrossFit {
+        let mut fitting = CrossFitting::dense(rows, width, wanted, outputs, fold_of);
+        while fitting.step() {}
+        fitting.finish()
     }
 
     #[test]

@@ -188,6 +188,10 @@ pub struct RunScores {
     pub baselines: Vec<BaselineOutputs>,
     /// Training rows of each label; empty where the answer is a number.
     pub train_rows: Vec<u32>,
+    /// What linear models say of the texts of `valid`'s rows, each fitted without the row; row-major, empty
+    /// where there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<f32>,
 }
 
 #[cfg(test)]

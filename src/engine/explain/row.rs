@@ -40,6 +40,23 @@ pub struct ReadRows {
 }
 
 impl ReadRows {
+    /// The same rows with other numbers at the end of what is read of each one's texts, row-major.
+    ///
+    /// # Panics
+    /// When they are more than there are, or not as many of each row.
+    #[must_use]
+    pub fn with_told(mut self, told: &[f32]) -> Self {
+        let own = told.len() / self.count().max(1);
+        assert_eq!(told.len(), own * self.count(), "as many of each row");
+        if own > 0 {
+            let rows = self.vectors.chunks_exact_mut(self.width);
+            for (row, told) in rows.zip(told.chunks_exact(own)) {
+                row[self.width - own..].copy_from_slice(told);
+            }
+        }
+        self
+    }
+
     /// How many.
     pub fn count(&self) -> usize {
         self.rows.rows

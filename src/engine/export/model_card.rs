@@ -12,6 +12,7 @@ use super::{A_TEXT, ExportError, Exporter};
 use crate::domain::recipe::{Method, Recipe};
 use crate::domain::report::{MetricValue, ParameterCount};
 use crate::domain::task::{self, AnswerKind};
+use crate::engine::tabular::model::TableFacts;
 
 /// A model card.
 #[derive(Debug, Clone, Copy)]
@@ -250,7 +251,7 @@ fn making(model: &Model) -> String {
                 Method::Full => ", with every parameter of the text encoder".to_owned(),
                 Method::Head | Method::Contrastive => String::new(),
             };
-            let beside = beside_texts(weights.facts.of_columns, weights.facts.told());
+            let beside = beside_texts(&weights.facts);
             format!("networks on the columns of a table (TabM){texts}{beside}")
         }
         (_, Method::Head) => "a head on the frozen base model".to_owned(),
@@ -291,20 +292,24 @@ fn making(model: &Model) -> String {
     out
 }
 
-/// What else there is to networks that read texts, of which `silent` do not. `told` is how many numbers
-/// linear models say of a text's vector and of its tokens.
-fn beside_texts(silent: usize, told: [usize; 2]) -> String {
-    let silent = match silent {
-        0 => String::new(),
-        own => format!(", {own} of which read no texts"),
-    };
-    let by = match told.map(|told| told > 0) {
-        [false, false] => return silent,
+/// How many networks read no texts, and what linear models tell the others of them.
+fn beside_texts(facts: &TableFacts) -> String {
+    let silent = facts.of_columns;
+    if silent > 0 && silent == facts.networks {
+        return ", none of which reads texts".to_owned();
+    }
+    let by = match facts.told().map(|told| told > 0) {
+        [false, false] => "",
         [true, false] => "a linear model on a text's vector says",
         [false, true] => "a linear model on a text's counted tokens says",
         [true, true] => "linear models on a text's vector and on its counted tokens say",
     };
-    format!("{silent}; they also read what {by}")
+    match (silent, by) {
+        (0, "") => String::new(),
+        (0, by) => format!(", which also read what {by}"),
+        (silent, "") => format!(", {silent} of which read no texts"),
+        (silent, by) => format!(", {silent} of which read no texts, the others also what {by}"),
+    }
 }
 
 /// A text for one line and one cell of a Markdown table.
@@ -326,18 +331,32 @@ fn cell(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::features::FeaturePlan;
+    use crate::engine::tabular::model::Answers;
 
     #[test]
     fn who_reads_what_of_a_text_is_told() {
-        assert_eq!(beside_texts(0, [0, 0]), "");
-        assert_eq!(beside_texts(4, [0, 0]), ", 4 of which read no texts");
+        let says = |of_columns: usize, probe: usize, tokens: &[u32]| {
+            beside_texts(&TableFacts {
+                plan: FeaturePlan::default(),
+                text_width: 384,
+                probe,
+                tokens: tokens.to_vec(),
+                networks: 8,
+                of_columns,
+                answers: Answers::Labels(vec!["a".to_owned(), "b".to_owned()]),
+            })
+        };
+        assert_eq!(says(0, 0, &[]), "");
+        assert_eq!(says(4, 0, &[]), ", 4 of which read no texts");
+        assert_eq!(says(8, 2, &[7]), ", none of which reads texts");
         assert_eq!(
-            beside_texts(4, [3, 3]),
-            ", 4 of which read no texts; they also read what linear models on a text's vector and on its counted tokens say"
+            says(4, 2, &[7]),
+            ", 4 of which read no texts, the others also what linear models on a text's vector and on its counted tokens say"
         );
         assert_eq!(
-            beside_texts(0, [0, 1]),
-            "; they also read what a linear model on a text's counted tokens says"
+            says(0, 0, &[7]),
+            ", which also read what a linear model on a text's counted tokens says"
         );
     }
 

@@ -384,7 +384,7 @@ impl TunedTable {
             return Err("it does not say what its answers mean".to_owned());
         }
         let (width, told) = (facts.text_width, facts.told());
-        if let Some(flaw) = Probes::flaw_of(learned, width, &facts.tokens, told) {
+        if let Some(flaw) = Probes::flaw_of(learned, recipe, width, &facts.tokens, told) {
             return Err(flaw.to_owned());
         }
         let plan = recipe.table.as_ref().ok_or("it learned no table")?;

@@ -181,7 +181,7 @@ impl TableNet {
         from
     }
 
-    /// A fresh network. `text` is the length of a text's vector and of what a probe says of it.
+    /// A fresh network. `text` is the length of a text's vector and of what linear models say of the text.
     ///
     /// # Panics
     /// When the plan has no feature and there is no text.

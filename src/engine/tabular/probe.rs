@@ -4,25 +4,25 @@
 //! Few rows are not enough to find out what a vector of hundreds of numbers says of the target, and a mean
 //! over a text's tokens keeps little of a rare name. The networks read what both say beside the vector.
 
+use std::collections::HashMap;
+
 use rand::seq::SliceRandom;
 
 use super::objective::Objective;
 use super::texts::{ReadTexts, TextVectors};
-use crate::domain::baseline::{Counts, CrossFit, Ridge, TfIdf, cross_fit, cross_fit_sparse};
+use crate::domain::baseline::{Counts, CrossFit, CrossFitting, Ridge, Sparse, TfIdf};
+use crate::domain::recipe::Recipe;
 use crate::engine::checkpoint::Checkpoint;
 use crate::engine::named::HostTensor;
-use crate::engine::train::rng_for;
+use crate::engine::train::{Watcher, rng_for};
 
 /// Purpose of random numbers, see [`rng_for`].
 const PURPOSE_PROBE: u64 = 26;
 
-/// With fewer rows a linear model on some of them says nothing of the others.
-const LEAST_ROWS: usize = 50;
-
 /// With more, the rest is not needed to know it.
 const MOST_ROWS: usize = 20_000;
 
-/// Rows times outputs that the counts are fitted to at the most: that takes seconds.
+/// Rows times outputs that the counts are fitted to at the most.
 const MOST_COUNTED: usize = 200_000;
 
 /// Weights of tokens at the most.
@@ -73,36 +73,56 @@ pub(super) struct Probed {
 
 impl Probes {
     /// Fits them to rows whose targets are `objective`'s; none where there are too few. Where the encoder
-    /// `moves`, there is none of its vectors.
-    pub(super) fn fit(
+    /// `moves`, there is none of its vectors. Breathes, and goes on whatever the watcher says.
+    pub(super) async fn fit<W: Watcher>(
         read: &ReadTexts,
         moves: bool,
+        recipe: &Recipe,
         objective: &dyn Objective,
-        seed: u32,
+        watcher: &mut W,
     ) -> Probed {
-        let (wanted, outputs) = standardised(objective);
-        let rows = wanted.len() / outputs.max(1);
-        if rows < LEAST_ROWS || read.width == 0 {
+        if read.width == 0 {
             return Probed::default();
         }
-        let mut order: Vec<usize> = (0..rows).collect();
-        order.shuffle(&mut rng_for(seed, PURPOSE_PROBE));
+        let (wanted, outputs) = standardised(objective);
+        let rows = wanted.len() / outputs.max(1);
+        let order = order(rows, recipe, &read.tokens);
+        if rows < Recipe::LEAST_PROBED || order.iter().all(|(_, fold)| *fold == order[0].1) {
+            return Probed::default();
+        }
         let fold_of = |most: usize| {
             let mut fold_of = vec![None; rows];
-            for (at, &row) in order.iter().enumerate() {
-                fold_of[row] = (at < most).then_some(at % FOLDS);
+            for &(row, fold) in order.iter().take(most) {
+                fold_of[row] = Some(fold);
             }
             fold_of
         };
-        let of_vector = (!moves).then(|| {
+        let mut vector = None;
+        let mut unseen: Vec<Vec<f32>> = Vec::new();
+        if !moves {
             let fold_of = fold_of(MOST_ROWS);
-            cross_fit(&read.vectors, read.width, &wanted, outputs, &fold_of)
-        });
-        let most = (MOST_COUNTED / outputs).clamp(LEAST_ROWS, MOST_ROWS);
-        let of_tokens = TokenProbe::fit(&read.tokens, &wanted, outputs, &fold_of(most));
-        let (vector, by_vector) = of_vector.map(|own| (own.ridge, own.unseen)).unzip();
-        let (tokens, by_tokens) = of_tokens.unzip();
-        let unseen: Vec<Vec<f32>> = [by_vector, by_tokens].into_iter().flatten().collect();
+            let (vectors, width) = (&read.vectors, read.width);
+            let fitting = CrossFitting::dense(vectors, width, &wanted, outputs, &fold_of);
+            let found = fitted(fitting, watcher).await;
+            vector = Some(found.ridge);
+            unseen.push(found.unseen);
+        }
+        let mut tokens = None;
+        if recipe.counts_tokens()
+            && let Some((known, rarity)) = weighed(&read.tokens, outputs)
+        {
+            let most = (MOST_COUNTED / outputs).clamp(Recipe::LEAST_PROBED, MOST_ROWS);
+            let fold_of = fold_of(most);
+            let counts = encoded(&known, &rarity, &read.tokens);
+            let fitting = CrossFitting::sparse(&counts, &wanted, outputs, &fold_of);
+            let found = fitted(fitting, watcher).await;
+            tokens = Some(TokenProbe {
+                tokens: known,
+                rarity,
+                ridge: found.ridge,
+            });
+            unseen.push(found.unseen);
+        }
         let told = (0..rows).flat_map(|row| {
             let of_row = unseen
                 .iter()
@@ -141,6 +161,18 @@ impl Probes {
             self.tokens.as_ref().map(|own| &own.ridge),
         ];
         ridges.map(|ridge| ridge.map_or(0, Ridge::outputs))
+    }
+
+    /// How many numbers they are.
+    pub fn numbers(&self) -> u64 {
+        let ridges = [
+            self.vector.as_ref(),
+            self.tokens.as_ref().map(|own| &own.ridge),
+        ];
+        let of_ridge = |ridge: &Ridge| ridge.weight.len() + ridge.bias.len();
+        let all: usize = ridges.into_iter().flatten().map(of_ridge).sum();
+        let rarity = self.tokens.as_ref().map_or(0, |own| own.rarity.len());
+        (all + rarity) as u64
     }
 
     /// Puts their numbers into a checkpoint.
@@ -183,14 +215,21 @@ impl Probes {
         }
     }
 
-    /// Why those in somebody else's checkpoint are not of these shapes, as the end of a sentence.
-    /// `width` is the length of a vector, `told` how many numbers each tells.
+    /// Why those in somebody else's checkpoint are not of these shapes, or have nothing to tell of, as the
+    /// end of a sentence. `width` is the length of a vector, `told` how many numbers each tells.
     pub fn flaw_of(
         learned: &Checkpoint,
+        recipe: &Recipe,
         width: usize,
         tokens: &[u32],
         told: [usize; 2],
     ) -> Option<&'static str> {
+        if width == 0 && told != [0, 0] {
+            return Some("it tells of texts, and reads none");
+        }
+        if !tokens.is_empty() && !recipe.counts_tokens() {
+            return Some("it counts tokens where they tell nothing");
+        }
         let shape = |path: &str| Some(learned.parameter(path)?.shape.clone());
         let is_off = |paths: &[&str], wanted: &[Vec<usize>], is_there: bool| {
             let mut pairs = paths.iter().zip(wanted);
@@ -215,61 +254,61 @@ impl Probes {
 }
 
 impl TokenProbe {
-    /// Fits it, and says of each row what one without the row's fold does. None where all texts have the
-    /// same tokens.
-    fn fit(
-        rows: &[Vec<u32>],
-        wanted: &[f32],
-        outputs: usize,
-        fold_of: &[Option<usize>],
-    ) -> Option<(Self, Vec<f32>)> {
-        let mut rows_with: Counts<u32> = Counts::new();
-        for token in rows.iter().flat_map(|row| counted(row).into_keys()) {
-            *rows_with.entry(token).or_default() += 1;
-        }
-        // Every text begins and ends with the same tokens.
-        let tells = |token: &u32| (rows_with[token] as usize) < rows.len();
-        let telling = rows.iter().map(|row| {
-            let mut counts = counted(row);
-            counts.retain(|token, _| tells(token));
-            counts
-        });
-        let (tokens, weights) = {
-            let found = TfIdf::of_counts(telling, MOST_WEIGHTS / outputs);
-            let (tokens, weights) = found.words();
-            (tokens, weights.to_vec())
-        };
-        if tokens.is_empty() {
-            return None;
-        }
-        let rarity: Vec<f32> = weights.iter().map(|&own| own as f32).collect();
-        let CrossFit { ridge, unseen, .. } = {
-            let encoded =
-                weigher(&tokens, &rarity).encode_counts(rows.iter().map(|row| counted(row)));
-            cross_fit_sparse(&encoded, wanted, outputs, fold_of)
-        };
-        let own = Self {
-            tokens,
-            rarity,
-            ridge,
-        };
-        Some((own, unseen))
-    }
-
     /// What it says of rows.
     fn tell(&self, rows: &[Vec<u32>]) -> Vec<Vec<f32>> {
-        let weigher = weigher(&self.tokens, &self.rarity);
-        let encoded = weigher.encode_counts(rows.iter().map(|row| counted(row)));
+        let encoded = encoded(&self.tokens, &self.rarity, rows);
         let rows = 0..encoded.rows();
         rows.map(|row| self.ridge.tell_sparse(encoded.row(row)))
             .collect()
     }
 }
 
-/// Tokens with what they weigh.
-fn weigher(tokens: &[u32], rarity: &[f32]) -> TfIdf<u32> {
+/// Rows in an order of chance, each with its fold. Where rows are nothing but texts, the split keeps those
+/// that are alike on one side, and here those of the same tokens are in one fold: otherwise a model would be
+/// believed for what it has seen.
+fn order(rows: usize, recipe: &Recipe, tokens: &[Vec<u32>]) -> Vec<(usize, usize)> {
+    let mut order: Vec<usize> = (0..rows).collect();
+    order.shuffle(&mut rng_for(recipe.seed, PURPOSE_PROBE));
+    let is_alone = (recipe.table.as_ref()).is_some_and(|plan| plan.columns.is_empty());
+    let mut fold_of_text: HashMap<&[u32], usize> = HashMap::new();
+    let fold = |(at, row): (usize, usize)| match tokens.get(row).filter(|_| is_alone) {
+        Some(text) => (row, *fold_of_text.entry(text).or_insert(at % FOLDS)),
+        None => (row, at % FOLDS),
+    };
+    order.into_iter().enumerate().map(fold).collect()
+}
+
+/// Fits a model after the other, and breathes between two.
+async fn fitted<W: Watcher>(mut fitting: CrossFitting<'_>, watcher: &mut W) -> CrossFit {
+    while fitting.step() {
+        watcher.breathe().await;
+    }
+    fitting.finish()
+}
+
+/// The tokens that not every text has, as each begins and ends with the same, and what each weighs. None
+/// where there are none.
+fn weighed(rows: &[Vec<u32>], outputs: usize) -> Option<(Vec<u32>, Vec<f32>)> {
+    let mut rows_with: Counts<u32> = Counts::new();
+    for token in rows.iter().flat_map(|row| counted(row).into_keys()) {
+        *rows_with.entry(token).or_default() += 1;
+    }
+    let telling = rows.iter().map(|row| {
+        let mut counts = counted(row);
+        counts.retain(|token, _| (rows_with[token] as usize) < rows.len());
+        counts
+    });
+    let found = TfIdf::of_counts(telling, MOST_WEIGHTS / outputs);
+    let (tokens, weights) = found.words();
+    let rarity = weights.iter().map(|&own| own as f32).collect();
+    (!tokens.is_empty()).then_some((tokens, rarity))
+}
+
+/// Rows as counts of these tokens.
+fn encoded(tokens: &[u32], rarity: &[f32], rows: &[Vec<u32>]) -> Sparse {
     let weights = rarity.iter().map(|&own| own.into()).collect();
-    TfIdf::of_words(tokens.iter().copied(), weights)
+    let tokens = TfIdf::of_words(tokens.iter().copied(), weights);
+    tokens.encode_counts(rows.iter().map(|row| counted(row)))
 }
 
 fn counted(tokens: &[u32]) -> Counts<u32> {
@@ -308,14 +347,28 @@ fn standardised(objective: &dyn Objective) -> (Vec<f32>, usize) {
 
 #[cfg(test)]
 mod tests {
+    use futures::executor::block_on;
+
+    use super::super::model::Heedless;
     use super::super::objective::Number;
     use super::*;
+    use crate::domain::features::TablePlan;
+    use crate::domain::features::network::Combiner;
+    use crate::domain::recipe::DataProfile;
 
     /// Two hundred rows of a vector that says nothing, and of which the price follows from one token.
     fn rows() -> (ReadTexts, Number) {
         let hash = |at: usize| (at * 2_654_435_761) % 1_009;
         let tokens: Vec<Vec<u32>> = (0..200)
-            .map(|row| vec![1, 10 + (hash(row) % 40) as u32, 60 + (row % 3) as u32, 2])
+            .map(|row| {
+                vec![
+                    1,
+                    10 + (hash(row) % 40) as u32,
+                    100 + (row % 3) as u32,
+                    200 + row as u32,
+                    2,
+                ]
+            })
             .collect();
         let truth = tokens.iter().map(|row| (row[1] * 7 % 11) as f32).collect();
         let vectors = (0..400).map(|at| hash(at + 3) as f32 / 500.0 - 1.0);
@@ -327,11 +380,24 @@ mod tests {
         (read, Number { truth })
     }
 
+    fn fitted(read: &ReadTexts, moves: bool, objective: &Number) -> Probed {
+        let mut recipe = Recipe::suggest(
+            vec!["about".to_owned()],
+            "price".to_owned(),
+            &DataProfile::empty(),
+        );
+        recipe.task = "regress".to_owned();
+        let plan = TablePlan::suggest(Vec::new(), Combiner::TabM, 200);
+        recipe.table = Some(Box::new(plan));
+        block_on(Probes::fit(read, moves, &recipe, objective, &mut Heedless))
+    }
+
     #[test]
     fn tokens_tell_what_a_vector_does_not() {
         let (read, objective) = rows();
-        let Probed { probes, told } = Probes::fit(&read, false, &objective, 1);
+        let Probed { probes, told } = fitted(&read, false, &objective);
         assert_eq!((told.1, probes.outputs()), (2, [1, 1]));
+        assert_eq!(probes.numbers(), 2 + 1 + 43 + 1 + 43);
         let off = |at: usize| -> f32 {
             let (wanted, _) = standardised(&objective);
             let told = told.0.iter().skip(at).step_by(2);
@@ -367,7 +433,7 @@ mod tests {
         assert_eq!(probes.beside(unknown).0[3], bias);
 
         // An encoder that learns along leaves the tokens as they are.
-        let moved = Probes::fit(&read, true, &objective, 1);
+        let moved = fitted(&read, true, &objective);
         assert_eq!(moved.probes.vector, None);
         assert_eq!(moved.probes.tokens, probes.tokens);
         let of_tokens: Vec<f32> = told.0.iter().skip(1).step_by(2).copied().collect();
@@ -379,7 +445,21 @@ mod tests {
     fn texts_that_are_all_alike_have_no_tokens_to_tell_by() {
         let (mut read, objective) = rows();
         read.tokens.iter_mut().for_each(|row| *row = vec![1, 5, 2]);
-        let Probed { probes, told } = Probes::fit(&read, false, &objective, 1);
-        assert_eq!((told.1, probes.outputs()), (1, [1, 0]));
+        let Probed { probes, told } = fitted(&read, false, &objective);
+        assert_eq!(
+            (told.1, probes.outputs()),
+            (0, [0, 0]),
+            "one fold of one text"
+        );
+        for (at, row) in read.tokens.iter_mut().enumerate() {
+            *row = vec![1 + at as u32 % 2; 3];
+        }
+        let Probed { told, .. } = fitted(&read, false, &objective);
+        assert_eq!(
+            told.1, 2,
+            "two texts, of which each is told of by a model of the other"
+        );
+        let of_tokens = |row: usize| told.0[row * 2 + 1];
+        assert_eq!(of_tokens(0), of_tokens(2), "the same text is told the same");
     }
 }

@@ -187,6 +187,7 @@ pub async fn tune_table_from<W: Watcher>(
         parameters,
         valid_loss,
         held,
+        told,
         ..
     } = learned;
     let answers = &tuned.facts().answers;
@@ -210,6 +211,7 @@ pub async fn tune_table_from<W: Watcher>(
             folds: None,
             baselines: vec![simple],
             train_rows: train_rows(&examples.target, &examples.split.train),
+            told,
         },
         test_outputs: found,
         tuned,
@@ -273,6 +275,8 @@ struct Learned {
     parameters: ParameterCount,
     valid_loss: f64,
     held: (Vec<RowId>, Vec<f32>),
+    /// What linear models say of the texts of the held rows.
+    told: Vec<f32>,
     /// Seconds for encoding rows and reading their texts.
     embed_secs: f64,
 }
@@ -318,11 +322,11 @@ async fn learn<W: Watcher>(
         let (base, state) = before.unwrap_or((text.base, &NOTHING_MOVED));
         Along::new(base, state, recipe, train)
     });
-    // One encoder learns along with one network, and what a probe is fitted on must not move.
+    // One encoder learns along with one network, and what a linear model is fitted on must not move.
     let (most, probed) = match recipe.split.kind.lets_any_row_be_held() {
         true => {
             let moves = along.is_some();
-            let probed = Probes::fit(&read, moves, &*objective, recipe.seed);
+            let probed = Probes::fit(&read, moves, recipe, &*objective, watcher).await;
             (if moves { 1 } else { options.network.folds }, probed)
         }
         false => (1, Probed::default()),
@@ -330,7 +334,8 @@ async fn learn<W: Watcher>(
     let Probed { probes, told } = probed;
     let text_inputs = text_width + told.1;
     let without_texts = input.clone();
-    let input = input.with_flags(read.vectors, text_width);
+    let ReadTexts { vectors, .. } = read;
+    let input = input.with_flags(vectors, text_width);
     let input = input.with_flags(told.0.clone(), told.1);
     let (recalled, valid) = (course.recalled, course.valid.len());
     let folds = folds([train, recalled, valid], most, recipe.seed);
@@ -363,6 +368,8 @@ async fn learn<W: Watcher>(
     let sizes = [size(&first), narrow.unwrap_or_default()];
     let parameters_of = |networks: [usize; 2]| {
         let mut all = moved_texts.unwrap_or_default();
+        all.trainable += probes.numbers();
+        all.total += probes.numbers();
         for (own, one) in networks.into_iter().zip(sizes) {
             all.trainable += one.trainable * own as u64;
             all.total += one.total * own as u64;
@@ -375,7 +382,8 @@ async fn learn<W: Watcher>(
     });
     watcher.notice(Notice::Phase(Phase::Train));
 
-    let resumed = watcher.resume();
+    // What an earlier version of the page left half done may read rows otherwise.
+    let resumed = watcher.resume().filter(|kept| kept.fits(&first));
     let mut done: Vec<Done> = Vec::new();
     let mut path: Option<Path> = None;
     let mut of_kinds = [Kind::default(), Kind::default()];
@@ -481,7 +489,7 @@ async fn learn<W: Watcher>(
     {
         let read = texts(&examples.table, recipe, &seen);
         let lesson = TableLesson {
-            input: &along.with_tokens(without_texts, recipe, &read, told),
+            input: &along.with_tokens(without_texts, recipe, &read, told.clone()),
             objective: &*objective,
             train: learned,
             valid: held,
@@ -541,6 +549,10 @@ async fn learn<W: Watcher>(
         tuned: TunedTable::new(nets, facts, probes, own_reader, device),
         path,
         held: (held_rows, held_outputs),
+        told: (held_at.iter())
+            .flat_map(|&row| &told.0[row * told.1..][..told.1])
+            .copied()
+            .collect(),
         embed_secs,
     })
 }

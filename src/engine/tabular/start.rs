@@ -132,28 +132,11 @@ impl<'a> Footing<'a> {
             entries: self.entries.clone(),
             columns_of_codes: self.columns_of_codes,
             flags: self.flags,
-            text: self.text_entries(text),
+            text: text_entries(text, self.text, &self.outputs),
             outputs: self.outputs.clone(),
             rescale: rescale.map(|number| number as f32),
         };
         fresh.carried(earlier, &at).await
-    }
-
-    /// Of each entry of what is read of texts its place in the earlier run's. A linear model is fitted
-    /// anew, and tells the same of a label or a number that was there before.
-    fn text_entries(&self, (width, told): TextParts) -> Vec<Option<usize>> {
-        let (their_width, their_told) = self.text;
-        let vector = (0..width).map(|entry| (width == their_width).then_some(entry));
-        let mut entries: Vec<Option<usize>> = vector.collect();
-        let mut first = their_width;
-        for (told, theirs) in told.into_iter().zip(their_told) {
-            entries.extend((0..told).map(|output| {
-                let output = (*self.outputs.get(output)?)?;
-                (output < theirs).then_some(first + output)
-            }));
-            first += theirs;
-        }
-        entries
     }
 
     /// Whether the networks tell what they told before, all of it: then they are judged as they are,
@@ -249,6 +232,26 @@ impl<'a> Footing<'a> {
         }
         names
     }
+}
+
+/// Of each entry of what is read of texts its place in the earlier run's. A linear model is fitted anew,
+/// and tells the same of a label or a number that was there before.
+fn text_entries(
+    (width, told): TextParts,
+    (their_width, their_told): TextParts,
+    outputs: &[Option<usize>],
+) -> Vec<Option<usize>> {
+    let vector = (0..width).map(|entry| (width == their_width).then_some(entry));
+    let mut entries: Vec<Option<usize>> = vector.collect();
+    let mut first = their_width;
+    for (told, theirs) in told.into_iter().zip(their_told) {
+        entries.extend((0..told).map(|output| {
+            let output = (*outputs.get(output)?)?;
+            (output < theirs).then_some(first + output)
+        }));
+        first += theirs;
+    }
+    entries
 }
 
 /// Of each output of the new networks its place among the earlier ones, and whether both tell
@@ -424,4 +427,30 @@ pub(super) async fn forgotten<W: Watcher>(
             Forgetting::of_sets(labels, &truth, &before, &after, seed)?
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_told_of_texts_stands_where_its_output_stood() {
+        let swapped = [Some(1), Some(0)];
+        let entries = |own, theirs| text_entries(own, theirs, &swapped);
+        let both = (2, [2, 2]);
+        assert_eq!(entries(both, both), [0, 1, 3, 2, 5, 4].map(Some));
+        let of_tokens = entries(both, (2, [0, 2]));
+        assert_eq!(of_tokens[..2], [0, 1].map(Some));
+        assert_eq!(
+            of_tokens[2..4],
+            [None, None],
+            "of the vector nothing was told"
+        );
+        assert_eq!(of_tokens[4..], [3, 2].map(Some));
+        assert_eq!(entries((2, [0, 2]), both), [0, 1, 5, 4].map(Some));
+        assert_eq!(entries((2, [0, 2]), (0, [0, 0])), [None; 4]);
+        let of_fewer = text_entries(both, (2, [1, 1]), &[Some(0), None]);
+        let wanted = [Some(0), Some(1), Some(2), None, Some(3), None];
+        assert_eq!(of_fewer, wanted, "a label is new");
+    }
 }

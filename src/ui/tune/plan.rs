@@ -74,6 +74,7 @@ fn plan(
             words::bytes(bytes)
         ),
     };
+    let seen = train + valid;
     let [train, valid, test] = [train, valid, test].map(|rows| words::rows(rows.into()));
     let judge = (
         format!("Judge on {test}"),
@@ -83,7 +84,7 @@ fn plan(
         let mut steps = Vec::new();
         if !recipe.text.is_empty() {
             steps.push((format!("Load {name}"), fetched));
-            steps.push(("Read every text once".to_owned(), read(recipe)));
+            steps.push(("Read every text once".to_owned(), read(recipe, seen)));
         }
         steps.extend(of_table(plan, &train, &valid));
         steps.extend(of_columns(recipe));
@@ -132,10 +133,10 @@ fn plan(
     ]
 }
 
-/// How a table's texts are read.
-fn read(recipe: &Recipe) -> String {
-    let words = match recipe.counts_tokens() {
-        true => ", and what its words say when they are only counted",
+/// How the texts of a table are read, of which so many rows are learned from or stop the learning.
+fn read(recipe: &Recipe, rows: u32) -> String {
+    let words = match recipe.counts_tokens() && rows as usize >= Recipe::LEAST_PROBED {
+        true => ", and so does what the text's words say when they are only counted",
         false => "",
     };
     format!("With the model as it comes. What it makes of a text stands beside the columns{words}.")

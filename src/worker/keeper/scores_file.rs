@@ -15,18 +15,16 @@ struct Header {
     lengths: Vec<usize>,
 }
 
-/// Every list of outputs: validation, test, folds, baselines.
+/// Every list of outputs: validation, test, folds, baselines; and what is told of texts, which older files
+/// have not.
 fn outputs(scores: &mut RunScores) -> Vec<&mut Vec<f32>> {
     let parts = [&mut scores.valid, &mut scores.test];
     let parts = parts.into_iter().chain(&mut scores.folds);
+    let baselines = scores.baselines.iter_mut();
     parts
         .map(|part| &mut part.outputs)
-        .chain(
-            scores
-                .baselines
-                .iter_mut()
-                .map(|baseline| &mut baseline.outputs),
-        )
+        .chain(baselines.map(|baseline| &mut baseline.outputs))
+        .chain([&mut scores.told])
         .collect()
 }
 
@@ -43,6 +41,7 @@ pub(in crate::worker) fn none() -> RunScores {
         folds: None,
         baselines: Vec::new(),
         train_rows: Vec::new(),
+        told: Vec::new(),
     }
 }
 
@@ -79,7 +78,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<RunScores> {
     }
     let mut numbers = words.iter().map(|word| f32::from_le_bytes(*word));
     let lists = outputs(&mut scores);
-    if lists.len() != lengths.len() {
+    if ![lists.len() - 1, lists.len()].contains(&lengths.len()) {
         return None;
     }
     for (list, length) in lists.into_iter().zip(lengths) {
@@ -110,11 +109,33 @@ mod tests {
                 outputs: vec![0.25, 0.75],
             }],
             train_rows: vec![5, 7],
+            told: vec![-0.5, 1e-30, 2.0],
         };
         let bytes = write(&scores);
-        assert_eq!(read(&bytes), Some(scores));
+        assert_eq!(read(&bytes).as_ref(), Some(&scores));
         for length in 0..bytes.len() {
             assert_eq!(read(&bytes[..length]), None);
         }
+        // As they were written before there was anything told.
+        let mut before = RunScores {
+            told: Vec::new(),
+            ..scores
+        };
+        let after = before.clone();
+        let mut lists: Vec<Vec<f32>> = outputs(&mut before)
+            .into_iter()
+            .map(std::mem::take)
+            .collect();
+        assert_eq!(lists.pop(), Some(Vec::new()));
+        let lengths = lists.iter().map(Vec::len).collect();
+        let header = serde_json::to_vec(&Header {
+            scores: before,
+            lengths,
+        });
+        let header = header.unwrap();
+        let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+        bytes.extend(header);
+        bytes.extend(lists.iter().flatten().flat_map(|x| x.to_le_bytes()));
+        assert_eq!(read(&bytes), Some(after));
     }
 }

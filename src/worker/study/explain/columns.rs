@@ -98,6 +98,13 @@ pub(super) async fn seen_columns(
     let valid = &scene.run.scores.valid;
     let places = spread(valid.len(), MOST_ROWS);
     let held = valid.select(&places);
+    // Linear models that are part of the model have seen these rows; those that have not told the networks.
+    let told = &scene.run.scores.told;
+    let each = told.len() / valid.len().max(1);
+    let told: Vec<f32> = (places.iter())
+        .flat_map(|at| &told[at * each..][..each])
+        .copied()
+        .collect();
     // Each network holds as many rows, and they follow each other.
     let networks = model.tuned().facts().networks.max(1);
     let networks = places.iter().map(|at| at * networks / valid.len().max(1));
@@ -107,6 +114,7 @@ pub(super) async fn seen_columns(
         let table = &examples.table;
         let background = model.read(table, &background, store, &breathe).await?;
         let read = model.read(table, &held.rows, store, &breathe).await?;
+        let read = read.with_told(&told);
         Ok((background, read))
     })
     .await?;

@@ -87,7 +87,10 @@ pub(super) async fn worth(
         draws: DRAWS,
         seed: scene.run.recipe.seed.into(),
     };
-    let paired = seen.held.paired();
+    // By the same networks as the shuffled rows.
+    let whole = model.answers_apart(&seen.read, &seen.networks, &breathe);
+    let whole = whole.await.map_err(failed)?.concat();
+    let paired = seen.held.paired_with(&whole);
     let truth = paired
         .scored()
         .map_err(|error| failed(EngineError::Scores(error)))?;
