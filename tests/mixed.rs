@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use burnish::domain::features::network::{Combiner, NetworkOptions};
 use burnish::domain::features::{FeatureSource, TableExamples, TablePlan, TextTuning};
 use burnish::domain::recipe::{DataProfile, Recipe};
-use burnish::domain::report::{Ended, EpochReport, Prediction};
+use burnish::domain::report::{Ended, EpochReport, Phase, Prediction};
 use burnish::domain::split::SplitKind;
 use burnish::domain::start::Start;
 use burnish::domain::table::{ColumnBuilder, Table};
@@ -330,6 +330,7 @@ fn files_that_contradict_themselves_are_refused() {
 struct Hand {
     breaths: u32,
     due_after: u32,
+    stop_after: Option<u32>,
     kept: Option<Checkpoint>,
     resume: Option<Checkpoint>,
     epochs: Vec<u32>,
@@ -341,14 +342,17 @@ impl Watcher for Hand {
     }
 
     fn notice(&mut self, notice: Notice) {
-        if let Notice::Epoch(epoch) = notice {
-            self.epochs.push(epoch.epoch);
+        match notice {
+            Notice::Epoch(epoch) => self.epochs.push(epoch.epoch),
+            // Reading rows is over, of which there is no checkpoint.
+            Notice::Phase(Phase::Train) => self.breaths = 0,
+            _ => {}
         }
     }
 
     async fn breathe(&mut self) -> Control {
         self.breaths += 1;
-        match self.due_after > 0 && self.breaths > self.due_after + 2 {
+        match self.stop_after.is_some_and(|last| self.breaths > last) {
             true => Control::Stop,
             false => Control::Go,
         }
@@ -365,6 +369,7 @@ impl Watcher for Hand {
     async fn keep(&mut self, checkpoint: Checkpoint) {
         let bytes = checkpoint.to_bytes();
         self.kept = Some(Checkpoint::from_bytes(&bytes).unwrap());
+        self.stop_after = Some(self.breaths + 2);
     }
 }
 
@@ -400,7 +405,7 @@ fn taken_up(
 #[test]
 fn a_run_that_was_read_otherwise_begins_anew() {
     let (base, table) = (base(), table(7, 200));
-    for (texts, due_after, networks) in [(TextTuning::Frozen, 8, 0), (TextTuning::Lora, 70, 1)] {
+    for (texts, due_after, networks) in [(TextTuning::Frozen, 8, 0), (TextTuning::Lora, 50, 1)] {
         let mut recipe = recipe("regress", "price", texts);
         recipe.table.as_mut().unwrap().network.epochs = 3;
         let whole = run(&base, &table, &recipe);

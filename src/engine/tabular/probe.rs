@@ -352,23 +352,15 @@ mod tests {
     use super::super::model::Heedless;
     use super::super::objective::Number;
     use super::*;
-    use crate::domain::features::TablePlan;
     use crate::domain::features::network::Combiner;
+    use crate::domain::features::{FeatureSource, TablePlan};
     use crate::domain::recipe::DataProfile;
 
     /// Two hundred rows of a vector that says nothing, and of which the price follows from one token.
     fn rows() -> (ReadTexts, Number) {
         let hash = |at: usize| (at * 2_654_435_761) % 1_009;
         let tokens: Vec<Vec<u32>> = (0..200)
-            .map(|row| {
-                vec![
-                    1,
-                    10 + (hash(row) % 40) as u32,
-                    100 + (row % 3) as u32,
-                    200 + row as u32,
-                    2,
-                ]
-            })
+            .map(|row| vec![1, 10 + (hash(row) % 40) as u32, 60 + (row % 3) as u32, 2])
             .collect();
         let truth = tokens.iter().map(|row| (row[1] * 7 % 11) as f32).collect();
         let vectors = (0..400).map(|at| hash(at + 3) as f32 / 500.0 - 1.0);
@@ -380,14 +372,19 @@ mod tests {
         (read, Number { truth })
     }
 
-    fn fitted(read: &ReadTexts, moves: bool, objective: &Number) -> Probed {
+    fn fitted(read: &ReadTexts, is_alone: bool, moves: bool, objective: &Number) -> Probed {
         let mut recipe = Recipe::suggest(
             vec!["about".to_owned()],
             "price".to_owned(),
             &DataProfile::empty(),
         );
         recipe.task = "regress".to_owned();
-        let plan = TablePlan::suggest(Vec::new(), Combiner::TabM, 200);
+        let size = FeatureSource {
+            column: "size".to_owned(),
+            kind: None,
+        };
+        let columns = if is_alone { Vec::new() } else { vec![size] };
+        let plan = TablePlan::suggest(columns, Combiner::TabM, 200);
         recipe.table = Some(Box::new(plan));
         block_on(Probes::fit(read, moves, &recipe, objective, &mut Heedless))
     }
@@ -395,7 +392,7 @@ mod tests {
     #[test]
     fn tokens_tell_what_a_vector_does_not() {
         let (read, objective) = rows();
-        let Probed { probes, told } = fitted(&read, false, &objective);
+        let Probed { probes, told } = fitted(&read, false, false, &objective);
         assert_eq!((told.1, probes.outputs()), (2, [1, 1]));
         assert_eq!(probes.numbers(), 2 + 1 + 43 + 1 + 43);
         let off = |at: usize| -> f32 {
@@ -433,7 +430,7 @@ mod tests {
         assert_eq!(probes.beside(unknown).0[3], bias);
 
         // An encoder that learns along leaves the tokens as they are.
-        let moved = fitted(&read, true, &objective);
+        let moved = fitted(&read, false, true, &objective);
         assert_eq!(moved.probes.vector, None);
         assert_eq!(moved.probes.tokens, probes.tokens);
         let of_tokens: Vec<f32> = told.0.iter().skip(1).step_by(2).copied().collect();
@@ -445,16 +442,14 @@ mod tests {
     fn texts_that_are_all_alike_have_no_tokens_to_tell_by() {
         let (mut read, objective) = rows();
         read.tokens.iter_mut().for_each(|row| *row = vec![1, 5, 2]);
-        let Probed { probes, told } = fitted(&read, false, &objective);
-        assert_eq!(
-            (told.1, probes.outputs()),
-            (0, [0, 0]),
-            "one fold of one text"
-        );
+        let Probed { told, .. } = fitted(&read, false, false, &objective);
+        assert_eq!(told.1, 1, "of the vector alone");
+        let Probed { told, .. } = fitted(&read, true, false, &objective);
+        assert_eq!(told.1, 0, "one text is in one fold");
         for (at, row) in read.tokens.iter_mut().enumerate() {
             *row = vec![1 + at as u32 % 2; 3];
         }
-        let Probed { told, .. } = fitted(&read, false, &objective);
+        let Probed { told, .. } = fitted(&read, true, false, &objective);
         assert_eq!(
             told.1, 2,
             "two texts, of which each is told of by a model of the other"
