@@ -123,7 +123,7 @@ impl<'a> CrossFitting<'a> {
         outputs: usize,
         fold_of: &'a [Option<usize>],
     ) -> Self {
-        let folds = fold_of.iter().flatten().max().map_or(0, |last| last + 1);
+        let folds = folds_of(fold_of);
         let has_rows = |fold: &usize| fold_of.contains(&Some(*fold));
         assert!(
             (0..folds).filter(has_rows).count() > 1,
@@ -207,6 +207,11 @@ impl<'a> CrossFitting<'a> {
     }
 }
 
+/// How many folds there are.
+fn folds_of(fold_of: &[Option<usize>]) -> usize {
+    fold_of.iter().flatten().max().map_or(0, |last| last + 1)
+}
+
 /// Dense rows by their sums.
 struct Dense<'a> {
     rows: &'a [f32],
@@ -225,8 +230,7 @@ impl<'a> Dense<'a> {
         outputs: usize,
         fold_of: &[Option<usize>],
     ) -> Self {
-        let folds = fold_of.iter().flatten().max().map_or(0, |last| last + 1);
-        let mut of_fold: Vec<Moments> = (0..folds).map(|_| Moments::new(width, outputs)).collect();
+        let mut of_fold = vec![Moments::new(width, outputs); folds_of(fold_of)];
         let each = rows
             .chunks_exact(width)
             .zip(wanted.chunks_exact(outputs))

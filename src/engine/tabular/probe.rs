@@ -154,23 +154,21 @@ impl Probes {
         (rows.concat(), width + self.outputs().iter().sum::<usize>())
     }
 
+    /// The models, of the vector and of the tokens.
+    fn ridges(&self) -> [Option<&Ridge>; 2] {
+        let tokens = self.tokens.as_ref();
+        [self.vector.as_ref(), tokens.map(|own| &own.ridge)]
+    }
+
     /// How many numbers each of them tells.
     pub fn outputs(&self) -> [usize; 2] {
-        let ridges = [
-            self.vector.as_ref(),
-            self.tokens.as_ref().map(|own| &own.ridge),
-        ];
-        ridges.map(|ridge| ridge.map_or(0, Ridge::outputs))
+        self.ridges().map(|ridge| ridge.map_or(0, Ridge::outputs))
     }
 
     /// How many numbers they are.
     pub fn numbers(&self) -> u64 {
-        let ridges = [
-            self.vector.as_ref(),
-            self.tokens.as_ref().map(|own| &own.ridge),
-        ];
         let of_ridge = |ridge: &Ridge| ridge.weight.len() + ridge.bias.len();
-        let all: usize = ridges.into_iter().flatten().map(of_ridge).sum();
+        let all: usize = self.ridges().into_iter().flatten().map(of_ridge).sum();
         let rarity = self.tokens.as_ref().map_or(0, |own| own.rarity.len());
         (all + rarity) as u64
     }

@@ -56,7 +56,11 @@ pub(super) fn write(scores: &RunScores) -> Vec<u8> {
         scores,
         lengths: lists.iter().map(Vec::len).collect(),
     };
-    let header = serde_json::to_vec(&header).expect("plain data");
+    joined(&header, &lists)
+}
+
+fn joined(header: &Header, lists: &[Vec<f32>]) -> Vec<u8> {
+    let header = serde_json::to_vec(header).expect("plain data");
     let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
     bytes.extend(header);
     bytes.extend(lists.iter().flatten().flat_map(|x| x.to_le_bytes()));
@@ -128,14 +132,11 @@ mod tests {
             .collect();
         assert_eq!(lists.pop(), Some(Vec::new()));
         let lengths = lists.iter().map(Vec::len).collect();
-        let header = serde_json::to_vec(&Header {
+        let header = Header {
             scores: before,
             lengths,
-        });
-        let header = header.unwrap();
-        let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
-        bytes.extend(header);
-        bytes.extend(lists.iter().flatten().flat_map(|x| x.to_le_bytes()));
+        };
+        let bytes = joined(&header, &lists);
         assert_eq!(read(&bytes), Some(after));
     }
 }
