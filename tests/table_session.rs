@@ -525,6 +525,7 @@ fn a_number_is_predicted_with_its_range() {
             numbers.push(value);
         }
         assert!(numbers[0] > numbers[1] + 10_000.0, "{numbers:?}");
+        can_go_on(&mut page).await;
     });
 }
 
@@ -536,10 +537,14 @@ fn ranks_and_sets_of_labels_are_told() {
         train(&page, small(recipes[1].clone()));
         let report = finish(&mut page).await;
         assert!(report.evaluation.metric("accuracy").unwrap() > 0.7);
+        assert!(report.evaluation.metric("rank_error").unwrap() < 0.3);
+        assert!(report.evaluation.metric("quadratic_kappa").unwrap() > 0.7);
+        can_go_on(&mut page).await;
 
         let recipes = suggest(&mut page, &[], &COLUMNS, "tags", "label_sets").await;
         train(&page, small(recipes[0].clone()));
         let report = finish(&mut page).await;
+        can_go_on(&mut page).await;
         let names = report.evaluation.names().to_vec();
         assert_eq!(names, ["family", "old", "small", "sports"]);
         let said = predict(
@@ -556,6 +561,42 @@ fn ranks_and_sets_of_labels_are_told() {
             .map(|(name, _)| name)
             .collect();
         assert_eq!(chosen, ["old", "sports"], "{shares:?}");
+    });
+}
+
+/// Whatever a run learned, one can tune again from it and search better settings.
+async fn can_go_on(page: &mut Page) {
+    let screen = view(page, RUN, "evaluate", &[]).await;
+    assert!(screen.contains("data-start=") && screen.contains("data-view=\"search\""));
+    assert!(
+        !screen.contains("data-view=\"rounds\""),
+        "nothing to compare with"
+    );
+}
+
+/// Ranks in words mean an order that is not the alphabet's, and a person may say another one.
+#[test]
+fn ranks_in_words_have_the_order_that_they_mean() {
+    let mut csv = cars();
+    for (number, word) in [("1", "low"), ("2", "medium"), ("3", "high")] {
+        csv = csv.replace(&format!(",00\",{number},"), &format!(",00\",{word},"));
+    }
+    with_worker(async |mut page| {
+        open_as(&mut page, "cars.csv", csv).await;
+        let recipes = suggest(&mut page, &[], &COLUMNS, "grade", "rank").await;
+        let mut recipe = small(recipes[1].clone());
+        train(&page, recipe.clone());
+        let report = finish(&mut page).await;
+        assert_eq!(report.evaluation.names(), ["low", "medium", "high"]);
+
+        let mine = ["medium", "low", "high"].map(str::to_owned);
+        recipe
+            .schema
+            .orders
+            .insert("grade".to_owned(), mine.to_vec());
+        train(&page, recipe);
+        let report = finish(&mut page).await;
+        assert_eq!(report.evaluation.names(), mine);
     });
 }
 

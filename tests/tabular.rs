@@ -255,6 +255,9 @@ fn ranks_and_sets_of_labels_are_learned() {
     }
     let off = f64::from(off) / evaluation.rows.len() as f64;
     assert!(off < 0.4, "{off} ranks on average");
+    let told = outcome.report.evaluation.metric("rank_error").unwrap();
+    assert!((told - off).abs() < 1e-9);
+    floor(&outcome, "accuracy");
 
     let outcome = run(&table, &recipe("label_sets", "set", 280));
     let Judged::LabelSets(evaluation) = &outcome.report.evaluation else {
@@ -264,6 +267,30 @@ fn ranks_and_sets_of_labels_are_learned() {
     assert_eq!(headline.id, "label_micro_f1");
     assert!(headline.value > 0.85, "{}", headline.value);
     assert!(headline.value > evaluation.baselines[0].metrics[0].value);
+    floor(&outcome, "label_micro_f1");
+}
+
+/// What a linear model of the same columns reaches by a metric where more is better: above knowing
+/// nothing of a row, below the networks, as it cannot know that small and large sizes both cost more.
+fn floor(outcome: &TableOutcome, metric: &str) -> f64 {
+    let evaluation = &outcome.report.evaluation;
+    let figures = match evaluation {
+        Judged::Labels(found) => &found.baselines,
+        Judged::LabelSets(found) => &found.baselines,
+        Judged::Numbers(found) => &found.baselines,
+    };
+    let ids: Vec<&str> = figures.iter().map(|one| one.id.as_str()).collect();
+    assert_eq!(ids[1..], ["linear"]);
+    let [nothing, linear] = [0, 1].map(|at| figures[at].figure(metric).unwrap());
+    let own = evaluation.metric(metric).unwrap();
+    assert!(
+        nothing < linear && linear < own,
+        "{nothing}, {linear}, {own}"
+    );
+    let said = &outcome.scores.baselines[1];
+    assert_eq!(said.id, "linear");
+    assert_eq!(said.outputs.len(), outcome.scores.test.outputs.len());
+    linear
 }
 
 #[test]
@@ -277,10 +304,14 @@ fn labels_and_numbers_are_learned_and_ranges_hold() {
     // The noise alone leaves 1/3 of a variance of about 7.
     assert!(metric("r2") > 0.85, "{}", metric("r2"));
     assert!(metric("rmse") < evaluation.baselines[0].metrics[0].value);
+    // Colour and sold are some 60 % of the variance, and a straight line through |size| is flat.
+    let linear = floor(&outcome, "r2");
+    assert!((0.45..0.7).contains(&linear), "{linear}");
     let held = evaluation.ranges.unwrap().held;
     assert!((0.84..=0.97).contains(&held), "{held}");
 
     let outcome = run(&table, &recipe("classify", "kind", 490));
     let accuracy = outcome.report.evaluation.metrics()[0].value;
     assert!(accuracy > 0.85, "{accuracy}");
+    floor(&outcome, "accuracy");
 }

@@ -9,7 +9,7 @@ use burnish::domain::features::{FeatureSource, TableExamples, TablePlan};
 use burnish::domain::recipe::{DataProfile, Recipe};
 use burnish::domain::report::Prediction;
 use burnish::domain::start::{Carried, Measured, Start};
-use burnish::domain::table::{ColumnBuilder, Table};
+use burnish::domain::table::{Column, ColumnBuilder, Table};
 use burnish::engine::checkpoint::Checkpoint;
 use burnish::engine::device::cpu;
 use burnish::engine::features::FeatureStore;
@@ -322,6 +322,52 @@ fn few_rows_are_learned_better_from_an_earlier_run() {
         error(&earlier),
         error(&alone)
     );
+}
+
+/// An earlier run that learned the opposite misleads; networks that know nothing of it stand beside.
+#[test]
+fn rows_held_out_say_whether_an_earlier_run_helps() {
+    let columns = ["size", "colour", "shape", "sold"];
+    let helpful = table(5, 600, NAMES, 0.0);
+    let prices = helpful.column("price").unwrap();
+    let against = prices.cells().map(|cell| {
+        let price: f64 = cell.parse().unwrap();
+        format!("{:.3}", -3.0 * price)
+    });
+    let misleading = helpful.replace("price", Column::of("price", against));
+    let now = table(6, 120, NAMES, 0.0);
+    let mut first = recipe("regress", "price", &columns);
+    first.table.as_mut().unwrap().network.epochs = 60;
+    let mut second = from_somewhere(first.clone(), 25, 1e-3);
+    second.table.as_mut().unwrap().network.folds = 3;
+    let error = |outcome: &TableOutcome| outcome.report.evaluation.metric("rmse").unwrap();
+    let mut alone = second.clone();
+    alone.start = None;
+    let alone = error(&run(&now, &alone));
+    let from = |then: &Table| {
+        let earlier = run(then, &first);
+        let again = on_from((&earlier.tuned, &first, then), &now, &second);
+        let facts = again.tuned.facts();
+        (
+            error(&again),
+            facts.networks,
+            carried(&again).encoder.clone(),
+        )
+    };
+    let (off, networks, told) = from(&misleading);
+    assert!(
+        off < 1.05 * alone,
+        "{off} after being misled, {alone} alone"
+    );
+    assert_eq!(networks, 3);
+    assert!(told.contains("alone predict"), "{told}");
+    let (off, networks, told) = from(&helpful);
+    assert!(
+        off < 0.8 * alone,
+        "{off} from the earlier run, {alone} alone"
+    );
+    assert_eq!(networks, 3);
+    assert!(told.contains("rows held out need none"), "{told}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The rows of a table as a task sees them: texts with their labels, apart in three parts.
 
 use super::clean::{Fitted, Preview, preview};
+use super::column::Schema;
 use super::issue::{Issue, Position, Severity};
 use super::recipe::Recipe;
 use super::split::{Fold, Split};
@@ -67,7 +68,8 @@ impl Examples {
             let cells = columns.text.iter().map(|column| column.cell(row));
             texts[row.index()] = join_texts(cells);
         }
-        let Target::Labels(labels) = target(task, columns.target, &preview.kept) else {
+        let Target::Labels(labels) = target(task, columns.target, &preview.kept, &recipe.schema)
+        else {
             unreachable!("the recipe was checked: only labels are learned from texts alone")
         };
         Ok(Self {
@@ -159,12 +161,17 @@ pub(super) fn check(
     task.check(&kept, &text.iter().collect::<Vec<_>>(), &target)
 }
 
-/// What the rows that are still there should be; the others have no answer.
-pub(super) fn target(task: &dyn Task, column: &Column, kept: &[bool]) -> Target {
-    if kept.contains(&false) {
+/// What the rows that are still there should be; the others have no answer. Ranks are in the order that
+/// a person put them in.
+pub(super) fn target(task: &dyn Task, column: &Column, kept: &[bool], schema: &Schema) -> Target {
+    let target = if kept.contains(&false) {
         task.target(&column.only(kept)).spread(kept)
     } else {
         task.target(column)
+    };
+    match (target, schema.orders.get(column.name())) {
+        (Target::Ranks(labels), Some(order)) => Target::Ranks(labels.in_order(order)),
+        (target, _) => target,
     }
 }
 

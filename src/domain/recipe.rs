@@ -277,7 +277,8 @@ pub struct DataProfile {
     pub rows: u32,
     /// Rows that training would see, that validation would see, that the test holds apart.
     pub parts: [u32; 3],
-    /// Labels with their numbers of rows, most frequent first; none where numbers are learned.
+    /// Labels with their numbers of rows, most frequent first, ranks in their order; none where numbers
+    /// are learned.
     pub classes: Vec<(String, u32)>,
     /// Length of the texts in tokens: median, 95th and 99th percentile, longest.
     pub tokens: [u32; 4],
@@ -309,7 +310,12 @@ impl DataProfile {
             Target::LabelSets(sets) => sets.of_row.iter().flatten().flatten().copied().collect(),
             Target::Numbers(_) => Vec::new(),
         };
-        Self::counted(target.names(), labels.into_iter(), split, lengths)
+        let mut profile = Self::counted(target.names(), labels.into_iter(), split, lengths);
+        if let Target::Ranks(labels) = target {
+            let place = |name: &str| labels.names.iter().position(|one| one == name);
+            profile.classes.sort_by_key(|(name, _)| place(name));
+        }
+        profile
     }
 
     fn counted(
@@ -459,11 +465,25 @@ impl Recipe {
     /// Whether networks that read the columns alone are tried beside those that read texts as well: where
     /// several learn, whose held rows can tell which are needed. What goes on goes on as it was.
     pub fn tries_columns_alone(&self) -> bool {
-        let plan = self.table.as_ref();
-        let several = plan.is_some_and(|plan| plan.network.folds > 1 && !plan.columns.is_empty());
-        let holds = self.split.kind.lets_any_row_be_held();
+        let has_columns = (self.table.as_ref()).is_some_and(|plan| !plan.columns.is_empty());
         let is_fresh = self.start.is_none();
-        is_fresh && several && holds && !self.text.is_empty() && !self.moves_texts()
+        is_fresh && has_columns && self.holds_several() && !self.text.is_empty()
+    }
+
+    /// Whether several networks learn, each held apart from other rows.
+    fn holds_several(&self) -> bool {
+        let several = (self.table.as_ref()).is_some_and(|plan| plan.network.folds > 1);
+        several && self.split.kind.lets_any_row_be_held() && !self.moves_texts()
+    }
+
+    /// Up to so many rows to learn from and to stop by, a run that goes on from an earlier one tries networks
+    /// that begin from nothing, too. With more, what was learned before weighs less, and time more.
+    pub const MOST_BEGUN_ANEW: usize = 1000;
+
+    /// Whether networks that begin from nothing are tried beside those that go on, with so many rows to learn
+    /// from and to stop by.
+    pub fn begins_anew_too(&self, rows: usize) -> bool {
+        self.start.is_some() && self.holds_several() && rows <= Self::MOST_BEGUN_ANEW
     }
 
     /// Names of the columns that are learned from, each once.

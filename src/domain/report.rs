@@ -180,7 +180,8 @@ pub struct RowPrediction {
 /// A simple model's figures on the same rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Baseline {
-    /// Stable id: `"majority"`, `"label_names"`, `"word_counts"`, `"probe"` or `"mean"`.
+    /// Stable id: `"majority"`, `"label_names"`, `"word_counts"`, `"probe"`, `"mean"`, `"label_shares"` or
+    /// `"linear"`.
     pub id: String,
     /// Name as people read it.
     pub name: String,
@@ -231,6 +232,15 @@ impl Baseline {
         Self {
             id: "word_counts".to_owned(),
             name: "Counted words".to_owned(),
+            metrics: MetricValue::all(metrics, scored),
+        }
+    }
+
+    /// What a linear model on the columns and the counted words of the texts reaches.
+    pub fn linear(scored: &Scored, metrics: &[&dyn Metric]) -> Self {
+        Self {
+            id: "linear".to_owned(),
+            name: "Linear model".to_owned(),
             metrics: MetricValue::all(metrics, scored),
         }
     }

@@ -7,7 +7,7 @@ use crate::domain::evaluation::Comparison;
 /// Another model on the same rows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rival {
-    /// `"majority"`, `"label_names"`, `"word_counts"`, `"probe"`, `"mean"`; `"run-3"` for another run, `"own"` for this one.
+    /// As [`crate::domain::report::Baseline`] has it; `"run-3"` for another run, `"own"` for this one.
     pub id: String,
     /// Its name.
     pub name: String,
@@ -27,7 +27,9 @@ pub fn name(id: &str) -> &'static str {
         "majority" => "Always the most frequent label",
         "mean" => "Always the mean",
         "label_names" => "The label names alone",
+        "label_shares" => "Always the labels of most rows",
         "word_counts" => "Counted words (TF-IDF), linear",
+        "linear" => "A linear model of the same columns",
         "probe" => "The frozen model, new layer",
         _ => "Another model",
     }
@@ -39,7 +41,9 @@ pub fn spoken(id: &str) -> &'static str {
         "majority" => "always guessing the most frequent label",
         "mean" => "always guessing the mean",
         "label_names" => "the label names alone",
+        "label_shares" => "always guessing the labels of most rows",
         "word_counts" => "counting words",
+        "linear" => "a linear model of the same columns",
         "probe" => "the frozen model with a new layer",
         _ => "the other model",
     }

@@ -51,7 +51,10 @@ pub fn next_round(next: &NextRound) -> Markup {
         .child(text(
             "p",
             "fine",
-            "Mend labels or bring more rows, then tune again from this model. Rows stay in their parts, so both runs are judged by rows that neither has learned from.",
+            format!(
+                "Mend {} or bring more rows, then tune again from this model. Rows stay in their parts, so both runs are judged by rows that neither has learned from.",
+                if next.has_doubts { "labels" } else { "cells" }
+            ),
         ))
         .child(
             tag("div", "row")

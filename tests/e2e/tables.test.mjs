@@ -116,6 +116,8 @@ test('a sample of numbers becomes a regression with a range', { timeout: 30 * 60
   t.diagnostic(`bicycles at 3: ${night}, at 17: ${evening}`);
   assert.ok(evening > night + 50, `${night} at night, ${evening} in the evening`);
   await seen.shots('number-use');
+  await goesOn(page);
+  await seen.shots('number-evaluate');
   seen.assertQuiet();
 });
 
@@ -172,13 +174,21 @@ test('two texts are compared', { timeout: 30 * 60_000 }, async (t) => {
   seen.assertQuiet();
 });
 
+/** Whatever was learned, Evaluate shows it beside a linear model and offers to tune again from it. */
+async function goesOn(page) {
+  await id(page, 'step-evaluate').click();
+  await id(page, 'tune-again').waitFor({ timeout: 60_000 });
+  await id(page, 'baseline-linear').waitFor();
+  assert.equal(await id(page, 'ask-search').count(), 1);
+}
+
 /** 160 cars: tags and grades follow from age and make. */
 function cars() {
   const lines = ['make,age,km,grade,tags'];
   for (let row = 0; row < 160; row += 1) {
     const [make, age, km] = [row * 7 % 3, row * 13 % 12, row * 31 % 20 * 9000];
     const tags = [['small', 'family', 'sports'][make], ...(age > 5 ? ['old'] : [])];
-    const grade = age > 8 ? 1 : age > 3 ? 2 : 3;
+    const grade = age > 8 ? 'low' : age > 3 ? 'medium' : 'high';
     lines.push([['Fiat', 'Volvo', 'Audi'][make], age, km, grade, tags.join(';')].join(','));
   }
   return lines.join('\n');
@@ -296,20 +306,37 @@ test('several labels, ranks: the other tasks of a table', { timeout: 30 * 60_000
       assert.equal(Number(await id(page, `prob-${label}`).getAttribute('data-value')) > 0.5, holds, label);
     }
     await seen.shots('sets-use');
+    await goesOn(page);
   });
 
   await t.test('ranks', async () => {
     await id(page, 'step-data').click();
     await id(page, 'column-target').selectOption('grade');
     await id(page, 'column-task').selectOption('rank');
-    await page.waitForTimeout(500);
+    const inOrder = (order) => page.waitForFunction((order) => {
+      const rows = [...document.querySelectorAll('[data-testid^="class-count-"]')];
+      return rows.map((row) => row.dataset.testid.slice('class-count-'.length)).join() === order;
+    }, order, { timeout: 30_000 });
+    // Not the alphabet's order; and a person may say another one.
+    await inOrder('low,medium,high');
+    assert.equal(await id(page, 'rank-up-low').count(), 0, 'the lowest has nowhere to go');
+    await id(page, 'rank-up-high').click();
+    await inOrder('low,high,medium');
+    await seen.shots('ranks-data');
+    await id(page, 'rank-up-medium').click();
+    await inOrder('low,medium,high');
     await toTune(page);
     await hurry(page, '40');
     await id(page, 'start').click();
     await tuned(page);
     await id(page, 'step-use').click();
     await id(page, 'use-age').fill('11');
-    await page.waitForFunction(() => Number(document.querySelector('[data-testid="prob-1"]')?.dataset.value) > 0.5, undefined, { timeout: 30_000 });
+    await page.waitForFunction(() => Number(document.querySelector('[data-testid="prob-low"]')?.dataset.value) > 0.5, undefined, { timeout: 30_000 });
+    await goesOn(page);
+    const figures = await page.locator('main').innerText();
+    assert.match(figures, /Mean error in ranks/);
+    assert.match(figures, /Weighted kappa/);
+    await seen.shots('ranks-evaluate');
   });
   seen.assertQuiet();
 });

@@ -15,7 +15,8 @@ pub struct Sparse {
 }
 
 impl Sparse {
-    fn new(width: usize) -> Self {
+    /// No rows of so many columns.
+    pub fn new(width: usize) -> Self {
         Self {
             width,
             starts: vec![0],
@@ -23,7 +24,8 @@ impl Sparse {
         }
     }
 
-    fn push(&mut self, row: impl IntoIterator<Item = (u32, f32)>) {
+    /// Adds a row: places in ascending order, each with its value.
+    pub fn push(&mut self, row: impl IntoIterator<Item = (u32, f32)>) {
         for (place, value) in row {
             self.places.push(place);
             self.values.push(value);

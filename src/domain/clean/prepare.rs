@@ -166,7 +166,7 @@ fn hold_apart(read: &Table, work: &Work) -> Result<(Split, Vec<Fold>), Vec<Issue
         return Err(recipe.check());
     };
     let text = text(work);
-    let mut target = self::target(task, target, &work.kept);
+    let mut target = self::target(task, target, &work.kept, &recipe.schema);
     for row in work.rows() {
         if has_nothing(work, &text, row) {
             target.forget(row.index());

@@ -18,6 +18,10 @@ pub struct Schema {
     pub kinds: std::collections::BTreeMap<String, String>,
     /// Spellings of a missing value in every column; none means the usual ones.
     pub missing: Option<Vec<String>>,
+    /// Ranks by column name, the lowest first, where a person put them in another order than they were
+    /// found in. Left out of the schema's form where there are none, as in schemas from before it.
+    #[serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub orders: std::collections::BTreeMap<String, Vec<String>>,
 }
 
 /// One bar of a histogram or of a list of cells.
@@ -391,7 +395,7 @@ mod tests {
     fn a_person_has_the_last_word() {
         let schema = Schema {
             kinds: [("c".to_owned(), "category".to_owned())].into(),
-            missing: None,
+            ..Schema::default()
         };
         let detail = super::detail(&column("c", ["1", "2", "2"]), &schema);
         assert_eq!(detail.kind, "category");

@@ -26,7 +26,7 @@ pub use guess::{Guess, Role, guess, propose};
 pub use identifier::Identifier;
 pub use multi_value::{ListFormat, MultiValue};
 pub use number::{Number, NumberFormat, parse_number};
-pub use ordered::Ordered;
+pub use ordered::{Ordered, order};
 pub use stats::ColumnStats;
 pub use text::Text;
 

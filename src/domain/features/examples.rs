@@ -89,7 +89,7 @@ impl TableExamples {
         let answers = table.column(&recipe.target).expect("no step drops it");
         let task = task::find(&recipe.task).expect("the recipe was checked");
         let mut issues = blocking(check(task, &preview, &[], answers))?;
-        let target = examples::target(task, answers, &preview.kept);
+        let target = examples::target(task, answers, &preview.kept, &recipe.schema);
         if plan.is_log
             && let Target::Numbers(numbers) = &target
             && let Some(number) = numbers.iter().flatten().find(|number| **number < 0.0)

@@ -93,6 +93,15 @@ impl Confusion {
         (0..self.classes()).map(|class| self.right(class)).sum()
     }
 
+    /// True label, predicted label and weight of the rows that are so and called so, for each pair.
+    pub(super) fn cells(&self) -> impl Iterator<Item = (usize, usize, f64)> {
+        let rows = self.weights.iter().enumerate();
+        rows.flat_map(|(truth, row)| {
+            let row = row.iter().enumerate();
+            row.map(move |(called, &weight)| (truth, called, weight))
+        })
+    }
+
     /// Share of the rows called so that are so; 0 when none is called so.
     pub fn precision(&self, class: usize) -> f64 {
         ratio(self.right(class), self.called(class))

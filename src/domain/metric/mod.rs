@@ -26,7 +26,9 @@ mod matthews;
 mod median_absolute_error;
 mod pair_auc;
 mod pearson;
+mod quadratic_kappa;
 mod r2;
+mod rank_error;
 pub mod ranking;
 mod rmse;
 mod roc_auc;
@@ -56,7 +58,9 @@ pub use matthews::Matthews;
 pub use median_absolute_error::MedianAbsoluteError;
 pub use pair_auc::PairAuc;
 pub use pearson::Pearson;
+pub use quadratic_kappa::QuadraticKappa;
 pub use r2::R2;
+pub use rank_error::RankError;
 pub use rmse::Rmse;
 pub use roc_auc::RocAuc;
 pub use scored::{Classes, DEFAULT_THRESHOLD, LabelSets, Numbers, Scored, ScoresError, Shape};
@@ -123,6 +127,8 @@ pub const ALL: &[&dyn Metric] = &[
     &TopKAccuracy::<5>,
     &LogLoss,
     &Brier,
+    &RankError,
+    &QuadraticKappa,
     &LabelMacroF1,
     &LabelMicroF1,
     &SubsetAccuracy,

@@ -61,6 +61,30 @@ pub struct Labels {
     pub of_row: Vec<Option<u32>>,
 }
 
+impl Labels {
+    /// The same with the labels in another order. Those that `order` does not name come after the
+    /// others, in their own order.
+    #[must_use]
+    pub fn in_order(self, order: &[String]) -> Self {
+        let place = |name: &String| order.iter().position(|one| one == name);
+        let mut by_place: Vec<usize> = (0..self.names.len()).collect();
+        by_place.sort_by_key(|&label| place(&self.names[label]).unwrap_or(order.len()));
+        let mut now = vec![0; self.names.len()];
+        for (place, &label) in by_place.iter().enumerate() {
+            now[label] = place as u32;
+        }
+        Self {
+            names: by_place
+                .iter()
+                .map(|&label| self.names[label].clone())
+                .collect(),
+            of_row: (self.of_row.into_iter())
+                .map(|label| label.map(|label| now[label as usize]))
+                .collect(),
+        }
+    }
+}
+
 /// Every task. The first one is the default.
 pub const ALL: &[&dyn Task] = &[&Classify, &Regress, &Rank, &LabelSets, &Pairs, &Similarity];
 

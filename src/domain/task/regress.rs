@@ -15,6 +15,9 @@ pub struct Regress;
 /// Fewer rows than this cannot be learned from and judged by both.
 const LEAST_ROWS: usize = 10;
 
+/// Above this skewness a few large numbers make most of a squared error.
+const MOST_SKEW: f64 = 2.0;
+
 /// So many cells that are no numbers are named in a sentence.
 const NAMED_CELLS: usize = 3;
 
@@ -77,6 +80,18 @@ impl Task for Regress {
                 "Choose a column whose numbers differ.",
             ));
         }
+        issues.extend(skewed(&known).then(|| {
+            Issue::new(
+                "skewed_numbers",
+                Severity::Note,
+                at(),
+                format!(
+                    "A few numbers of \"{}\" are far larger than the others, and their errors will weigh most.",
+                    target.name()
+                ),
+                "If being off by so many percent is what matters, switch on \"Learn the logarithm\" among the settings of Tune.",
+            )
+        }));
         let read = reader(target);
         let strange: Vec<&str> =
             column_cells_that(target, |cell| !is_missing(cell) && read(cell).is_none());
@@ -118,6 +133,28 @@ impl Task for Regress {
     }
 }
 
+/// Whether a few numbers are far larger than the others, in a way that logarithms mend.
+fn skewed(numbers: &[f64]) -> bool {
+    let of = |numbers: &[f64]| skewness(numbers).unwrap_or(0.0);
+    let logarithms: Vec<f64> = numbers.iter().map(|number| number.ln_1p()).collect();
+    let is_positive = numbers.iter().all(|number| *number >= 0.0);
+    is_positive && of(numbers) > MOST_SKEW && of(&logarithms).abs() < of(numbers) / 2.0
+}
+
+/// Third standardized moment; none where all numbers are the same.
+///
+/// Source: Joanes and Gill 1998, "Comparing measures of sample skewness and kurtosis", g1.
+fn skewness(numbers: &[f64]) -> Option<f64> {
+    let rows = numbers.len() as f64;
+    let mean = numbers.iter().sum::<f64>() / rows;
+    let moment = |power: i32| {
+        let each = numbers.iter().map(|number| (number - mean).powi(power));
+        each.sum::<f64>() / rows
+    };
+    let variance = moment(2);
+    (variance > 0.0).then(|| moment(3) / variance.powf(1.5))
+}
+
 /// Reads numbers as the column writes them, which only the column as a whole can tell.
 fn reader(column: &Column) -> impl Fn(&str) -> Option<f64> {
     let format = NumberFormat::detect(column.distinct());
@@ -144,6 +181,20 @@ mod tests {
         let table = Table::new("t.csv", vec![column.clone()]);
         let issues = Regress.check(&table, &[], column);
         issues.into_iter().map(|issue| issue.id).collect()
+    }
+
+    #[test]
+    fn a_few_large_numbers_are_told() {
+        let of = |number: &dyn Fn(f64) -> f64| {
+            let cells = (0..200).map(|row| format!("{:.3}", number(f64::from(row) / 200.0)));
+            ids(&column(cells))
+        };
+        assert_eq!(of(&|x| (x * 8.0).exp()), ["skewed_numbers"]);
+        assert!(of(&|x| x * 8.0).is_empty());
+        // No logarithm of what is below 0.
+        assert!(of(&|x| (x * 8.0).exp() - 5.0).is_empty());
+        // What logarithms do not mend.
+        assert!(of(&|x| if x > 0.98 { 1.0 } else { 0.0 }).is_empty());
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod mixup;
 pub mod model;
 pub mod net;
 pub mod objective;
+mod plain_linear;
 pub(super) mod probe;
 pub mod run;
 mod start;

@@ -16,16 +16,17 @@ use super::judge::{
 use super::model::{Answers, NumberScale, TableFacts, TunedTable};
 use super::net::TableNet;
 use super::objective::{Classes, LabelSets, Number, Objective, Ordered};
+use super::plain_linear::plain_linear;
 use super::probe::{Probed, Probes};
 use super::start::{EarlierTable, Footing, forgotten};
 use super::texts::{ReadTexts, vectors_by};
-use super::vote::{Kind, Voters, vote};
+use super::vote::{Kind, Voters, deafened, vote};
 use crate::domain::cross_validation::CrossValidation;
 use crate::domain::features::{FeaturePlan, TableExamples, TablePlan, texts};
 use crate::domain::metric::Metric;
 use crate::domain::recipe::{ClassWeights, Recipe};
 use crate::domain::report::{
-    Ended, ParameterCount, Phase, Progress, RunReport, RunScores, Seconds,
+    Baseline, Ended, ParameterCount, Phase, Progress, RunReport, RunScores, Seconds,
 };
 use crate::domain::table::RowId;
 use crate::domain::task::{self, Target};
@@ -153,19 +154,24 @@ pub async fn tune_table_from<W: Watcher>(
     let input = tuned.read(&rows, examples, recipe, &mut text, watcher);
     let found = tuned.predict(&input.await?, watcher).await?;
     let options = plan_of(recipe);
+    let answers = &tuned.facts().answers;
+    let test = scores(&examples.target, rows.clone(), &found, answers);
+    let train = &examples.split.train;
+    let mut baselines = vec![baseline(&examples.target, train, &rows, metrics)?];
+    let mut simple = vec![simple(&examples.target, train, rows.len())];
+    if let Some(linear) = plain_linear(examples, recipe, &rows, watcher).await {
+        let scored = test.paired_with(&linear.outputs);
+        baselines.push(Baseline::linear(&scored.scored()?, metrics));
+        simple.push(linear);
+    }
     let evaluation = judge(
         &examples.target,
         &rows,
         &found,
-        &tuned.facts().answers,
+        answers,
         options.coverage,
         metrics,
-        vec![baseline(
-            &examples.target,
-            &examples.split.train,
-            &rows,
-            metrics,
-        )?],
+        baselines,
     )?;
     let mut carried = footing.as_ref().map(|footing| footing.carried.clone());
     if let (Some(earlier), Some(footing), Some(carried)) = (&mut earlier, &footing, &mut carried) {
@@ -191,7 +197,6 @@ pub async fn tune_table_from<W: Watcher>(
         ..
     } = learned;
     let answers = &tuned.facts().answers;
-    let simple = simple(&examples.target, &examples.split.train, rows.len());
     Ok(TableOutcome {
         report: RunReport {
             carried,
@@ -207,9 +212,9 @@ pub async fn tune_table_from<W: Watcher>(
         valid_loss,
         scores: RunScores {
             valid: scores(&examples.target, held.0, &held.1, answers),
-            test: scores(&examples.target, rows, &found, answers),
+            test,
             folds: None,
-            baselines: vec![simple],
+            baselines: simple,
             train_rows: train_rows(&examples.target, &examples.split.train),
             told,
         },
@@ -354,18 +359,26 @@ async fn learn<W: Watcher>(
     if let Some(footing) = &mut footing {
         footing.look_at(&first);
     }
-    let footing = footing.as_deref();
-    let knows = footing.is_some_and(Footing::tells_the_same);
-    // What goes on goes on as it was; and columns may turn out to hold nothing.
-    let is_beside = recipe.tries_columns_alone()
-        && footing.is_none()
-        && folds.len() > 1
-        && TableNet::input_width(course.plan, 0) > 0;
-    let kinds = if is_beside { 2 } else { 1 };
+    let earlier = footing.as_deref();
+    let knows = earlier.is_some_and(Footing::tells_the_same);
+    let beside = match earlier {
+        _ if folds.len() == 1 => None,
+        Some(_) => (seen.len() <= Recipe::MOST_BEGUN_ANEW).then_some(Beside::Fresh),
+        // Columns may turn out to hold nothing.
+        None => (recipe.tries_columns_alone() && TableNet::input_width(course.plan, 0) > 0)
+            .then_some(Beside::Columns),
+    };
+    let kinds = 1 + usize::from(beside.is_some());
     let moved_texts = along.as_ref().map(Along::parameters);
     let size = |net: &TableNet| count(net, &groups(net, &options.network));
-    let narrow = is_beside.then(|| size(&fresh(0, [0, 0])));
-    let sizes = [size(&first), narrow.unwrap_or_default()];
+    let wide_size = size(&first);
+    let sizes = [
+        wide_size,
+        match beside {
+            Some(Beside::Columns) => size(&fresh(0, [0, 0])),
+            _ => wide_size,
+        },
+    ];
     let parameters_of = |networks: [usize; 2]| {
         let mut all = moved_texts.unwrap_or_default();
         all.trainable += probes.numbers();
@@ -389,10 +402,12 @@ async fn learn<W: Watcher>(
     let mut of_kinds = [Kind::default(), Kind::default()];
     for at in 0..kinds * folds.len() {
         let (kind, (learned, held)) = (at / folds.len(), &folds[at % folds.len()]);
-        let (input, text) = match kind {
-            0 => (&input, wide),
-            _ => (&without_texts, [0, 0]),
+        let (input, text) = match beside {
+            Some(Beside::Columns) if kind > 0 => (&without_texts, [0, 0]),
+            _ => (&input, wide),
         };
+        let earlier = earlier.filter(|_| kind == 0);
+        let knows = knows && kind == 0;
         let lesson = TableLesson {
             input,
             objective: &*objective,
@@ -424,8 +439,8 @@ async fn learn<W: Watcher>(
                 (kept.restore_network(at, net).valid(), path)
             }
             None => {
-                if let Some(footing) = footing {
-                    net = footing
+                if let Some(earlier) = earlier {
+                    net = earlier
                         .under(net, at, (text_width, probes.outputs()), scale)
                         .await?;
                 }
@@ -482,8 +497,21 @@ async fn learn<W: Watcher>(
         mut nets,
         held: mut held_outputs,
         mut losses,
-        of_columns,
-    } = vote(of_kinds, text_inputs, &*objective, &held_at);
+        of_second,
+    } = vote(of_kinds, &*objective, &held_at);
+    let mut of_columns = 0;
+    match beside {
+        Some(Beside::Columns) => {
+            nets = deafened(nets, of_second, text_inputs);
+            of_columns = of_second;
+        }
+        Some(Beside::Fresh) => {
+            if let Some(footing) = footing {
+                footing.tell_of_fresh(of_second, nets.len());
+            }
+        }
+        None => {}
+    }
     if let (Some(along), [(learned, held)], true) =
         (along, &folds[..], path.ended != Ended::Stopped)
     {
@@ -555,6 +583,15 @@ async fn learn<W: Watcher>(
             .collect(),
         embed_secs,
     })
+}
+
+/// Networks that are tried beside the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Beside {
+    /// Those that read no texts.
+    Columns,
+    /// Those that begin from nothing where the others go on: what was learned before may not help.
+    Fresh,
 }
 
 /// What an encoder is besides the base model, when nothing moved yet.

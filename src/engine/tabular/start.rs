@@ -154,6 +154,21 @@ impl<'a> Footing<'a> {
         }
     }
 
+    /// Says what became of the networks that were tried from nothing beside those that go on: so many of
+    /// all that predict.
+    pub fn tell_of_fresh(&mut self, fresh: usize, all: usize) {
+        let told = match fresh {
+            0 => "Networks from nothing were tried beside them; rows held out need none.",
+            some if some == all => {
+                "Networks from nothing were tried beside them and alone predict: rows held out are told better without what was learned before."
+            }
+            _ => {
+                "Networks from nothing predict beside them: rows held out are told better by both."
+            }
+        };
+        self.carried.encoder = format!("{} {told}", self.carried.encoder);
+    }
+
     /// Rows of the new run with some of the earlier one's to be learned from again, if the recipe
     /// wants that. Test rows that the earlier run learned from are counted.
     ///

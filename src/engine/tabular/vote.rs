@@ -1,8 +1,9 @@
-//! Which of a mixed row's networks predict: those that read all of it, those of its columns alone, or all.
+//! Which of two kinds of networks predict: those of the one, those of the other, or all.
 //!
 //! Texts that tell little still cost: hundreds of numbers more, in which a network finds what is not
-//! there. Networks that never see them stand beside the others, and the rows that each stopped by, which
-//! it did not learn from, say who is asked.
+//! there. So networks that never see them stand beside those that do. And what was learned from another
+//! table may mislead: so networks that begin from nothing stand beside those that go on. The rows that
+//! each stopped by, which it did not learn from, say who is asked.
 //!
 //! Source: Caruana et al. 2004, "Ensemble Selection from Libraries of Models", section 2, with two kinds
 //! to select from.
@@ -39,55 +40,65 @@ pub(super) struct Voters {
     pub nets: Vec<TableNet>,
     /// What they say of the rows that they stopped by, row-major.
     pub held: Vec<f32>,
-    /// Of each network the loss where it was best, of the kind that reads texts if that is asked.
+    /// Of each network the loss where it was best, of the first kind if that is asked.
     pub losses: Vec<f64>,
-    /// How many of them read no texts.
-    pub of_columns: usize,
+    /// How many of them are of the second kind.
+    pub of_second: usize,
 }
 
 /// Chooses by the loss on the rows that networks stopped by, whose places in `objective` are `held`. The
-/// second kind reads the columns alone and is left out where it is not complete.
+/// second kind is left out where it is not complete.
 pub(super) fn vote(
-    [all, columns]: [Kind; 2],
-    text_inputs: usize,
+    [first, second]: [Kind; 2],
     objective: &dyn Objective,
     held: &[usize],
 ) -> Voters {
-    let of_all = |all: Kind| Voters {
-        nets: all.nets,
-        held: all.held,
-        losses: all.losses,
-        of_columns: 0,
+    let of_first = |first: Kind| Voters {
+        nets: first.nets,
+        held: first.held,
+        losses: first.losses,
+        of_second: 0,
     };
-    if columns.len() < all.len() {
-        return of_all(all);
+    if second.len() < first.len() {
+        return of_first(first);
     }
     let loss = |found: &[f32]| objective.judge(found, held)[0];
-    let pairs = all.held.iter().zip(&columns.held);
+    let pairs = first.held.iter().zip(&second.held);
     let mean: Vec<f32> = pairs.map(|(one, other)| (one + other) / 2.0).collect();
-    let [alone, together, without] = [&all.held, &mean, &columns.held].map(|found| loss(found));
-    let of_columns = columns.len();
-    let silent = |net: TableNet| net.deaf_to(text_inputs);
+    let [alone, together, without] = [&first.held, &mean, &second.held].map(|found| loss(found));
+    let of_second = second.len();
     if alone <= together && alone <= without {
-        of_all(all)
+        of_first(first)
     } else if together <= without {
-        let pairs = all.nets.into_iter().zip(columns.nets);
+        let pairs = first.nets.into_iter().zip(second.nets);
         Voters {
-            nets: pairs
-                .flat_map(|(one, other)| [one, silent(other)])
-                .collect(),
+            nets: pairs.flat_map(|(one, other)| [one, other]).collect(),
             held: mean,
-            losses: all.losses,
-            of_columns,
+            losses: first.losses,
+            of_second,
         }
     } else {
         Voters {
-            nets: columns.nets.into_iter().map(silent).collect(),
-            held: columns.held,
-            losses: columns.losses,
-            of_columns,
+            nets: second.nets,
+            held: second.held,
+            losses: second.losses,
+            of_second,
         }
     }
+}
+
+/// The networks with those of the second kind, which read no texts, in the shape of the others: they
+/// take in so many numbers of a text more, and hear none of them.
+pub(super) fn deafened(nets: Vec<TableNet>, of_second: usize, text_inputs: usize) -> Vec<TableNet> {
+    let takes_turns = of_second < nets.len();
+    let with_place = nets.into_iter().enumerate();
+    with_place
+        .map(|(at, net)| match takes_turns {
+            _ if of_second == 0 => net,
+            true if at % 2 == 0 => net,
+            _ => net.deaf_to(text_inputs),
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -149,8 +160,9 @@ mod tests {
                 ([far, right], (2, 2)),
             ] {
                 let kinds = [kind(3, held[0]), kind(0, held[1])];
-                let voters = vote(kinds, 3, &objective, &[0, 1, 2, 3]);
-                assert_eq!((voters.nets.len(), voters.of_columns), expected);
+                let mut voters = vote(kinds, &objective, &[0, 1, 2, 3]);
+                assert_eq!((voters.nets.len(), voters.of_second), expected);
+                voters.nets = deafened(voters.nets, voters.of_second, 3);
                 assert_eq!(voters.held, right, "what is told of the held rows");
                 let deaf = voters.nets.iter().skip(usize::from(expected.0 == 4));
                 let deaf = deaf.step_by(expected.0 / 2).take(expected.1);
@@ -163,8 +175,8 @@ mod tests {
             // Who was stopped on the way is not asked.
             let mut cut = kind(0, right);
             cut.nets.truncate(1);
-            let voters = vote([kind(3, far), cut], 3, &objective, &[0, 1, 2, 3]);
-            assert_eq!((voters.nets.len(), voters.of_columns), (2, 0));
+            let voters = vote([kind(3, far), cut], &objective, &[0, 1, 2, 3]);
+            assert_eq!((voters.nets.len(), voters.of_second), (2, 0));
         }
     }
 }

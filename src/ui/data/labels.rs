@@ -6,11 +6,12 @@ use leptos::prelude::*;
 
 use super::detail::open_detail;
 use crate::domain::recipe::DataProfile;
+use crate::domain::task::{AnswerKind, answer};
 use crate::ui::client::Page;
 use crate::ui::icon::{self, icon};
 use crate::ui::part::{bar, palette};
-use crate::ui::state::{TableView, TableViewStoreFields};
-use crate::ui::tag::{block, button, paragraph};
+use crate::ui::state::{Action, PlanAction, TableView, TableViewStoreFields};
+use crate::ui::tag::{block, button, paragraph, tag};
 use crate::ui::words;
 
 /// Labels that are shown at first.
@@ -22,7 +23,14 @@ pub fn LabelCounts(
     /// The table.
     table: Field<TableView>,
 ) -> impl IntoView {
+    let page = Page::here();
     let profile = memo(move || table.profile().get());
+    let has_ranks = memo(move || {
+        let chosen = table.plan().read().task.clone();
+        let summary = table.summary().read();
+        let task = chosen.or_else(|| Some(summary.as_ref()?.guess.task.clone()));
+        task.is_some_and(|task| answer(&task) == AnswerKind::Rank)
+    });
     let is_whole = RwSignal::new(false);
     let is_waiting = move || table.suggests_pending().get() > 0;
     view! {
@@ -30,7 +38,11 @@ pub fn LabelCounts(
             <h2 id="labels-title">"Labels"</h2>
             {live(move || match profile.get() {
                 Some(profile) if profile.classes.is_empty() => numbers(table),
-                Some(profile) => counts(&profile, is_whole),
+                Some(profile) => {
+                    let target = table.target().get_untracked();
+                    let ranked = target.filter(|_| has_ranks.get()).map(|target| (page, target));
+                    counts(&profile, is_whole, ranked)
+                }
                 None if is_waiting() => view! {
                     <div class="skeleton skeleton-line" aria-hidden="true"></div>
                     <div class="skeleton skeleton-line skeleton-short" aria-hidden="true"></div>
@@ -67,7 +79,12 @@ fn numbers(table: Field<TableView>) -> AnyView {
         .view()
 }
 
-fn counts(profile: &DataProfile, is_whole: RwSignal<bool>) -> AnyView {
+/// Rows a label. Ranks of a column can be put in another order.
+fn counts(
+    profile: &DataProfile,
+    is_whole: RwSignal<bool>,
+    ranked: Option<(Page, String)>,
+) -> AnyView {
     let names: Vec<String> = profile
         .classes
         .iter()
@@ -96,6 +113,12 @@ fn counts(profile: &DataProfile, is_whole: RwSignal<bool>) -> AnyView {
         .map(|((name, count), hue)| (name.clone(), *count, hue))
         .collect();
     let hidden = lines.len().saturating_sub(LABELS);
+    let about = ranked.as_ref().map(|_| {
+        paragraph(
+            "fine",
+            "From the lowest to the highest. The model learns that order: move a rank up where it is wrong.",
+        )
+    });
     let shown = move || {
         if is_whole.get() {
             lines.clone()
@@ -104,18 +127,22 @@ fn counts(profile: &DataProfile, is_whole: RwSignal<bool>) -> AnyView {
         }
     };
     view! {
+        {about}
         <table class="counts">
             <tbody>
                 {live(move || {
                     shown()
                         .into_iter()
-                        .map(|(name, count, hue)| {
+                        .enumerate()
+                        .map(|(at, (name, count, hue))| {
+                            let raise = ranked.as_ref().map(|ranked| raise(ranked, &names, at));
                             view! {
                                 <tr data-testid=format!("class-count-{name}")>
                                     <th scope="row" title=name.clone()>{name.clone()}</th>
                                     <td class="counts-bar">{bar(f64::from(count) / f64::from(most), hue)}</td>
                                     <td class="num">{words::count(count.into())}</td>
                                     <td class="num muted">{words::percent(f64::from(count) / rows)}</td>
+                                    {raise}
                                 </tr>
                             }
                         })
@@ -139,6 +166,36 @@ fn counts(profile: &DataProfile, is_whole: RwSignal<bool>) -> AnyView {
             })}
     }
     .into_any()
+}
+
+/// A cell that puts a rank below the one before it. The lowest has nowhere to go.
+fn raise((page, column): &(Page, String), names: &[String], at: usize) -> AnyView {
+    let (page, column) = (*page, column.clone());
+    let cell = tag("td", "num");
+    let Some(before) = at.checked_sub(1) else {
+        return cell.view();
+    };
+    let mut ranks = names.to_vec();
+    ranks.swap(before, at);
+    let label = format!("Put {} below {}", names[at], names[before]);
+    cell.child(
+        button(
+            "icon-button",
+            format!("rank-up-{}", names[at]),
+            "",
+            move || {
+                page.act(Action::Plan(PlanAction::Order {
+                    column: column.clone(),
+                    ranks: ranks.clone(),
+                }));
+            },
+        )
+        .attr("aria-label", label.clone())
+        .attr("title", label)
+        .child(icon(icon::ARROW_UP))
+        .view(),
+    )
+    .view()
 }
 
 /// How the rows are held apart, and how long the texts are.

@@ -88,6 +88,13 @@ pub enum PlanAction {
     },
     /// These spell a missing value; none means the usual ones.
     Missing(Option<Vec<String>>),
+    /// Ranks of a column have this order, the lowest first.
+    Order {
+        /// Its name.
+        column: String,
+        /// The ranks.
+        ranks: Vec<String>,
+    },
     /// Do a step after the others.
     AddStep(StepPlan),
     /// Undo a step, by its place.
@@ -165,6 +172,9 @@ fn decide(plan: &mut Plan, split: SplitPlan, action: PlanAction) {
             }
         },
         PlanAction::Missing(spellings) => plan.schema.missing = spellings,
+        PlanAction::Order { column, ranks } => {
+            plan.schema.orders.insert(column, ranks);
+        }
         PlanAction::AddStep(step) => {
             if !plan.steps.contains(&step) {
                 add_step(&mut plan.steps, step);
@@ -675,6 +685,24 @@ mod tests {
         let summary = state.tables().at_key(id).summary().get().unwrap();
         assert_eq!(summary.columns[1].kind, "number");
         assert_eq!(summary.guess.task, "regress");
+    }
+
+    #[test]
+    fn ranks_are_put_in_another_order() {
+        let state = fresh_state();
+        let id = prepared_table(state);
+        let ranks = vec!["so-so".to_owned(), "fine".to_owned()];
+        let commands = plan(
+            state,
+            PlanAction::Order {
+                column: "label".into(),
+                ranks: ranks.clone(),
+            },
+        );
+        let suggests = |command: &Command| matches!(command, Command::Suggest { .. });
+        assert!(commands.iter().any(suggests), "they are counted anew");
+        let table = state.tables().at_key(id).get();
+        assert_eq!(table.draft().unwrap().schema.orders["label"], ranks);
     }
 
     #[test]

@@ -88,6 +88,7 @@ fn plan(
         }
         steps.extend(of_table(plan, &train, &valid));
         steps.extend(of_columns(recipe));
+        steps.extend(anew(recipe, seen));
         steps.extend(along(recipe, &valid));
         steps.push(judge);
         return steps;
@@ -148,6 +149,17 @@ fn of_columns(recipe: &Recipe) -> Option<(String, String)> {
         (
             "Learn from the columns alone, too".to_owned(),
             "As many networks more see no text. The rows that stopped each of them show which predict: those that read texts, those that do not, or all together."
+                .to_owned(),
+        )
+    })
+}
+
+/// What follows where networks that begin from nothing are tried beside those that go on.
+fn anew(recipe: &Recipe, rows: u32) -> Option<(String, String)> {
+    recipe.begins_anew_too(rows as usize).then(|| {
+        (
+            "Begin from nothing, too".to_owned(),
+            "Rows are few, and what was learned before may not help. As many networks more know nothing of it; the rows that stopped each of them show which predict: those that go on, those that do not, or all together."
                 .to_owned(),
         )
     })

@@ -137,6 +137,7 @@ fn screen(scene: &Scene, looks: u32) -> Markup {
             .then(section("slices", "Where it is worse").child(part("slices")))
             .then(learned(scene))
             .then(folded(scene))
+            .then(next_round::section(scene))
             .then(costs::costs(report))
             .then(costs::take_away());
     };

@@ -50,12 +50,14 @@ pub(super) fn section(scene: &Scene) -> Markup {
     })
 }
 
-/// Other runs of the same table.
+/// Other runs of the same table that choose one label, as this one does; none where it does not.
 fn rivals(scene: &Scene) -> Vec<(RunId, Rc<Run>)> {
     let runs = scene.session.runs.borrow();
-    let others = runs
-        .iter()
-        .filter(|(id, run)| **id != scene.id && run.key.table == scene.run.key.table);
+    let chooses = |run: &Run| run.report.evaluation.labels().is_some();
+    let others = runs.iter().filter(|(id, run)| {
+        let is_other = **id != scene.id && run.key.table == scene.run.key.table;
+        is_other && chooses(run) && chooses(scene.run)
+    });
     others.map(|(id, run)| (*id, Rc::clone(run))).collect()
 }
 
