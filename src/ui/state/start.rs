@@ -8,7 +8,7 @@ use super::{
 use crate::domain::base_model;
 use crate::domain::recipe::{Recipe, Way};
 use crate::domain::start::{Misfit, Origin};
-use crate::protocol::{BaseModelInfo, TableId};
+use crate::protocol::{BaseModelInfo, KeptTable, TableId};
 
 impl Plan {
     /// Starts from an earlier run, whose texts are read as it read them, or from the base model.
@@ -110,6 +110,36 @@ fn fix(misfit: Misfit, table: &TableView, earlier: &Recipe, known: &[BaseModelIn
         _ => misfit.fix(),
     }
     .to_owned()
+}
+
+/// Puts what a kept run was told back onto its table, so that the next run begins where that one was.
+/// `kept` is all that is kept on this device.
+pub(super) fn resume(view: &mut TableView, recipe: &Recipe, kept: &[KeptTable]) {
+    view.target = Some(recipe.target.clone());
+    view.text.clone_from(&recipe.text);
+    let columns = recipe.table.iter().flat_map(|plan| &plan.columns);
+    view.features = columns.map(|source| source.column.clone()).collect();
+    view.plan = Plan {
+        schema: recipe.schema.clone(),
+        steps: recipe.steps.clone(),
+        split: Some(recipe.split.clone()),
+        seed: Some(recipe.seed),
+        task: Some(recipe.task.clone()),
+        base_model: Some(recipe.base_model.clone()),
+        start: origin_of(recipe, kept),
+        kept: Vec::new(),
+    };
+    view.way = recipe.way();
+    view.is_way_chosen = true;
+    view.resumed = Some(recipe.clone());
+}
+
+/// What a recipe goes on from, where that is a run that is still kept.
+fn origin_of(recipe: &Recipe, kept: &[KeptTable]) -> Option<Origin> {
+    let start = recipe.start.as_ref()?;
+    let mut runs = kept.iter().flat_map(|table| &table.runs);
+    let run = runs.find(|run| run.key == start.model && run.summary.is_some())?;
+    Some(Origin::new(start.clone(), &run.recipe, true))
 }
 
 #[cfg(test)]
