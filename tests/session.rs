@@ -5,6 +5,7 @@ mod support;
 use burnish::domain::read::ReadOptions;
 use burnish::domain::recipe::{DataProfile, Method, Recipe};
 use burnish::domain::report::{Ended, Phase, Prediction, RunReport, RunSummary};
+use burnish::domain::start::Origin;
 use burnish::engine::device::cpu;
 use burnish::engine::export::open_burnish;
 use burnish::protocol::{
@@ -290,7 +291,9 @@ fn a_model_is_taken_along_and_tried_from_its_link() {
             .expect("a fork is offered");
         let start = from.split('"').next().unwrap().replace("&quot;", "\"");
         let mut another = recipe;
-        another.start = Some(serde_json::from_str(&start).unwrap());
+        let origin: Origin = serde_json::from_str(&start).unwrap();
+        assert!(!origin.has_rows, "there are none in a link");
+        another.start = Some(origin.start);
         let command = Command::Train {
             run: RunId(2),
             table: TABLE,

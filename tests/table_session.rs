@@ -828,6 +828,42 @@ fn every_network_is_told_of() {
     });
 }
 
+/// "Would more rows help?" was offered for runs on columns, and answered that it cannot tell.
+#[test]
+fn more_rows_are_measured_for_runs_on_columns() {
+    with_worker(async |mut page| {
+        open(&mut page).await;
+        for (text, target, task, error) in [
+            (&[][..], "grade", "rank", "Share of wrong validation rows"),
+            (
+                &["note"],
+                "tags",
+                "label_sets",
+                "Share of wrong validation rows",
+            ),
+            (&[], "price", "regress", "variance that is not explained"),
+        ] {
+            let recipes = suggest(&mut page, text, &COLUMNS, target, task).await;
+            let mut recipe = small(recipes[0].clone());
+            recipe.table.as_mut().unwrap().network.epochs = 12;
+            train(&page, recipe);
+            finish(&mut page).await;
+            let offered = view(&mut page, RUN, "learning", &[]).await;
+            assert!(offered.contains("Takes about"), "{offered}");
+            let looks = view(&mut page, RUN, "evaluate", &[]).await;
+            let shown = view(&mut page, RUN, "learning", &[("start", "yes")]).await;
+            assert!(
+                shown.contains("data-testid=\"learning\""),
+                "{task}: {shown}"
+            );
+            assert!(shown.contains(error), "{task}: {shown}");
+            assert!(!shown.contains("NaN"), "{task}: {shown}");
+            let again = view(&mut page, RUN, "evaluate", &[]).await;
+            assert_eq!(again, looks, "no look at the test rows was taken");
+        }
+    });
+}
+
 #[test]
 fn models_of_columns_open_from_their_files() {
     let file = RunId(7);

@@ -111,6 +111,9 @@ const UNFREEZING: &[Way] = &[
 ];
 const TABM: &[Way] = &[Way::Table(Combiner::TabM)];
 
+/// How many rows of an earlier run are learned from again.
+pub const REHEARSAL: &str = "/training/transfer/rehearsal";
+
 /// Every setting, in the order in which a form shows them.
 pub const ALL: &[OptionSpec] = &[
     OptionSpec {
@@ -281,7 +284,7 @@ pub const ALL: &[OptionSpec] = &[
         methods: UNFREEZING,
     },
     OptionSpec {
-        pointer: "/training/transfer/rehearsal",
+        pointer: REHEARSAL,
         label: "Old rows mixed in",
         help: "Rows of the earlier run that are learned from again, against forgetting, as a share of the new ones.",
         kind: OptionKind::Float {
@@ -534,6 +537,7 @@ pub fn matters(spec: &OptionSpec, recipe: &Recipe) -> bool {
         "/table/is_log" | "/table/coverage" => recipe.task == "regress",
         "/table/class_weights" => recipe.task == "classify",
         "/max_tokens" | "/table/texts" => !recipe.text.is_empty(),
+        REHEARSAL => recipe.start.is_some(),
         _ => true,
     };
     let moves = (recipe.table.as_ref()).map(|plan| Way::Text(plan.texts.method()));
@@ -711,6 +715,18 @@ mod tests {
         old.as_object_mut().unwrap().remove("start");
         old["training"].as_object_mut().unwrap().remove("transfer");
         assert_eq!(serde_json::from_value::<Recipe>(old).unwrap(), recipe());
+    }
+
+    #[test]
+    fn old_rows_are_only_asked_about_with_a_start() {
+        let spec = find(REHEARSAL).unwrap();
+        let mut recipe = recipe();
+        assert!(!matters(spec, &recipe));
+        recipe.start = Some(crate::domain::start::Start {
+            model: "k".to_owned(),
+            name: "LoRA".to_owned(),
+        });
+        assert!(matters(spec, &recipe));
     }
 
     #[test]

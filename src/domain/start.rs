@@ -12,6 +12,7 @@ use super::features::ColumnMatch;
 use super::metric::{
     Accuracy, Classes, LabelMicroF1, LabelSets, Metric, Numbers, Rmse, Scored, ScoresError,
 };
+use super::recipe::Recipe;
 use super::words::short_number;
 
 /// The earlier run that a recipe goes on from.
@@ -21,6 +22,79 @@ pub struct Start {
     pub model: String,
     /// What a person calls it.
     pub name: String,
+}
+
+/// An earlier run as a person chooses it, with what the next one has to know to go on from it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Origin {
+    /// How the next run names it.
+    pub start: Start,
+    /// How it was made, but for the steps that prepared its rows.
+    pub recipe: Box<Recipe>,
+    /// Whether its rows are at hand, to be learned from again.
+    pub has_rows: bool,
+}
+
+impl Origin {
+    /// An earlier run of this recipe.
+    pub fn new(start: Start, recipe: &Recipe, has_rows: bool) -> Self {
+        // Steps may name thousands of rows, and tell nothing of how to go on.
+        let recipe = Box::new(Recipe {
+            steps: Vec::new(),
+            ..recipe.clone()
+        });
+        Self {
+            start,
+            recipe,
+            has_rows,
+        }
+    }
+}
+
+/// Why a run cannot go on from an earlier one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Misfit {
+    /// That one learned from columns, this one from texts alone.
+    OfColumns,
+    /// That one learned from texts alone, this one from columns.
+    OfTexts,
+    /// They read texts by different base models.
+    OtherBase,
+}
+
+impl Misfit {
+    /// What keeps a run from going on from an earlier one; none where nothing does.
+    ///
+    /// Networks for columns read texts anew where the base model is another one.
+    pub fn of(earlier: &Recipe, now: &Recipe) -> Option<Self> {
+        match (earlier.table.is_some(), now.table.is_some()) {
+            (true, false) => Some(Self::OfColumns),
+            (false, true) => Some(Self::OfTexts),
+            (true, true) => None,
+            (false, false) => (earlier.base_model != now.base_model).then_some(Self::OtherBase),
+        }
+    }
+
+    /// The same in words, after the earlier run's name.
+    pub fn what(self) -> &'static str {
+        match self {
+            Self::OfColumns => "learned from columns, and this run learns from texts alone.",
+            Self::OfTexts => "learned from texts alone, and this run learns from columns.",
+            Self::OtherBase => "was tuned on another base model.",
+        }
+    }
+
+    /// What to do about it, as the first half of a sentence.
+    pub fn fix(self) -> &'static str {
+        match self {
+            Self::OfColumns => "Choose a network for columns under \"How\"",
+            Self::OfTexts => "Choose a way to learn from the texts alone under \"How\"",
+            Self::OtherBase => "Choose the same one under \"Base model\"",
+        }
+    }
+
+    /// The other half.
+    pub const OR: &str = "or start from the base model instead.";
 }
 
 /// Which labels of a run an earlier one had.
@@ -434,9 +508,50 @@ fn listed(names: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::clean::StepPlan;
+    use crate::domain::recipe::{DataProfile, Method};
+    use crate::domain::suggest::with_columns;
 
     fn names(names: &[&str]) -> Vec<String> {
         names.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    #[test]
+    fn only_runs_of_one_kind_go_on_from_each_other() {
+        let texts = Recipe::suggest(names(&["text"]), "y".to_owned(), &DataProfile::empty());
+        let full = texts
+            .clone()
+            .with_method(Method::Full, &DataProfile::empty());
+        let mut other = texts.clone();
+        other.base_model = "sha256:0".to_owned();
+        let columns = with_columns(texts.clone(), names(&["a"]));
+        let mut other_columns = columns.clone();
+        other_columns.base_model.clone_from(&other.base_model);
+        for (earlier, now, found) in [
+            (&texts, &full, None),
+            (&texts, &other, Some(Misfit::OtherBase)),
+            (&texts, &columns, Some(Misfit::OfTexts)),
+            (&columns, &texts, Some(Misfit::OfColumns)),
+            (&columns, &other_columns, None),
+        ] {
+            assert_eq!(Misfit::of(earlier, now), found);
+        }
+    }
+
+    #[test]
+    fn an_origin_leaves_the_rows_at_home() {
+        let mut recipe = Recipe::suggest(names(&["text"]), "y".to_owned(), &DataProfile::empty());
+        recipe.steps.push(StepPlan::DropDuplicates {
+            columns: Vec::new(),
+            near: false,
+        });
+        let start = Start {
+            model: "k".to_owned(),
+            name: "LoRA".to_owned(),
+        };
+        let origin = Origin::new(start, &recipe, true);
+        assert!(origin.recipe.steps.is_empty());
+        assert_eq!(origin.recipe.way(), recipe.way());
     }
 
     #[test]

@@ -37,6 +37,7 @@ pub fn RecipeForm(
         let specs = options::ALL.iter();
         specs
             .filter(|spec| spec.pointer != TEXTS)
+            .filter(|spec| spec.pointer != options::REHEARSAL || table.plan().read().has_old_rows())
             .filter(|spec| draft.is_some_and(|draft| options::matters(spec, draft)))
             .map(|spec| spec.pointer)
             .collect::<Vec<_>>()

@@ -16,6 +16,7 @@ mod plan;
 mod reread;
 mod series;
 pub mod setting;
+mod start;
 mod store;
 mod study;
 
@@ -198,6 +199,8 @@ fields! {
         pub drafts: Vec<Recipe>,
         /// The recipes as they were suggested.
         pub defaults: Vec<Recipe>,
+        /// What the kept run was told that the next one begins with, until it is in a draft.
+        pub resumed: Option<Recipe>,
         /// The way that is chosen.
         pub way: Way,
         /// Whether a person chose it; else it is the suggested one.
@@ -264,6 +267,7 @@ impl TableView {
             issues: Vec::new(),
             drafts: Vec::new(),
             defaults: Vec::new(),
+            resumed: None,
             way: Way::Text(Method::Lora),
             is_way_chosen: false,
             is_gone: false,

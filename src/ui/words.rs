@@ -10,6 +10,7 @@ use crate::domain::base_model::{self, BertShape};
 use crate::domain::issue::{Issue, Position};
 use crate::domain::recipe::{Method, Projection, Recipe};
 use crate::domain::report::{ParameterCount, Phase, Progress};
+use crate::domain::start::Origin;
 pub use crate::domain::words::*;
 use crate::protocol::KeptTable;
 
@@ -25,6 +26,17 @@ pub fn time_left(seconds: f64) -> String {
         100..=3599 => format!("{}{NBSP}min", whole.div_ceil(60)),
         _ => format!("{}{NBSP}h {}{NBSP}min", whole / 3600, whole % 3600 / 60),
     }
+}
+
+/// What the next run goes on from, and that its rows are not at hand where that is so; none where it
+/// starts from the base model.
+pub fn goes_on(origin: Option<&Origin>) -> Option<String> {
+    let origin = origin?;
+    let rows = match origin.has_rows {
+        true => "",
+        false => "Its rows are not at hand, so none of them can be mixed in. ",
+    };
+    Some(format!("Goes on from {}. {rows}", origin.start.name))
 }
 
 /// A method by what it costs.
@@ -230,6 +242,7 @@ pub fn position(issue: &Issue) -> Option<String> {
 mod tests {
     use super::*;
     use crate::domain::recipe::DataProfile;
+    use crate::domain::start::Start;
 
     fn plain(text: &str) -> String {
         text.replace(NBSP, " ")
@@ -255,6 +268,31 @@ mod tests {
         phase(&Phase::Embed { done: 812, total: 1_292 }, false) => "Reading what the model already knows: 812 of 1,292 texts",
         phase(&Phase::Embed { done: 160, total: 322 }, true) => "Judging on the rows it never saw: 160 of 322 texts",
     );
+
+    #[test]
+    fn a_start_whose_rows_are_gone_says_so() {
+        let recipe = Recipe::suggest(Vec::new(), String::new(), &DataProfile::empty());
+        let start = Start {
+            model: "k".into(),
+            name: "x.burnish".into(),
+        };
+        let of_file = Origin::new(start, &recipe, false);
+        assert_eq!(
+            goes_on(Some(&of_file)).as_deref(),
+            Some(
+                "Goes on from x.burnish. Its rows are not at hand, so none of them can be mixed in. "
+            )
+        );
+        let of_run = Origin {
+            has_rows: true,
+            ..of_file
+        };
+        assert_eq!(
+            goes_on(Some(&of_run)).as_deref(),
+            Some("Goes on from x.burnish. ")
+        );
+        assert_eq!(goes_on(None), None);
+    }
 
     /// The figures that the engine's own test pins for two labels.
     #[test]

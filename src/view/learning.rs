@@ -20,8 +20,32 @@ pub fn offer(words: &str) -> Markup {
     )
 }
 
-/// The curve; errors are shares of wrong validation rows.
-pub fn learning(curve: &LearningCurve, about: &str) -> Markup {
+/// What the errors of a curve are shares of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Error {
+    /// Validation rows that are told wrong.
+    Wrong,
+    /// The variance of a number on the validation rows, which is not explained.
+    Unexplained,
+}
+
+impl Error {
+    /// The chart's name, its axis and what stands behind a share.
+    fn words(self) -> [&'static str; 3] {
+        match self {
+            Self::Wrong => ["Share of wrong validation rows", "Wrong (%)", "wrong"],
+            Self::Unexplained => [
+                "Share of the variance that is not explained on validation rows",
+                "Not explained (%)",
+                "not explained",
+            ],
+        }
+    }
+}
+
+/// The curve.
+pub fn learning(curve: &LearningCurve, error: Error, about: &str) -> Markup {
+    let [name, axis, word] = error.words();
     let rows: Vec<f64> = curve
         .points
         .iter()
@@ -38,15 +62,15 @@ pub fn learning(curve: &LearningCurve, about: &str) -> Markup {
         (rows, curve.error_at(rows))
     });
     let mut plot = Plot::new(
-        "Share of wrong validation rows over the number of training rows",
+        &format!("{name} over the number of training rows"),
         Axis::number("Training rows", 0.0, beyond),
-        Axis::share_between("Wrong (%)", 0.0, highest),
+        Axis::share_between(axis, 0.0, highest),
     )
     .upright(most, "line-guess")
     .line(law, "line-own");
     for point in &curve.points {
         let words = format!(
-            "{}: {} wrong",
+            "{}: {} {word}",
             words::rows(point.rows.into()),
             words::percent(point.error)
         );

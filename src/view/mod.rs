@@ -14,7 +14,7 @@
 //! | `data-close="cell-rows"` | a button | the element with this id is emptied |
 //! | `data-step='{...}'` | a button | this cleaning step (JSON of a `StepPlan`) is added to the table's plan; with `data-view`, that is asked for after it |
 //! | `data-key="r"` | the same | this key presses it, wherever in the place the focus is |
-//! | `data-start='{...}'` | a button | the next run goes on from this one (JSON of a `Start`) |
+//! | `data-start='{...}'` | a button | the next run goes on from this one (JSON of an `Origin`) |
 //! | `data-fork='{...}'` | a field of files | the file that is chosen is opened as a table, whose next run goes on from this one |
 //! | `data-settings='{...}'` | a button | the next run takes the settings of this recipe (JSON of a `Recipe`) |
 //! | `data-save="report"` | a button | the file `report` is asked for and saved |

@@ -3,7 +3,7 @@
 use super::costs::section;
 use super::markup::{Element, Markup, element, tag, text};
 use super::search::SEARCH;
-use crate::domain::start::Start;
+use crate::domain::start::Origin;
 
 /// Where labels in doubt are shown.
 pub const SUSPECTS: &str = "suspects";
@@ -15,7 +15,7 @@ pub const ROUNDS: &str = "rounds";
 /// What can be done next.
 pub struct NextRound<'a> {
     /// The run that was judged, to go on from.
-    pub start: &'a Start,
+    pub start: &'a Origin,
     /// Whether its labels can be looked through: it learned from texts alone.
     pub has_doubts: bool,
     /// What it took over itself, a sentence each.
@@ -72,7 +72,7 @@ pub fn next_round(next: &NextRound) -> Markup {
 }
 
 /// The button that goes on from a run.
-pub fn again(start: &Start) -> Element {
+pub fn again(start: &Origin) -> Element {
     tag("button", "button")
         .attr("type", "button")
         .test_id("tune-again")
@@ -85,16 +85,28 @@ pub fn json(data: &impl serde::Serialize) -> String {
     serde_json::to_string(data).expect("plain data")
 }
 
+/// A run on texts that is called so.
+#[cfg(test)]
+pub(super) fn an_origin(name: &str) -> Origin {
+    use crate::domain::recipe::{DataProfile, Recipe};
+    use crate::domain::start::Start;
+
+    let start = Start {
+        model: "k".to_owned(),
+        name: name.to_owned(),
+    };
+    let text = vec!["text".to_owned()];
+    let recipe = Recipe::suggest(text, "label".to_owned(), &DataProfile::empty());
+    Origin::new(start, &recipe, true)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn what_cannot_be_done_is_not_offered() {
-        let start = Start {
-            model: "k".to_owned(),
-            name: "LoRA \"1\"".to_owned(),
-        };
+        let start = an_origin("LoRA \"1\"");
         let next = NextRound {
             start: &start,
             has_doubts: true,

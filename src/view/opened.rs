@@ -9,7 +9,7 @@ use super::next_round::{again, json};
 use crate::domain::recipe::Recipe;
 use crate::domain::report::MetricValue;
 use crate::domain::share::Bundle;
-use crate::domain::start::Start;
+use crate::domain::start::Origin;
 use crate::domain::words;
 
 /// Where answers are shown.
@@ -52,7 +52,7 @@ pub struct Opened<'a> {
 /// How to go on from a model.
 pub struct Tuning<'a> {
     /// How the next run names it.
-    pub start: &'a Start,
+    pub start: &'a Origin,
     /// Name of the table that the page shows.
     pub table: Option<&'a str>,
 }
@@ -229,6 +229,7 @@ mod tests {
     use super::*;
     use crate::domain::recipe::DataProfile;
     use crate::domain::report::{Input, InputKind};
+    use crate::view::next_round::an_origin;
 
     #[test]
     fn a_model_says_what_it_is_and_how_to_go_on() {
@@ -242,10 +243,7 @@ mod tests {
             name: "Accuracy".to_owned(),
             value: 0.9,
         }];
-        let start = Start {
-            model: "abc".to_owned(),
-            name: "x.burnish".to_owned(),
-        };
+        let start = an_origin("x.burnish");
         let fields = [CellField {
             input: Input {
                 column: recipe.text[0].clone(),

@@ -3,7 +3,7 @@
 use super::markup::{Element, Markup, element, tag, text};
 use super::next_round::{SUSPECTS, again, json};
 use crate::domain::clean::{Pin, StepPlan};
-use crate::domain::start::Start;
+use crate::domain::start::Origin;
 use crate::domain::words;
 
 /// A row whose label is in doubt.
@@ -36,7 +36,7 @@ pub struct Suspects<'a> {
     /// Decisions so far: `r12,k4,d9`.
     pub decided: &'a str,
     /// The run to go on from.
-    pub start: &'a Start,
+    pub start: &'a Origin,
 }
 
 /// Rows of the list below the one to decide about.
@@ -168,6 +168,7 @@ pub fn decision(key: char, step: &StepPlan, words: String) -> Element {
 mod tests {
     use super::*;
     use crate::domain::table::RowId;
+    use crate::view::next_round::an_origin;
 
     fn row(row: u32) -> DoubtedRow {
         DoubtedRow {
@@ -185,10 +186,7 @@ mod tests {
 
     #[test]
     fn one_row_is_decided_about_at_a_time() {
-        let start = Start {
-            model: "k".to_owned(),
-            name: "n".to_owned(),
-        };
+        let start = an_origin("n");
         let rows = [row(7), row(3)];
         let made = suspects(&Suspects {
             target: "label",

@@ -133,8 +133,10 @@ fn a_learning_curve_is_drawn_to_twice_the_rows() {
         point(400, 0.13),
     ];
     let curve = LearningCurve::fit(&points).unwrap();
-    let shown = learning::learning(&curve, "Measured.");
+    let shown = learning::learning(&curve, learning::Error::Wrong, "Measured.");
     check(&shown, &[&curve.sentence, ">800<", "13.0 % wrong"]);
+    let shown = learning::learning(&curve, learning::Error::Unexplained, "Measured.");
+    check(&shown, &["13.0 % not explained", "Not explained (%)"]);
 }
 
 #[test]

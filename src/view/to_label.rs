@@ -4,7 +4,7 @@ use super::markup::{Markup, tag, text};
 use super::next_round::{TO_LABEL, again};
 use super::suspects::decision;
 use crate::domain::clean::{Pin, StepPlan};
-use crate::domain::start::Start;
+use crate::domain::start::Origin;
 use crate::domain::words;
 
 /// Labels that have a key.
@@ -31,7 +31,7 @@ pub struct ToLabel<'a> {
     /// Rows that were answered and skipped so far: `12,7`.
     pub done: &'a str,
     /// The run to go on from.
-    pub start: &'a Start,
+    pub start: &'a Origin,
 }
 
 /// The screen.
@@ -105,13 +105,11 @@ fn asked(list: &ToLabel, row: &AskedRow) -> Markup {
 mod tests {
     use super::*;
     use crate::domain::table::RowId;
+    use crate::view::next_round::an_origin;
 
     #[test]
     fn each_label_has_a_key() {
-        let start = Start {
-            model: "k".to_owned(),
-            name: "n".to_owned(),
-        };
+        let start = an_origin("n");
         let row = AskedRow {
             pin: Pin {
                 row: RowId(5),

@@ -7,7 +7,7 @@ use super::session::Session;
 use crate::domain::examples::Examples;
 use crate::domain::features::TableExamples;
 use crate::domain::recipe::Recipe;
-use crate::domain::start::Start;
+use crate::domain::start::{Misfit, Start};
 use crate::domain::table::Table;
 use crate::engine::run::{Base, Earlier};
 use crate::engine::tabular::EarlierTable;
@@ -136,25 +136,13 @@ impl Session {
 }
 
 fn check(theirs: &Recipe, ours: &Recipe, start: &Start) -> Result<(), Failure> {
-    let (what, fix) = match (theirs.table.is_some(), ours.table.is_some()) {
-        (true, false) => (
-            "learned from columns, and this run learns from texts alone.",
-            "Choose a network for columns under Method, or start from the base model alone.",
-        ),
-        (false, true) => (
-            "learned from texts alone, and this run learns from columns.",
-            "Choose a method for texts, or start over.",
-        ),
-        (false, false) if theirs.base_model != ours.base_model => (
-            "was tuned on another base model.",
-            "Choose the same base model, or start from the base model alone.",
-        ),
-        _ => return Ok(()),
+    let Some(misfit) = Misfit::of(theirs, ours) else {
+        return Ok(());
     };
     Err(Failure {
         kind: FailureKind::Input,
-        what: format!("{} {what}", start.name),
-        fix: fix.to_owned(),
+        what: format!("{} {}", start.name, misfit.what()),
+        fix: format!("{}, {}", misfit.fix(), Misfit::OR),
     })
 }
 

@@ -71,6 +71,34 @@ test('a run starts from an encoder that somebody brought', { timeout: 20 * MINUT
     await id(page, 'step-tune').click();
     const own = await page.locator('[data-testid="encoder"] option').allInnerTexts();
     assert.deepEqual(own, ['MiniLM L6 v2', 'bert_cls']);
+    // The next run begins where this one was.
+    await isOwn(page);
+    await page.locator('[data-testid="method-contrastive"]:checked').waitFor({ state: 'attached', timeout: MINUTE });
+  });
+
+  await t.test('a run that goes on from it has its encoder', async () => {
+    await id(page, 'step-evaluate').click();
+    await id(page, 'tune-again').click({ timeout: MINUTE });
+    await id(page, 'goes-on-from').waitFor();
+    await isOwn(page);
+    const canStart = () => document.querySelector('[data-testid="start"]')?.disabled === false;
+    await page.waitForFunction(canStart, undefined, { timeout: MINUTE });
+    await id(page, 'encoder').selectOption('all-MiniLM-L6-v2');
+    await id(page, 'why-not').filter({ hasText: 'Choose bert_cls under "Base model", or start from the base model instead.' }).waitFor();
+    assert.ok(await id(page, 'start').isDisabled());
+    await seen.shots('another-encoder');
+    await id(page, 'encoder').selectOption({ label: 'bert_cls' });
+    await page.waitForFunction(canStart);
+    await id(page, 'every-setting').click();
+    assert.equal(await id(page, 'option-training-transfer-rehearsal').count(), 1);
+    await id(page, 'option-training-epochs').fill('2');
+    await id(page, 'option-training-epochs').press('Tab');
+    await id(page, 'reset-options').click();
+    await isOwn(page);
+    await id(page, 'start-over').click();
+    await id(page, 'goes-on-from').waitFor({ state: 'detached' });
+    assert.equal(await id(page, 'option-training-transfer-rehearsal').count(), 0, 'there are no old rows');
+    await id(page, 'every-setting').click();
   });
 
   await t.test('forms that write the bundled encoder are not offered', async () => {

@@ -42,6 +42,9 @@ test('a finished run answers again after a reload, and can be removed', { timeou
   assert.match(await id(first.page, 'kept-table').textContent(), /topics\.csv.*60.rows/);
   await id(first.page, 'kept-open').click();
   assert.equal(await id(first.page, 'metric-accuracy').textContent(), accuracy);
+  // The next run begins where this one was.
+  await id(first.page, 'step-tune').click();
+  await first.page.locator('[data-testid="method-head"]:checked').waitFor({ state: 'attached', timeout: MINUTE });
   await id(first.page, 'step-use').click();
   // The model is read from the disk and the base model is built meanwhile; nobody is told to tune again.
   assert.equal(await id(first.page, 'tune-again').count(), 0);

@@ -106,7 +106,7 @@ test('a model of texts leaves as a file and as a page', { timeout: 60 * 60_000 }
     await id(page, 'opened-fork').setInputFiles({ name: 'few.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
     await id(page, 'preview').waitFor();
     await toTune(page);
-    assert.match(await id(page, 'goes-on-from').innerText(), /Goes on from file\.burnish/);
+    assert.match(await id(page, 'goes-on-from').innerText(), /Goes on from file\.burnish\. Its rows are not at hand/);
     await id(page, 'method-head').check({ force: true });
     await id(page, 'start').click();
     await tuned(page);

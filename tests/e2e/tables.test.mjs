@@ -66,6 +66,14 @@ test('a sample without texts becomes a classifier that answers a form', { timeou
     await seen.shots('table-use');
   });
 
+  await t.test('more rows are measured on columns as well', async (t) => {
+    await id(page, 'step-evaluate').click();
+    await id(page, 'learning-start').click();
+    await id(page, 'learning').waitFor({ timeout: 10 * 60_000 });
+    t.diagnostic(await id(page, 'learning').innerText());
+    await seen.shots('table-learning');
+  });
+
   await t.test('the next run goes on from this one', async () => {
     await id(page, 'step-evaluate').click();
     await id(page, 'tune-again').click();

@@ -11,6 +11,7 @@ pub mod input;
 pub(super) mod joined;
 mod judge;
 pub mod layer;
+mod learning_curve;
 mod mixup;
 pub mod model;
 pub mod net;
@@ -22,4 +23,5 @@ mod start;
 pub(super) mod texts;
 mod vote;
 
+pub use learning_curve::{NETWORKS, learning_curve};
 pub use start::EarlierTable;

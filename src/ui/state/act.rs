@@ -11,7 +11,7 @@ use super::study::{ask_run, cancel};
 use super::{
     AppState, AppStateStoreFields, Ask, Opening, RunStatus, RunView, RunViewStoreFields, Step,
     Store, TableRole, TableView, TableViewStoreFields, Trials, WorkerView, active_run, failure,
-    fresh, has_run, has_table, sweep, toast, with_table,
+    fresh, has_run, has_table, start as starting, sweep, toast, with_table,
 };
 use crate::domain::options::{self, OptionValue};
 use crate::domain::read::ReadOptions;
@@ -177,11 +177,16 @@ pub fn act(state: Store<AppState>, action: Action) -> Vec<Command> {
         }
         Action::ChooseEncoder(id) => {
             with_table(state, |table| {
-                state.tables().at_key(table).drafts().update(|drafts| {
-                    for draft in drafts {
-                        draft.base_model.clone_from(&id);
-                    }
-                });
+                let view = state.tables().at_key(table);
+                view.plan()
+                    .update(|plan| plan.base_model = Some(id.clone()));
+                for recipes in [view.drafts(), view.defaults()] {
+                    recipes.update(|recipes| {
+                        for recipe in recipes {
+                            recipe.base_model.clone_from(&id);
+                        }
+                    });
+                }
             });
             Vec::new()
         }
@@ -493,6 +498,9 @@ pub fn why_not_tune(state: &AppState) -> Option<String> {
     if let Some(issue) = draft.contradictions().first() {
         return Some(format!("{} {}", issue.what, issue.fix));
     }
+    if let Some(why) = starting::why_not(shown_table(state)?, draft, &state.worker) {
+        return Some(why);
+    }
     if active_run(&state.runs).is_some() {
         return Some("A run is under way; one runs at a time.".to_owned());
     }
@@ -799,6 +807,22 @@ mod tests {
                 .epochs,
             7
         );
+    }
+
+    /// Somebody who brought an encoder pressed "Take the suggested settings", and tuned MiniLM.
+    #[test]
+    fn the_suggested_settings_keep_the_encoder() {
+        let state = fresh_state();
+        let id = suggested_table(state);
+        let own = "sha256:own".to_owned();
+        act(state, Action::ChooseEncoder(own.clone()));
+        let pointer = "/training/epochs";
+        let value = OptionValue::Int(7);
+        act(state, Action::SetOption { pointer, value });
+        act(state, Action::ResetOptions);
+        let table = state.tables().at_key(id).get();
+        assert!(table.drafts.iter().all(|draft| draft.base_model == own));
+        assert_eq!(table.drafts, table.defaults);
     }
 
     #[test]

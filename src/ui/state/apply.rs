@@ -3,14 +3,16 @@
 use reactive_graph::traits::{ReadUntracked, Set, Update};
 
 use super::act::{Action, act, close_table, suggest};
-use super::plan::ask_preparation;
+use super::plan::{ask_columns, ask_preparation};
 use super::reread::{append_test, give_up, previewed, split_by_file, take_place};
+use super::start::take_way;
 use super::{
     Answer, AppState, AppStateStoreFields, Fetched, Opening, PreviewView, RunStatus,
     RunViewStoreFields, Step, Store, TableRole, TableView, TableViewStoreFields, WorkerView,
     failure, fresh, has_table, knows_run, look, plan, study, toast,
 };
-use crate::domain::recipe::{DataProfile, Recipe, Way};
+use crate::domain::column::Schema;
+use crate::domain::recipe::{DataProfile, Recipe};
 use crate::domain::report::Phase;
 use crate::protocol::{
     About, BaseModelInfo, Capabilities, Command, Event, Failure, FailureKind, PROTOCOL, RequestId,
@@ -122,10 +124,12 @@ pub fn apply(state: Store<AppState>, event: Event) -> Vec<Command> {
         } => {
             if has_table(state, table) && is_last_suggestion(state, table) {
                 let view = state.tables().at_key(table);
-                if let Some(recipe) = &recipe {
-                    take_way(state, table, recipe.way(), &others);
+                let suggested = recipe.as_ref().map(Recipe::way);
+                let offered = offered(recipe, others);
+                if let Some(way) = suggested {
+                    take_way(state, table, way, &offered);
                 }
-                suggested_anew(state, table, offered(recipe, others));
+                suggested_anew(state, table, offered);
                 view.profile().set(profile);
                 view.issues().set(issues);
                 return ask_preparation(state, table);
@@ -181,16 +185,6 @@ fn offered(recipe: Option<Recipe>, others: Vec<Recipe>) -> Vec<Recipe> {
     all
 }
 
-/// Takes the suggested way, unless a person chose one that is offered.
-fn take_way(state: Store<AppState>, table: TableId, suggested: Way, others: &[Recipe]) {
-    let view = state.tables().at_key(table);
-    let way = *view.way().read_untracked();
-    let is_offered = others.iter().any(|recipe| recipe.way() == way);
-    if !(is_offered && *view.is_way_chosen().read_untracked()) {
-        view.way().set(suggested);
-    }
-}
-
 /// Adds an encoder to those that recipes can name.
 fn know_encoder(state: Store<AppState>, encoder: BaseModelInfo) {
     state.worker().update(|worker| {
@@ -215,7 +209,7 @@ fn suggested_anew(state: Store<AppState>, table: TableId, suggested: Vec<Recipe>
             recipe.max_tokens,
         )
     };
-    let changed: Vec<Recipe> = view
+    let mut changed: Vec<Recipe> = view
         .drafts()
         .read_untracked()
         .iter()
@@ -223,21 +217,13 @@ fn suggested_anew(state: Store<AppState>, table: TableId, suggested: Vec<Recipe>
         .filter(|(draft, default)| own(draft) != own(default))
         .map(|(draft, _)| draft.clone())
         .collect();
-    let encoder = view
-        .drafts()
-        .read_untracked()
-        .first()
-        .map(|draft| draft.base_model.clone());
+    changed.extend(resumed(state, table, &suggested));
     let drafts = suggested.iter().map(|recipe| {
         let kept = changed.iter().find(|draft| draft.way() == recipe.way());
-        let mut next = kept.unwrap_or(recipe).clone();
-        if let (Some(next), Some(recipe)) = (&mut next.table, &recipe.table) {
-            next.columns.clone_from(&recipe.columns);
-        }
-        if let Some(encoder) = &encoder {
-            next.base_model.clone_from(encoder);
-        }
-        plan.onto(next)
+        plan.onto(match kept {
+            Some(kept) => with_settings_of(recipe.clone(), kept),
+            None => recipe.clone(),
+        })
     });
     let drafts = drafts.collect();
     view.drafts().set(drafts);
@@ -252,6 +238,28 @@ fn suggested_anew(state: Store<AppState>, table: TableId, suggested: Vec<Recipe>
         }
     });
     view.defaults().set(defaults.collect());
+}
+
+/// What a kept run was told, once, where the next one is to tell the same column.
+fn resumed(state: Store<AppState>, table: TableId, suggested: &[Recipe]) -> Option<Recipe> {
+    let next = suggested.first()?;
+    let resumed = state.tables().at_key(table).resumed();
+    let recipe = resumed.read_untracked().clone()?;
+    resumed.set(None);
+    (recipe.target == next.target).then_some(recipe)
+}
+
+/// A recipe with the settings of another one of its way; what is learned from stays.
+fn with_settings_of(mut recipe: Recipe, other: &Recipe) -> Recipe {
+    recipe.tuning = other.tuning.clone();
+    recipe.training = other.training.clone();
+    recipe.max_tokens = other.max_tokens;
+    if let (Some(plan), Some(other)) = (&mut recipe.table, &other.table) {
+        let columns = std::mem::take(&mut plan.columns);
+        plan.clone_from(other);
+        plan.columns = columns;
+    }
+    recipe
 }
 
 /// A table is not read any further, as the person wanted.
@@ -278,25 +286,20 @@ fn opened(state: Store<AppState>, table: TableId, summary: TableSummary) -> Vec<
         return Vec::new();
     }
     let view = state.tables().at_key(table);
-    let has_column = |name: &String| summary.columns.iter().any(|column| column.name == *name);
-    // A table that is opened again after a crash keeps what the person chose.
-    let is_known = view
-        .target()
-        .read_untracked()
-        .as_ref()
-        .is_some_and(has_column)
-        && view.read_untracked().inputs().all(has_column);
-    if !is_known {
-        view.text().set(summary.guess.text.clone());
-        view.features().set(summary.guess.columns.clone());
-        view.target().set(summary.guess.target.clone());
-    }
+    let is_known = choose_columns(state, table, &summary);
     let has_test = summary.test_from.is_some();
     let had_test = view
         .summary()
         .read_untracked()
         .as_ref()
         .is_some_and(|before| before.test_from.is_some());
+    let is_first = view.summary().read_untracked().is_none();
+    let is_guessed = is_as_guessed(&view.read_untracked(), &summary);
+    // The task that is proposed is no choice of a person's.
+    let proposed = Some(summary.guess.task.clone()).filter(|_| is_guessed);
+    if proposed.is_some() && view.plan().read_untracked().task == proposed {
+        view.plan().update(|plan| plan.task = None);
+    }
     view.summary().set(Some(summary));
     view.opening().set(Opening::Open);
     // Rows that were looked at before, in another worker or without a second file.
@@ -313,8 +316,13 @@ fn opened(state: Store<AppState>, table: TableId, summary: TableSummary) -> Vec<
     };
     commands.extend(looked);
     commands.extend(append_test(state, table));
-    if has_test && !had_test {
+    // One that was kept with its second file is held apart as its runs were.
+    let is_decided = is_first && view.plan().read_untracked().split.is_some();
+    if has_test && !had_test && !is_decided {
         split_by_file(state, table);
+    }
+    if !is_guessed {
+        commands.extend(ask_columns(state, table));
     }
     if is_known && !view.drafts().read_untracked().is_empty() && has_test == had_test {
         commands.extend(ask_preparation(state, table));
@@ -322,6 +330,47 @@ fn opened(state: Store<AppState>, table: TableId, summary: TableSummary) -> Vec<
     }
     commands.extend(suggest(state, table));
     commands
+}
+
+/// Chooses the columns of a table that is open: those that a person chose before, be it before a
+/// crash or before the page was loaded anew, and the guessed ones in place of what is not there.
+/// Whether all of them were there.
+fn choose_columns(state: Store<AppState>, table: TableId, summary: &TableSummary) -> bool {
+    let view = state.tables().at_key(table);
+    let guess = &summary.guess;
+    let is_there = |name: &String| summary.columns.iter().any(|column| column.name == *name);
+    let mut chosen = view.read_untracked().clone();
+    let had = chosen.inputs().count();
+    if chosen.target.as_ref().is_some_and(is_there) {
+        chosen.text.retain(is_there);
+        chosen.features.retain(is_there);
+        let left = chosen.inputs().count();
+        if left == had {
+            return true;
+        }
+        if left == 0 {
+            let target = chosen.target.clone();
+            let is_free = |name: &&String| Some(*name) != target.as_ref();
+            chosen.text = guess.text.iter().filter(is_free).cloned().collect();
+            chosen.features = guess.columns.iter().filter(is_free).cloned().collect();
+        }
+    } else {
+        chosen.text.clone_from(&guess.text);
+        chosen.features.clone_from(&guess.columns);
+        chosen.target.clone_from(&guess.target);
+        // What was to be learned was about another column.
+        chosen.plan.task = None;
+    }
+    view.text().set(chosen.text);
+    view.features().set(chosen.features);
+    view.target().set(chosen.target);
+    view.plan().set(chosen.plan);
+    false
+}
+
+/// Whether what was told of a table that was opened is about its chosen target and kinds.
+fn is_as_guessed(table: &TableView, summary: &TableSummary) -> bool {
+    table.target == summary.guess.target && table.plan.schema == Schema::default()
 }
 
 fn apply_run(state: Store<AppState>, run: RunId, event: RunEvent) {
@@ -514,6 +563,7 @@ mod tests {
     use super::super::{Action, act};
     use super::*;
     use crate::domain::recipe::Method;
+    use crate::domain::recipe::Way;
     use crate::domain::report::{Prediction, Progress};
 
     #[test]

@@ -3,6 +3,7 @@
 use reactive_graph::traits::{ReadUntracked, Set, Update};
 
 use super::apply::show_new;
+use super::start::resume;
 use super::{
     AppState, AppStateStoreFields, RunStatus, RunView, Step, Store, TableView, failure, fresh,
 };
@@ -11,18 +12,22 @@ use crate::protocol::{Command, FailureKind, KeptRun, RunId, TableId, TableSource
 
 /// Opens a kept table and shows its runs.
 pub(super) fn go_on(state: Store<AppState>, key: &str) -> Vec<Command> {
-    let kept = state.kept().read_untracked().clone();
-    let Some(kept) = kept.into_iter().find(|kept| kept.key == key) else {
+    let all = state.kept().read_untracked().clone();
+    let Some(kept) = all.iter().find(|kept| kept.key == key).cloned() else {
         return Vec::new();
     };
     let table = TableId(fresh(state));
     let source = TableSource::Kept {
         kept: kept.key.clone(),
     };
-    show_new(
-        state,
-        TableView::new(table, kept.name.clone(), source.clone()),
-    );
+    let mut view = TableView::new(table, kept.name.clone(), source.clone());
+    // The run that is shown below, or one that was interrupted.
+    let finished = |run: &&KeptRun| run.summary.is_some();
+    let runs = &kept.runs;
+    if let Some(run) = runs.iter().rfind(finished).or(runs.last()) {
+        resume(&mut view, &run.recipe, &all);
+    }
+    show_new(state, view);
     let mut finished = Vec::new();
     let mut last = None;
     for run in kept.runs {
@@ -31,7 +36,7 @@ pub(super) fn go_on(state: Store<AppState>, key: &str) -> Vec<Command> {
             finished.push((run.recipe.clone(), id));
             last = Some(id);
         }
-        let view = view(id, table, run);
+        let view = run_view(id, table, run);
         state.runs().update(|runs| runs.push(view));
     }
     // Whoever goes on sees the verdict first, if there is one.
@@ -61,7 +66,7 @@ pub(super) fn go_on(state: Store<AppState>, key: &str) -> Vec<Command> {
 
 /// A kept run as the page shows it. One that was interrupted says so, and goes on from its last
 /// checkpoint when it is started again.
-fn view(id: RunId, table: TableId, run: KeptRun) -> RunView {
+fn run_view(id: RunId, table: TableId, run: KeptRun) -> RunView {
     let mut view = RunView::new(id, table, run.recipe, run.classes);
     view.kept_step = Some(run.step);
     match run.summary {
@@ -90,7 +95,10 @@ mod tests {
     use super::super::fixture::*;
     use super::super::{Action, act, apply};
     use super::*;
-    use crate::protocol::{Event, KeptTable, RunEvent};
+    use crate::domain::clean::StepPlan;
+    use crate::domain::recipe::{Method, Recipe, Way};
+    use crate::domain::start::Start;
+    use crate::protocol::{Event, KeptTable, Question, RunEvent, TableSummary};
 
     fn kept(state: Store<AppState>) -> KeptTable {
         let run = finished_run(state);
@@ -159,6 +167,135 @@ mod tests {
         let view = state.runs().at_key(*finished).get();
         assert!(!view.is_coming && !view.is_loaded);
         assert!(state.kept().get().is_empty());
+    }
+
+    /// Opens what is kept as the worker reads it, once it has come to this table.
+    fn opened(state: Store<AppState>, summary: TableSummary) -> (TableId, Vec<Command>) {
+        act(state, Action::GoOn("k".into()));
+        let table = state.table().get().unwrap();
+        let commands = apply(state, Event::TableOpened { table, summary });
+        (table, commands)
+    }
+
+    /// A kept table whose run was told other things than what is guessed.
+    fn decided() -> (KeptTable, Recipe) {
+        let mut table = kept(fresh_state());
+        let mut recipe = recipe().with_method(Method::Full, &profile(100));
+        recipe.text = vec!["other".into()];
+        recipe.steps = vec![StepPlan::TrimSpace {
+            columns: Vec::new(),
+        }];
+        recipe.split.test = 0.3;
+        recipe.seed = 7;
+        recipe.training.epochs = 9;
+        recipe.base_model = "sha256:own".into();
+        recipe.schema.kinds.insert("other".into(), "text".into());
+        table.runs[0].recipe = recipe.clone();
+        (table, recipe)
+    }
+
+    /// After a reload the target, the columns, the steps and the encoder were guessed anew, so that
+    /// "Tune again" went on with something else than what the run was.
+    #[test]
+    fn the_next_run_begins_where_the_kept_one_was() {
+        let (table, recipe) = decided();
+        let state = fresh_state();
+        let tables = vec![table];
+        apply(state, Event::Kept { tables });
+        let (id, commands) = opened(state, summary());
+        let asked = commands.iter().find_map(|command| match command {
+            Command::Suggest { text, decided, .. } => Some((text.clone(), decided.clone()?)),
+            _ => None,
+        });
+        let (text, decided) = asked.expect("defaults are asked for");
+        assert_eq!((text, &decided.steps), (recipe.text.clone(), &recipe.steps));
+        let is_about_kinds = |command: &Command| matches!(command, Command::Ask { question: Question::Columns { schema, .. }, .. } if *schema == recipe.schema);
+        assert!(commands.iter().any(is_about_kinds), "its kinds are shown");
+
+        // The worker answers with recipes for these columns.
+        let suggested = |method| {
+            let mut recipe = super::super::fixture::recipe().with_method(method, &profile(100));
+            recipe.text = vec!["other".into()];
+            recipe
+        };
+        let event = |table| Event::Suggested {
+            table,
+            profile: Some(profile(100)),
+            recipe: Some(suggested(Method::Lora)),
+            others: vec![suggested(Method::Head), suggested(Method::Full)],
+            issues: Vec::new(),
+        };
+        apply(state, event(id));
+        let table = state.tables().at_key(id).get();
+        assert_eq!(
+            table.draft(),
+            Some(&recipe),
+            "its settings are back as well"
+        );
+        assert_ne!(
+            table
+                .draft_of(Way::Text(Method::Lora))
+                .unwrap()
+                .training
+                .epochs,
+            9
+        );
+
+        // What is changed from here on is not undone by what was kept.
+        act(state, Action::ResetOptions);
+        apply(state, event(id));
+        let table = state.tables().at_key(id).get();
+        assert_ne!(table.draft().unwrap().training.epochs, 9);
+        assert_eq!(table.draft().unwrap().base_model, "sha256:own");
+    }
+
+    #[test]
+    fn what_is_not_in_the_table_is_guessed_and_the_rest_stays() {
+        let (mut table, recipe) = decided();
+        table.runs[0].recipe.text = vec!["other".into(), "gone".into()];
+        let state = fresh_state();
+        let tables = vec![table.clone()];
+        apply(state, Event::Kept { tables });
+        let (id, _) = opened(state, summary());
+        let view = state.tables().at_key(id).get();
+        assert_eq!(
+            (view.text, view.plan.steps),
+            (vec!["other".into()], recipe.steps)
+        );
+
+        table.runs[0].recipe.target = "gone".into();
+        let state = fresh_state();
+        let tables = vec![table];
+        apply(state, Event::Kept { tables });
+        let (id, _) = opened(state, summary());
+        let view = state.tables().at_key(id).get();
+        assert_eq!(
+            (view.target, view.text),
+            (Some("label".into()), vec!["text".into()])
+        );
+        assert_eq!(view.plan.task, None);
+        assert_eq!(view.plan.seed, Some(7));
+    }
+
+    #[test]
+    fn a_start_that_is_still_kept_is_that_of_the_next_run() {
+        for (model, is_kept) in [("a", true), ("gone", false)] {
+            let mut table = kept(fresh_state());
+            let mut second = table.runs[0].clone();
+            second.key = "c".into();
+            second.recipe.start = Some(Start {
+                model: model.into(),
+                name: "the first run".into(),
+            });
+            table.runs.push(second);
+            let state = fresh_state();
+            let tables = vec![table];
+            apply(state, Event::Kept { tables });
+            let (id, _) = opened(state, summary());
+            let start = state.tables().at_key(id).get().plan.start;
+            assert_eq!(start.is_some(), is_kept);
+            assert!(start.is_none_or(|origin| origin.has_rows));
+        }
     }
 
     #[test]

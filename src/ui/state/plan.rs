@@ -5,6 +5,7 @@ use reactive_graph::traits::{ReadUntracked, Set, Update};
 
 use super::act::suggest_again;
 use super::look::refresh;
+use super::start::take_over;
 use super::{
     AppState, AppStateStoreFields, Store, TableViewStoreFields, fresh, has_table, with_table,
 };
@@ -14,7 +15,7 @@ use crate::domain::issue::Issue;
 use crate::domain::leak::{LeakFix, Suspect};
 use crate::domain::recipe::{DataProfile, Recipe};
 use crate::domain::split::{SplitKind, SplitPlan};
-use crate::domain::start::Start;
+use crate::domain::start::Origin;
 use crate::domain::suggest::with_columns;
 use crate::protocol::{Answer, Command, Failure, Question, RequestId, TableId};
 
@@ -31,8 +32,10 @@ pub struct Plan {
     pub seed: Option<u32>,
     /// Id of the task.
     pub task: Option<String>,
+    /// Id of the base model.
+    pub base_model: Option<String>,
     /// The earlier run that the next one goes on from.
-    pub start: Option<Start>,
+    pub start: Option<Origin>,
     /// What was looked at and is no leak, by what was said of it.
     pub kept: Vec<String>,
 }
@@ -52,7 +55,10 @@ impl Plan {
         if let Some(task) = &self.task {
             recipe.task.clone_from(task);
         }
-        recipe.start.clone_from(&self.start);
+        if let Some(base_model) = &self.base_model {
+            recipe.base_model.clone_from(base_model);
+        }
+        recipe.start = self.start.as_ref().map(|origin| origin.start.clone());
         recipe
     }
 }
@@ -110,7 +116,7 @@ pub enum PlanAction {
     /// Learn this task, by its id; none takes the proposed one.
     Task(Option<String>),
     /// Go on from an earlier run; none starts from the base model alone.
-    Start(Option<Start>),
+    Start(Option<Origin>),
 }
 
 /// Changes what was decided, and asks what comes of it.
@@ -121,6 +127,7 @@ pub fn change(state: Store<AppState>, action: PlanAction) -> Vec<Command> {
         let before = view.plan().read_untracked().clone();
         let mut plan = before.clone();
         let split = current_split(state, id);
+        let is_start = matches!(action, PlanAction::Start(_));
         decide(&mut plan, split, action);
         if let Some(StepPlan::DropColumns { columns }) = plan.steps.last()
             && plan.steps.len() > before.steps.len()
@@ -133,6 +140,9 @@ pub fn change(state: Store<AppState>, action: PlanAction) -> Vec<Command> {
         if plan.schema != before.schema {
             move_by_kind(state, id, &before, &plan);
             commands.extend(ask_columns(state, id));
+        }
+        if is_start {
+            take_over(state, id);
         }
         commands.extend(replan(state, id, &before));
     });
@@ -214,7 +224,7 @@ fn decide(plan: &mut Plan, split: SplitPlan, action: PlanAction) {
             }
         }
         PlanAction::Task(task) => plan.task = task,
-        PlanAction::Start(start) => plan.start = start,
+        PlanAction::Start(origin) => plan.start_from(origin),
     }
 }
 

@@ -30,6 +30,7 @@ pub fn Choices(
     let cards = live(move || {
         let offered = offered.get();
         let has_text = !table.text().read_untracked().is_empty();
+        let has_columns = !table.features().read_untracked().is_empty();
         let mut cards = Vec::new();
         for (at, way) in offered.iter().enumerate() {
             let kind = |way: Way| matches!(way, Way::Table(_));
@@ -37,7 +38,7 @@ pub fn Choices(
             if at > 0 && kind(*way) != kind(offered[at - 1]) {
                 cards.push(paragraph("methods-else", say::table::other_kind(*way)));
             }
-            cards.push(choice(page, table, *way, has_text));
+            cards.push(choice(page, table, *way, [has_columns, has_text]));
         }
         cards
     });
@@ -65,7 +66,7 @@ pub fn Choices(
     .into_any()
 }
 
-fn choice(page: Page, table: Field<TableView>, way: Way, has_text: bool) -> AnyView {
+fn choice(page: Page, table: Field<TableView>, way: Way, inputs: [bool; 2]) -> AnyView {
     let is_chosen = move || table.way().get() == way;
     let moves = memo(move || {
         let classes = table.profile().read().as_ref()?.classes.len() as u64;
@@ -79,7 +80,7 @@ fn choice(page: Page, table: Field<TableView>, way: Way, has_text: bool) -> AnyV
             say::small_percent(share)
         ))
     });
-    let said = say::table::way(way, has_text);
+    let said = say::table::way(way, inputs);
     let is_few = memo(move || {
         let profile = table.profile().read();
         way == Way::Text(Method::Contrastive)

@@ -44,11 +44,11 @@ pub fn TuneStep(
         }
     };
     let is_unfolded = RwSignal::new(false);
-    let start = memo(move || table.plan().read().start.clone().map(|start| start.name));
+    let start = memo(move || words::goes_on(table.plan().read().start.as_ref()));
     let goes_on = move || {
         view! {
             <p class="fine" data-testid="goes-on-from">
-                {format!("Goes on from {}. ", start.get().unwrap_or_default())}
+                {now(move || start.get().unwrap_or_default())}
                 <button
                     class="quiet"
                     data-testid="start-over"

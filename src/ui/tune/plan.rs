@@ -136,11 +136,18 @@ fn plan(
 
 /// How the texts of a table are read, of which so many rows are learned from or stop the learning.
 fn read(recipe: &Recipe, rows: u32) -> String {
-    let words = match recipe.counts_tokens() && rows as usize >= Recipe::LEAST_PROBED {
-        true => ", and so does what the text's words say when they are only counted",
-        false => "",
+    let has_columns = (recipe.table.as_ref()).is_some_and(|plan| !plan.columns.is_empty());
+    let (stands, does) = match has_columns {
+        true => ("stands beside the columns", "does"),
+        false => ("is learned from", "is"),
     };
-    format!("With the model as it comes. What it makes of a text stands beside the columns{words}.")
+    let words = match recipe.counts_tokens() && rows as usize >= Recipe::LEAST_PROBED {
+        true => {
+            format!(", and so {does} what the text's words say when they are only counted")
+        }
+        false => String::new(),
+    };
+    format!("With the model as it comes. What it makes of a text {stands}{words}.")
 }
 
 /// What follows where networks that read no texts are tried beside those that do.
@@ -190,16 +197,18 @@ fn of_table(plan: &TablePlan, train: &str, valid: &str) -> Vec<(String, String)>
             "{many} networks that predict together: one is stopped by {valid}, each other one by as many rows of its own."
         ),
     };
-    vec![
-        (
-            "Turn cells into numbers".to_owned(),
-            format!(
-                "Scales, categories and dates are learned from {train} and nothing else, so that the test stays unseen."
-            ),
+    let cells = (
+        "Turn cells into numbers".to_owned(),
+        format!(
+            "Scales, categories and dates are learned from {train} and nothing else, so that the test stays unseen."
         ),
-        (
-            format!("Learn from {train}"),
-            format!("{networks} At most {} passes each.", network.epochs),
-        ),
-    ]
+    );
+    let learn = (
+        format!("Learn from {train}"),
+        format!("{networks} At most {} passes each.", network.epochs),
+    );
+    match plan.columns.is_empty() {
+        true => vec![learn],
+        false => vec![cells, learn],
+    }
 }

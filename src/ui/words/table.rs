@@ -19,8 +19,9 @@ pub struct SaidWay {
     pub about: &'static str,
 }
 
-/// A way in words. `has_text` says whether texts are among the columns.
-pub fn way(way: Way, has_text: bool) -> SaidWay {
+/// A way in words, by whether there are columns to learn from besides texts, and whether there are texts.
+pub fn way(way: Way, [has_columns, has_text]: [bool; 2]) -> SaidWay {
+    let is_of_texts = has_text && !has_columns;
     let (name, term, about) = match way {
         Way::Text(method) => {
             return SaidWay {
@@ -30,14 +31,29 @@ pub fn way(way: Way, has_text: bool) -> SaidWay {
                 about: method_about(method),
             };
         }
+        Way::Table(Combiner::TabM) if is_of_texts => (
+            "Ensemble",
+            "TabM",
+            "Many small networks in one learn from what the encoder makes of each text, and predict together.",
+        ),
         Way::Table(Combiner::TabM) => (
-            if has_text {
+            if has_text && has_columns {
                 "Columns and texts"
             } else {
                 "Ensemble"
             },
             "TabM",
             "Many small networks in one learn every column and predict together. The best of the three on most tables.",
+        ),
+        Way::Table(Combiner::Mlp) if is_of_texts => (
+            "One network",
+            "MLP",
+            "A single network learns from what the encoder makes of each text. Quicker, and mostly a little less exact.",
+        ),
+        Way::Table(Combiner::Linear) if is_of_texts => (
+            "Weighted sum",
+            "linear",
+            "Each number that the encoder makes of a text adds its part and nothing else. The simplest model there is to beat.",
         ),
         Way::Table(Combiner::Mlp) => (
             "One network",
@@ -114,6 +130,23 @@ pub fn share_metric(task: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn networks_on_texts_alone_speak_of_no_columns() {
+        let ways = Way::ALL.into_iter();
+        for of_table in ways.filter(|way| matches!(way, Way::Table(_))) {
+            let said = way(of_table, [false, true]);
+            let words = format!("{} {}", said.name, said.about).to_lowercase();
+            assert!(words.contains("of each text") || words.contains("of a text"));
+            assert!(!words.contains("column"), "{words}");
+            let said = way(of_table, [true, true]);
+            assert!(said.about.contains("olumn"), "{}", said.about);
+        }
+        assert_eq!(
+            way(Way::Table(Combiner::TabM), [true, false]).name,
+            "Ensemble"
+        );
+    }
 
     #[test]
     fn many_columns_are_counted() {

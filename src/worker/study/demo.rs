@@ -96,7 +96,7 @@ async fn draw(
     } else {
         Some(predict(&scene, demo, &cells).await?)
     };
-    let start = next_round::start(&scene);
+    let start = next_round::origin(&scene);
     let tuning = (!is_framed(knobs)).then_some(Tuning {
         start: &start,
         table: None,

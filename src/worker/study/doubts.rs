@@ -41,7 +41,7 @@ impl Study for Doubts {
                 looked_at: found.looked_at,
                 noise: found.noise,
                 decided,
-                start: &next_round::start(scene),
+                start: &next_round::origin(scene),
             }))
         })
     }

@@ -7,7 +7,7 @@ use super::{Drawn, Scene, Study, number};
 use crate::domain::evaluation::{Said, compare_rounds};
 use crate::domain::missing::is_missing;
 use crate::domain::report::{Scores, Truth};
-use crate::domain::start::Start;
+use crate::domain::start::{Origin, Start};
 use crate::domain::task;
 use crate::domain::words;
 use crate::protocol::{Failure, FailureKind, RunId};
@@ -23,6 +23,11 @@ pub(super) fn start(scene: &Scene) -> Start {
         model: scene.run.key.run.clone(),
         name: file.map_or_else(|| name(scene.id, scene.run), |file| file.name.clone()),
     }
+}
+
+/// The same with what the next run has to know of it.
+pub(super) fn origin(scene: &Scene) -> Origin {
+    Origin::new(start(scene), &scene.run.recipe, scene.table().is_some())
 }
 
 /// What a run is called: its method, and which of this page's runs it is.
@@ -42,7 +47,7 @@ pub(super) fn section(scene: &Scene) -> Markup {
     });
     let carried = scene.run.report.carried.as_ref();
     next_round(&NextRound {
-        start: &start(scene),
+        start: &origin(scene),
         has_doubts: scene.run.model.text().is_some(),
         carried: &carried.map_or_else(Vec::new, |carried| carried.sentences()),
         unlabeled,

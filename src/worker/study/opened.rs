@@ -1,6 +1,6 @@
 //! A model that was opened from a file: what it is, and a place to try it.
 
-use super::next_round::start;
+use super::next_round::origin;
 use super::{Drawn, Scene, Study};
 use crate::domain::base_model;
 use crate::domain::metric::most_probable;
@@ -32,7 +32,7 @@ pub(super) async fn page(scene: &Scene<'_>, table: Option<TableId>) -> Result<Ru
             cell: cell.clone(),
         })
         .collect();
-    let start = start(scene);
+    let start = origin(scene);
     let tables = scene.session.tables.borrow();
     let table = table.and_then(|id| tables.get(&id));
     let bundle = Bundle {

@@ -40,7 +40,7 @@ impl Study for ToLabelRows {
                 row: next,
                 all: chosen.all,
                 done,
-                start: &next_round::start(scene),
+                start: &next_round::origin(scene),
             }))
         })
     }
