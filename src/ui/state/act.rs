@@ -201,8 +201,12 @@ pub fn act(state: Store<AppState>, action: Action) -> Vec<Command> {
             commands
         }
         Action::TakeSettings(found) => {
-            with_table(state, |table| take_settings(state, table, *found));
-            go(state, Step::Tune)
+            let mut commands = Vec::new();
+            with_table(state, |table| {
+                commands = take_settings(state, table, *found);
+            });
+            commands.extend(go(state, Step::Tune));
+            commands
         }
         Action::Start => start_draft(state),
         Action::StartAgain(run) => {
@@ -398,10 +402,15 @@ fn set_option(
     replan(state, table, &before)
 }
 
-/// Puts the settings of a recipe into the draft of the same way; what is learned from stays.
-fn take_settings(state: Store<AppState>, table: TableId, found: Recipe) {
+/// Puts the settings of a recipe into the draft of the same way, and starts from what it starts from;
+/// which rows and columns are learned from stays.
+fn take_settings(state: Store<AppState>, table: TableId, found: Recipe) -> Vec<Command> {
     let view = state.tables().at_key(table);
     let way = found.way();
+    let before = view.plan().read_untracked().clone();
+    let is_other_start = before.start != found.start;
+    view.plan()
+        .update(|plan| plan.start.clone_from(&found.start));
     view.drafts().update(|drafts| {
         let Some(draft) = drafts.iter_mut().find(|draft| draft.way() == way) else {
             return;
@@ -410,10 +419,17 @@ fn take_settings(state: Store<AppState>, table: TableId, found: Recipe) {
         draft.training = found.training;
         if let (Some(plan), Some(found)) = (&mut draft.table, found.table) {
             plan.network = found.network;
+            plan.texts = found.texts;
         }
     });
     view.way().set(way);
     view.is_way_chosen().set(true);
+    view.is_unfolded().set(true);
+    if is_other_start {
+        replan(state, table, &before)
+    } else {
+        Vec::new()
+    }
 }
 
 fn is_about_split(pointer: &str) -> bool {
@@ -905,6 +921,29 @@ mod tests {
         let draft = table.draft().unwrap();
         assert_eq!(draft.training, found.training);
         assert_ne!(draft.seed, 77, "what is learned from stays");
+        assert!(table.is_unfolded, "what was turned can be seen");
+    }
+
+    #[test]
+    fn settings_of_a_run_that_went_on_go_on_from_there_again() {
+        let state = fresh_state();
+        finished_run(state);
+        let table = state.tables().at_key(state.table().get().unwrap());
+        let start = crate::domain::start::Start {
+            model: "k".into(),
+            name: "LoRA r8".into(),
+        };
+        let mut found = state.runs().get()[0].recipe.clone();
+        found.start = Some(start.clone());
+        found.training.transfer.l2_sp = 0.1;
+        act(state, Action::TakeSettings(Box::new(found.clone())));
+        assert_eq!(table.plan().get().start, Some(start.clone()));
+        let draft = table.get().draft().unwrap().clone();
+        assert_eq!(draft.start, Some(start));
+        assert_eq!(draft.training.transfer.l2_sp, 0.1);
+        found.start = None;
+        act(state, Action::TakeSettings(Box::new(found)));
+        assert_eq!(table.get().draft().unwrap().start, None);
     }
 
     #[test]
