@@ -955,3 +955,68 @@ fn models_of_columns_open_from_their_files() {
         }
     });
 }
+
+/// 200 rows whose label has nothing to do with their numbers: what is learned is learned by heart. As in
+/// `tests/e2e/tables.test.mjs`.
+fn coins() -> String {
+    let mix = |number: u32| {
+        let number = (number ^ (number >> 16)).wrapping_mul(0x45d_9f3b);
+        let number = (number ^ (number >> 16)).wrapping_mul(0x45d_9f3b);
+        number ^ (number >> 16)
+    };
+    let mut csv = "a,b,c,side\n".to_owned();
+    for row in 0..200_u32 {
+        for column in 1..=3 {
+            let cell = mix(4 * row + column) % 1000;
+            write!(csv, "{}.{},", cell / 10, cell % 10).unwrap();
+        }
+        let side = ["heads", "tails"][mix(4 * row + 4) as usize % 2];
+        writeln!(csv, "{side}").unwrap();
+    }
+    csv
+}
+
+/// The recipe that a button of a view takes to the next run.
+fn settings_of(shown: &str, button: &str) -> Recipe {
+    let (_, from) = shown
+        .split_once(&format!("data-testid=\"{button}\""))
+        .unwrap_or_else(|| panic!("no {button} in {shown}"));
+    let (_, from) = from.split_once("data-settings=\"").unwrap();
+    let (json, _) = from.split_once('"').unwrap();
+    serde_json::from_str(&json.replace("&quot;", "\"")).unwrap()
+}
+
+#[test]
+fn a_run_that_learned_rows_by_heart_says_what_to_turn_and_turns_it() {
+    with_worker(async |mut page| {
+        open_as(&mut page, "coins.csv", coins()).await;
+        let recipes = suggest(&mut page, &[], &["a", "b", "c"], "side", "classify").await;
+        let mut recipe = small(recipes[0].clone());
+        let network = &mut recipe.table.as_mut().unwrap().network;
+        network.folds = 1;
+        network.patience = 0;
+        network.dropout = 0.0;
+        network.learning_rate = 0.01;
+        train(&page, recipe.clone());
+        finish(&mut page).await;
+        let shown = view(&mut page, RUN, "evaluate", &[]).await;
+        assert!(shown.contains("It overfits"), "{shown}");
+        assert!(!shown.contains("LoRA"), "no setting that it does not have");
+
+        let mut turned = settings_of(&shown, "turn-table-network-mixup");
+        let network = &mut turned.table.as_mut().unwrap().network;
+        assert_eq!(std::mem::take(&mut network.mixup), 0.2);
+        assert_eq!(turned, recipe, "nothing else was turned");
+        let smoothed = settings_of(&shown, "turn-table-network-label_smoothing");
+        let command = Command::Train {
+            run: RunId(2),
+            table: TABLE,
+            recipe: smoothed,
+        };
+        page.send(command, Vec::new());
+        finish(&mut page).await;
+        let shown = view(&mut page, RunId(2), "evaluate", &[]).await;
+        let again = settings_of(&shown, "turn-table-network-label_smoothing");
+        assert_eq!(again.table.unwrap().network.label_smoothing, 0.2);
+    });
+}

@@ -131,6 +131,7 @@ fn slopes_are_the_measured_ones_for_every_objective() {
             Box::new(LabelSets {
                 truth: (0..90).map(|at| at * 5 % 3 == 0).collect(),
                 labels: 3,
+                smoothing: 0.1,
             }),
         ),
         (
@@ -138,6 +139,7 @@ fn slopes_are_the_measured_ones_for_every_objective() {
             Box::new(Ordered {
                 truth: labels,
                 classes: 3,
+                smoothing: 0.1,
             }),
         ),
     ];
@@ -188,6 +190,22 @@ fn the_same_seed_gives_the_same_bits() {
         answers(&run(&table, &other), &table),
         answers(&first, &table)
     );
+}
+
+#[test]
+fn smoothed_labels_teach_a_network_to_be_less_sure() {
+    let table = table(200);
+    let sureness = |smoothing| {
+        let mut recipe = recipe("classify", "kind", 140);
+        recipe.table.as_mut().unwrap().network.label_smoothing = smoothing;
+        let outputs = run(&table, &recipe).test_outputs;
+        let surest = outputs.chunks_exact(2).map(|row| row[0].max(row[1]));
+        surest.sum::<f32>() * 2.0 / outputs.len() as f32
+    };
+    let (plain, smoothed) = (sureness(0.0), sureness(0.6));
+    println!("sure by {plain} on average, with smoothed labels by {smoothed}");
+    // Half of 0.6 goes to the wrong one of two labels: nobody is to be surer than 0.7.
+    assert!(smoothed < 0.75 && plain > smoothed + 0.1);
 }
 
 #[test]

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::features::network::Combiner;
 use super::issue::{Issue, Position, Severity};
 use super::recipe::{Method, Recipe, Way};
+use super::task::{self, AnswerKind};
 
 /// What values a setting takes.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -43,6 +44,48 @@ pub enum OptionKind {
     Flag,
 }
 
+/// What settings have in common: a form shows those of a group together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Group {
+    /// How a table's cells become numbers.
+    Cells,
+    /// The shape of a table's network, and what it answers.
+    Network,
+    /// Which numbers of a text encoder move.
+    Moves,
+    /// How far and how often numbers move.
+    Pace,
+    /// What keeps a model from learning rows by heart.
+    Overfitting,
+    /// Which rows, and how much of them.
+    Data,
+}
+
+impl Group {
+    /// Every group, in the order in which a form shows them.
+    pub const ALL: [Self; 6] = [
+        Self::Cells,
+        Self::Network,
+        Self::Moves,
+        Self::Pace,
+        Self::Overfitting,
+        Self::Data,
+    ];
+
+    /// What people read above its settings.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Cells => "How cells are read",
+            Self::Network => "The network",
+            Self::Moves => "What moves",
+            Self::Pace => "How it moves",
+            Self::Overfitting => "Against overfitting",
+            Self::Data => "Data",
+        }
+    }
+}
+
 /// One setting of a [`Recipe`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct OptionSpec {
@@ -52,6 +95,8 @@ pub struct OptionSpec {
     pub label: &'static str,
     /// One sentence on what it does.
     pub help: &'static str,
+    /// What it stands with in a form.
+    pub group: Group,
     /// What values it takes.
     pub kind: OptionKind,
     /// The ways to learn that it matters to.
@@ -73,6 +118,9 @@ pub enum OptionValue {
     /// Of an [`OptionKind::Flag`].
     Flag(bool),
 }
+
+/// A yes or no as a choice: what is off, then what is on.
+pub const FLAG: &[(&str, &str)] = &[("no", "No"), ("yes", "Yes")];
 
 const ALWAYS: &[Way] = &Way::ALL;
 const EVERY: &[Way] = &[
@@ -120,6 +168,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/training/epochs",
         label: "Epochs",
         help: "Passes over the training rows, at the most; training may end sooner.",
+        group: Group::Pace,
         kind: OptionKind::Int { min: 0, max: 500 },
         methods: EVERY,
     },
@@ -127,6 +176,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/training/batch_size",
         label: "Batch size",
         help: "Rows in one step. Larger is steadier and takes more memory.",
+        group: Group::Pace,
         kind: OptionKind::Int { min: 1, max: 512 },
         methods: ENCODER,
     },
@@ -134,6 +184,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/training/learning_rate",
         label: "Learning rate",
         help: "How far the encoder or its adapters move in a step, at the highest.",
+        group: Group::Pace,
         kind: OptionKind::Float {
             min: 1e-7,
             max: 0.1,
@@ -144,6 +195,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/training/head_learning_rate",
         label: "Learning rate of the head",
         help: "How far the layer that names the labels moves in a step, at the highest.",
+        group: Group::Pace,
         kind: OptionKind::Float {
             min: 1e-7,
             max: 1.0,
@@ -154,6 +206,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/training/head_c",
         label: "Freedom of the head (C)",
         help: "How freely the head may fit the training rows; lower is stricter. C in scikit-learn.",
+        group: Group::Overfitting,
         kind: OptionKind::Float {
             min: 1e-4,
             max: 1e6,
@@ -164,6 +217,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/training/schedule",
         label: "Schedule",
         help: "How the learning rate falls after the warm-up.",
+        group: Group::Pace,
         kind: OptionKind::Choice {
             choices: &[
                 ("linear", "Linear"),
@@ -177,6 +231,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/training/warmup",
         label: "Warm-up",
         help: "Share of all steps in which the learning rate rises from zero.",
+        group: Group::Pace,
         kind: OptionKind::Float { min: 0.0, max: 1.0 },
         methods: ENCODER,
     },
@@ -184,6 +239,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/training/weight_decay",
         label: "Weight decay",
         help: "Pulls weights towards zero, which keeps a model from learning rows by heart.",
+        group: Group::Overfitting,
         kind: OptionKind::Float { min: 0.0, max: 1.0 },
         methods: ENCODER,
     },
@@ -191,6 +247,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/training/dropout",
         label: "Dropout",
         help: "Share of values switched off at random in each step, so that no single one is relied on.",
+        group: Group::Overfitting,
         kind: OptionKind::Float { min: 0.0, max: 0.9 },
         methods: ENCODER,
     },
@@ -198,6 +255,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/training/label_smoothing",
         label: "Label smoothing",
         help: "Share of each label spread over all others, so that the model is never taught to be certain.",
+        group: Group::Overfitting,
         kind: OptionKind::Float { min: 0.0, max: 0.9 },
         methods: EVERY,
     },
@@ -205,6 +263,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/training/clip_norm",
         label: "Gradient clipping",
         help: "Largest length of a step's gradient; 0 switches it off.",
+        group: Group::Pace,
         kind: OptionKind::Float {
             min: 0.0,
             max: 1000.0,
@@ -215,6 +274,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/training/class_weights",
         label: "Class weights",
         help: "Whether every row counts the same, or every label.",
+        group: Group::Pace,
         kind: OptionKind::Choice {
             choices: &[
                 ("equal", "Every row the same"),
@@ -225,8 +285,9 @@ pub const ALL: &[OptionSpec] = &[
     },
     OptionSpec {
         pointer: "/training/patience",
-        label: "Patience",
+        label: "Early stopping (patience)",
         help: "Stop after so many epochs without a lower validation loss; 0 never stops early.",
+        group: Group::Overfitting,
         kind: OptionKind::Int { min: 0, max: 100 },
         methods: EVERY,
     },
@@ -234,6 +295,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/tuning/contrastive/rounds",
         label: "Rounds of pairs",
         help: "So often is every row paired with one of its own label and with one of another.",
+        group: Group::Moves,
         kind: OptionKind::Int { min: 1, max: 1000 },
         methods: CONTRASTIVE,
     },
@@ -241,6 +303,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/tuning/contrastive/budget",
         label: "Pairs at most",
         help: "However many rows and labels there are, no more pairs than this are drawn.",
+        group: Group::Moves,
         kind: OptionKind::Int {
             min: 1,
             max: 1_000_000,
@@ -251,25 +314,17 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/tuning/contrastive/moving",
         label: "What moves",
         help: "Every number of the model, or low-rank updates beside it, which take less memory.",
+        group: Group::Moves,
         kind: OptionKind::Choice {
             choices: &[("full", "Every number"), ("lora", "Low-rank updates")],
         },
         methods: CONTRASTIVE,
     },
     OptionSpec {
-        pointer: "/training/transfer/l2_sp",
-        label: "Pull to the start (L2-SP)",
-        help: "How strongly weights are held where they started, so that what was learned before is kept; 0 lets them go.",
-        kind: OptionKind::Float {
-            min: 0.0,
-            max: 100.0,
-        },
-        methods: ALWAYS,
-    },
-    OptionSpec {
         pointer: "/training/transfer/layer_decay",
         label: "Learning rate by layer",
         help: "Each layer moves so many times as fast as the one above it; 1 moves all alike.",
+        group: Group::Pace,
         kind: OptionKind::Float {
             min: 0.01,
             max: 1.0,
@@ -280,6 +335,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/training/transfer/unfreeze_epochs",
         label: "Gradual unfreezing",
         help: "One layer more moves after every so many epochs, from the top; 0 lets all move at once.",
+        group: Group::Pace,
         kind: OptionKind::Int { min: 0, max: 100 },
         methods: UNFREEZING,
     },
@@ -287,6 +343,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: REHEARSAL,
         label: "Old rows mixed in",
         help: "Rows of the earlier run that are learned from again, against forgetting, as a share of the new ones.",
+        group: Group::Pace,
         kind: OptionKind::Float {
             min: 0.0,
             max: 10.0,
@@ -297,6 +354,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/tuning/lora/rank",
         label: "LoRA rank",
         help: "Width of the low-rank update: more can learn more, and overfit more.",
+        group: Group::Moves,
         kind: OptionKind::Int { min: 1, max: 128 },
         methods: LORA,
     },
@@ -304,6 +362,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/tuning/lora/alpha",
         label: "LoRA alpha",
         help: "The update is scaled by alpha divided by rank.",
+        group: Group::Moves,
         kind: OptionKind::Float {
             min: 0.01,
             max: 1024.0,
@@ -314,6 +373,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/tuning/lora/dropout",
         label: "LoRA dropout",
         help: "Share of the update's inputs switched off at random in each step.",
+        group: Group::Overfitting,
         kind: OptionKind::Float { min: 0.0, max: 0.9 },
         methods: LORA,
     },
@@ -321,6 +381,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/tuning/lora/targets",
         label: "LoRA targets",
         help: "Which projections of every layer get a low-rank update.",
+        group: Group::Moves,
         kind: OptionKind::Set {
             choices: &[
                 ("query", "Query"),
@@ -337,6 +398,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/table/texts",
         label: "Text encoder",
         help: "Whether what reads the texts learns along with the columns' network: that takes far longer, and helps most where texts speak a language of their own.",
+        group: Group::Network,
         kind: OptionKind::Choice {
             choices: &[
                 ("frozen", "Stays as it is"),
@@ -350,6 +412,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/table/network/members",
         label: "Ensemble members",
         help: "Networks in one that share most of their weights and predict together.",
+        group: Group::Network,
         kind: OptionKind::Int { min: 2, max: 128 },
         methods: TABM,
     },
@@ -357,6 +420,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/table/network/blocks",
         label: "Hidden layers",
         help: "More can learn more, and overfit more.",
+        group: Group::Network,
         kind: OptionKind::Int { min: 0, max: 8 },
         methods: HIDDEN,
     },
@@ -364,6 +428,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/table/network/width",
         label: "Width",
         help: "Values of a hidden layer.",
+        group: Group::Network,
         kind: OptionKind::Int { min: 4, max: 1024 },
         methods: HIDDEN,
     },
@@ -371,6 +436,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/table/network/dropout",
         label: "Dropout",
         help: "Share of hidden values switched off at random in each step, so that no single one is relied on.",
+        group: Group::Overfitting,
         kind: OptionKind::Float { min: 0.0, max: 0.9 },
         methods: HIDDEN,
     },
@@ -378,13 +444,23 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/table/network/mixup",
         label: "Mixup",
         help: "Learns from pairs of rows mixed into one, against learning rows by heart: 0 mixes none, 0.2 a little.",
+        group: Group::Overfitting,
         kind: OptionKind::Float { min: 0.0, max: 2.0 },
         methods: HIDDEN,
+    },
+    OptionSpec {
+        pointer: "/table/network/label_smoothing",
+        label: "Label smoothing",
+        help: "Share of each label spread over all others, so that the model is never taught to be certain.",
+        group: Group::Overfitting,
+        kind: OptionKind::Float { min: 0.0, max: 0.9 },
+        methods: TABLE,
     },
     OptionSpec {
         pointer: "/table/network/folds",
         label: "Networks",
         help: "Each stops by other rows, and they predict together; more is steadier and takes longer.",
+        group: Group::Network,
         kind: OptionKind::Int { min: 1, max: 10 },
         methods: TABLE,
     },
@@ -392,6 +468,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/table/network/epochs",
         label: "Epochs",
         help: "Passes over the training rows, at the most; training may end sooner.",
+        group: Group::Pace,
         kind: OptionKind::Int { min: 1, max: 1000 },
         methods: TABLE,
     },
@@ -399,6 +476,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/table/network/batch_size",
         label: "Batch size",
         help: "Rows in one step. Larger is steadier and quicker.",
+        group: Group::Pace,
         kind: OptionKind::Int { min: 1, max: 4096 },
         methods: TABLE,
     },
@@ -406,6 +484,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/table/network/learning_rate",
         label: "Learning rate",
         help: "How far the network moves in a step.",
+        group: Group::Pace,
         kind: OptionKind::Float {
             min: 1e-6,
             max: 0.5,
@@ -416,6 +495,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/table/network/weight_decay",
         label: "Weight decay",
         help: "Pulls weights towards zero, which keeps a model from learning rows by heart.",
+        group: Group::Overfitting,
         kind: OptionKind::Float { min: 0.0, max: 0.9 },
         methods: TABLE,
     },
@@ -423,6 +503,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/table/network/clip_norm",
         label: "Gradient clipping",
         help: "Largest length of a step's gradient; 0 switches it off.",
+        group: Group::Pace,
         kind: OptionKind::Float {
             min: 0.0,
             max: 1000.0,
@@ -431,15 +512,28 @@ pub const ALL: &[OptionSpec] = &[
     },
     OptionSpec {
         pointer: "/table/network/patience",
-        label: "Patience",
+        label: "Early stopping (patience)",
         help: "Stop after so many epochs without a lower validation loss; 0 never stops early.",
+        group: Group::Overfitting,
         kind: OptionKind::Int { min: 0, max: 200 },
         methods: TABLE,
+    },
+    OptionSpec {
+        pointer: "/training/transfer/l2_sp",
+        label: "Pull to the start (L2-SP)",
+        help: "How strongly weights are held where they started, in place of weight decay, so that what was learned before is kept; 0 lets them go.",
+        group: Group::Overfitting,
+        kind: OptionKind::Float {
+            min: 0.0,
+            max: 100.0,
+        },
+        methods: ALWAYS,
     },
     OptionSpec {
         pointer: "/table/class_weights",
         label: "Class weights",
         help: "Whether every row counts the same, or every label.",
+        group: Group::Pace,
         kind: OptionKind::Choice {
             choices: &[
                 ("equal", "Every row the same"),
@@ -452,6 +546,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/table/is_log",
         label: "Learn the logarithm",
         help: "For prices, counts and other numbers of 0 or more that are judged by ratios.",
+        group: Group::Network,
         kind: OptionKind::Flag,
         methods: TABLE,
     },
@@ -459,6 +554,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/table/coverage",
         label: "Range",
         help: "Share of rows whose true number the predicted range should hold.",
+        group: Group::Network,
         kind: OptionKind::Float {
             min: 0.5,
             max: 0.99,
@@ -469,6 +565,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/table/features/scaling",
         label: "Scale of numbers",
         help: "By rank, so that far values pull less, or by mean and deviation.",
+        group: Group::Cells,
         kind: OptionKind::Choice {
             choices: &[
                 ("quantile_normal", "By rank"),
@@ -481,6 +578,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/table/features/bins",
         label: "Bins of a number",
         help: "Most pieces of the curve that a number can have.",
+        group: Group::Cells,
         kind: OptionKind::Int { min: 2, max: 128 },
         methods: TABLE,
     },
@@ -488,6 +586,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/table/features/most_categories",
         label: "Most categories",
         help: "Of a column; the rarest are read like one that was never seen.",
+        group: Group::Cells,
         kind: OptionKind::Int { min: 2, max: 4096 },
         methods: TABLE,
     },
@@ -495,6 +594,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/max_tokens",
         label: "Longest text",
         help: "Texts are cut after so many tokens; a token is about three quarters of a word.",
+        group: Group::Data,
         kind: OptionKind::Int { min: 4, max: 512 },
         methods: ALWAYS,
     },
@@ -502,6 +602,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/split/test",
         label: "Test share",
         help: "Share of the rows that is sealed until the end, to judge by.",
+        group: Group::Data,
         kind: OptionKind::Float { min: 0.0, max: 0.8 },
         methods: ALWAYS,
     },
@@ -509,6 +610,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/split/valid",
         label: "Validation share",
         help: "Share of the rows that decides when to stop and which checkpoint is best.",
+        group: Group::Data,
         kind: OptionKind::Float { min: 0.0, max: 0.8 },
         methods: ALWAYS,
     },
@@ -516,6 +618,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/split/folds",
         label: "Folds",
         help: "Trains as often on other rows, to tell how much the figures depend on them; 0 does not.",
+        group: Group::Data,
         kind: OptionKind::Int { min: 0, max: 20 },
         methods: ALWAYS,
     },
@@ -523,6 +626,7 @@ pub const ALL: &[OptionSpec] = &[
         pointer: "/seed",
         label: "Seed",
         help: "Same seed, same settings, same data: the same result.",
+        group: Group::Data,
         kind: OptionKind::Int {
             min: 0,
             max: u32::MAX as i64,
@@ -534,8 +638,10 @@ pub const ALL: &[OptionSpec] = &[
 /// Whether a setting changes anything about a run of this recipe.
 pub fn matters(spec: &OptionSpec, recipe: &Recipe) -> bool {
     let suits = match spec.pointer {
-        "/table/is_log" | "/table/coverage" => recipe.task == "regress",
-        "/table/class_weights" => recipe.task == "classify",
+        "/table/is_log" => recipe.task == "regress",
+        "/table/coverage" => task::answer(&recipe.task) == AnswerKind::Number,
+        "/table/class_weights" => task::answer(&recipe.task) == AnswerKind::Label,
+        "/table/network/label_smoothing" => task::answer(&recipe.task) != AnswerKind::Number,
         "/max_tokens" | "/table/texts" => !recipe.text.is_empty(),
         REHEARSAL => recipe.start.is_some(),
         _ => true,
@@ -577,19 +683,42 @@ pub fn get(recipe: &Recipe, spec: &OptionSpec) -> OptionValue {
     read.expect("the field has the kind that its specification names")
 }
 
-/// What a setting is that a recipe leaves out: the first of its choices.
+/// What a setting is that a recipe leaves out: the first of its choices, the smallest number.
 ///
 /// # Panics
-/// When it is no choice.
+/// When it is neither a choice nor a number with fractions.
 pub fn left_out(spec: &OptionSpec) -> OptionValue {
     match spec.kind {
         OptionKind::Choice {
             choices: [(id, _), ..],
         } => OptionValue::Choice((*id).to_owned()),
+        OptionKind::Float { min, .. } => OptionValue::Float(min),
         _ => panic!(
             "the pointer \"{}\" names a field of the recipe",
             spec.pointer
         ),
+    }
+}
+
+/// A setting's value as one reads it.
+pub fn in_words(spec: &OptionSpec, value: &OptionValue) -> String {
+    let name = |choices: &[(&str, &str)], id: &String| {
+        choices
+            .iter()
+            .find(|(known, _)| known == id)
+            .map_or_else(|| id.clone(), |(_, name)| (*name).to_owned())
+    };
+    match (value, spec.kind) {
+        (OptionValue::Int(number), _) => number.to_string(),
+        (OptionValue::Float(number), _) => number.to_string(),
+        (OptionValue::Choice(id), OptionKind::Choice { choices }) => name(choices, id),
+        (OptionValue::Set(ids), OptionKind::Set { choices }) => ids
+            .iter()
+            .map(|id| name(choices, id))
+            .collect::<Vec<_>>()
+            .join(", "),
+        (OptionValue::Flag(is_on), _) => FLAG[usize::from(*is_on)].1.to_owned(),
+        _ => String::new(),
     }
 }
 
@@ -727,6 +856,43 @@ mod tests {
             name: "LoRA".to_owned(),
         });
         assert!(matters(spec, &recipe));
+    }
+
+    #[test]
+    fn one_group_holds_all_that_works_against_overfitting() {
+        let table = suggest::with_columns(recipe(), vec!["size".to_owned()]);
+        let held = |way: &str, task: &str| -> Vec<&str> {
+            let mut recipes = suggest::recipes(&table, &DataProfile::empty()).into_iter();
+            let mut recipe = recipes.find(|recipe| recipe.way().id() == way).unwrap();
+            recipe.task = task.to_owned();
+            let own = ALL.iter().filter(|spec| matters(spec, &recipe));
+            let own = own.filter(|spec| spec.group == Group::Overfitting);
+            own.map(|spec| spec.pointer.rsplit('/').next().unwrap())
+                .collect()
+        };
+        let of_network = [
+            "dropout",
+            "mixup",
+            "label_smoothing",
+            "weight_decay",
+            "patience",
+            "l2_sp",
+        ];
+        assert_eq!(held("tabm", "classify"), of_network);
+        assert_eq!(held("mlp", "label_sets"), of_network);
+        let of_numbers = ["dropout", "mixup", "weight_decay", "patience", "l2_sp"];
+        assert_eq!(held("tabm", "regress"), of_numbers);
+        let of_sums = ["label_smoothing", "weight_decay", "patience", "l2_sp"];
+        assert_eq!(held("linear", "classify"), of_sums);
+        let of_head = ["head_c", "label_smoothing", "patience", "l2_sp"];
+        assert_eq!(held("head", "classify"), of_head);
+        let of_texts = ["weight_decay", "dropout", "label_smoothing", "patience"];
+        assert_eq!(
+            held("full", "classify"),
+            [&of_texts[..], &["l2_sp"]].concat()
+        );
+        let of_lora = [&of_texts[..], &["dropout", "l2_sp"]].concat();
+        assert_eq!(held("lora", "classify"), of_lora);
     }
 
     #[test]

@@ -14,6 +14,7 @@
 
 mod range;
 
+pub(in crate::domain) use range::two_digits;
 pub use range::{Range, ranges};
 
 use rand::SeedableRng;

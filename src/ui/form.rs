@@ -7,20 +7,8 @@ use leptos::prelude::*;
 use super::browser::number;
 use super::client::Page;
 use super::state::{Action, TableView, TableViewStoreFields, setting};
-use crate::domain::options::{self, OptionKind, OptionSpec, OptionValue};
+use crate::domain::options::{self, FLAG, Group, OptionKind, OptionSpec, OptionValue, in_words};
 use crate::domain::recipe::Recipe;
-
-/// Groups of settings by the start of their pointers, in the order of the form.
-const GROUPS: [(&str, &str); 5] = [
-    ("/table/features", "How cells are read"),
-    ("/table", "The network"),
-    ("/tuning", "What moves"),
-    ("/training", "How it moves"),
-    ("", "Data"),
-];
-
-/// A yes or no as a choice: what is off, then what is on.
-const FLAG: &[(&str, &str)] = &[("no", "No"), ("yes", "Yes")];
 
 /// Every setting that matters to the chosen way.
 #[component]
@@ -47,11 +35,11 @@ pub fn RecipeForm(
         <div class="form">
             {live(move || {
                 let pointers = pointers.get();
-                GROUPS
-                    .iter()
-                    .filter_map(|(prefix, title)| {
-                        let specs: Vec<_> = of_group(prefix, &pointers).collect();
-                        (!specs.is_empty()).then(|| group(page, table, title, specs))
+                Group::ALL
+                    .into_iter()
+                    .filter_map(|own| {
+                        let specs: Vec<_> = of_group(own, &pointers).collect();
+                        (!specs.is_empty()).then(|| group(page, table, own.title(), specs))
                     })
                     .map(IntoAny::into_any).collect_view()
             })}
@@ -83,18 +71,9 @@ pub fn texts(page: Page, table: Field<TableView>) -> AnyView {
     live(move || is_asked.get().then(|| setting(page, table, spec))).into_any()
 }
 
-fn of_group(
-    prefix: &'static str,
-    pointers: &[&'static str],
-) -> impl Iterator<Item = &'static OptionSpec> {
-    let belongs = move |spec: &&OptionSpec| {
-        let first = GROUPS
-            .iter()
-            .find(|(start, _)| spec.pointer.starts_with(start));
-        first.is_some_and(|(start, _)| *start == prefix)
-    };
+fn of_group(group: Group, pointers: &[&'static str]) -> impl Iterator<Item = &'static OptionSpec> {
     let specs = pointers.iter().filter_map(|pointer| options::find(pointer));
-    specs.filter(belongs)
+    specs.filter(move |spec| spec.group == group)
 }
 
 fn group(
@@ -192,28 +171,6 @@ fn setting(page: Page, table: Field<TableView>, spec: &'static OptionSpec) -> An
         </div>
     }
     .into_any()
-}
-
-/// A value as one reads it.
-fn in_words(spec: &OptionSpec, value: &OptionValue) -> String {
-    let name = |choices: &[(&str, &str)], id: &String| {
-        choices
-            .iter()
-            .find(|(known, _)| known == id)
-            .map_or_else(|| id.clone(), |(_, name)| (*name).to_owned())
-    };
-    match (value, spec.kind) {
-        (OptionValue::Int(number), _) => number.to_string(),
-        (OptionValue::Float(number), _) => number.to_string(),
-        (OptionValue::Choice(id), OptionKind::Choice { choices }) => name(choices, id),
-        (OptionValue::Set(ids), OptionKind::Set { choices }) => ids
-            .iter()
-            .map(|id| name(choices, id))
-            .collect::<Vec<_>>()
-            .join(", "),
-        (OptionValue::Flag(is_on), _) => FLAG[usize::from(*is_on)].1.to_owned(),
-        _ => String::new(),
-    }
 }
 
 fn number_field(

@@ -205,6 +205,8 @@ fields! {
         pub way: Way,
         /// Whether a person chose it; else it is the suggested one.
         pub is_way_chosen: bool,
+        /// Whether every setting is shown at first, since some were taken from a run.
+        pub is_unfolded: bool,
         /// Whether it was closed. It leaves with the next action: what has shown it may read it once
         /// more before it is drawn anew.
         pub is_gone: bool,
@@ -270,6 +272,7 @@ impl TableView {
             resumed: None,
             way: Way::Text(Method::Lora),
             is_way_chosen: false,
+            is_unfolded: false,
             is_gone: false,
         }
     }

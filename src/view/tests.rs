@@ -4,11 +4,15 @@ use super::markup::Markup;
 use super::{abstain, calibration, curves, fit, folds, learning, numbers, slices, threshold};
 use crate::domain::cross_validation::CrossValidation;
 use crate::domain::evaluation::{
-    Bootstrap, Calibration, Calibrator, FitScore, LearningCurve, SizePoint, SliceColumn, bound_for,
-    coverage_curve, find_slices, label_curves, read_fit, residuals, sureness,
+    Advice, Bootstrap, Calibration, Calibrator, FitReading, FitScore, FitVerdict, LearningCurve,
+    SizePoint, SliceColumn, advise, bound_for, coverage_curve, find_slices, label_curves, read_fit,
+    residuals, sureness,
 };
+use crate::domain::features::TablePlan;
+use crate::domain::features::network::Combiner;
 use crate::domain::metric::{Classes, Numbers};
-use crate::domain::report::{MetricValue, RangeReport};
+use crate::domain::recipe::{DataProfile, Recipe};
+use crate::domain::report::{Ended, MetricValue, RangeReport};
 use crate::domain::words;
 
 const TRUTH: [u32; 8] = [0, 0, 0, 0, 1, 1, 1, 0];
@@ -183,6 +187,46 @@ fn folds_show_mean_and_spread() {
 
 #[test]
 fn no_epoch_is_too_short_to_judge() {
-    let shown = fit::fit(&read_fit(&[], FitScore::Accuracy));
-    check(&shown, &["Too short to tell", "In every setting:"]);
+    let reading = read_fit(&[], 0, FitScore::Accuracy);
+    let advice = Advice {
+        sentence: "Wait.",
+        turns: Vec::new(),
+    };
+    let shown = fit::fit(&reading, &advice, true);
+    check(&shown, &["Too short to tell", "Wait."]);
+    assert!(!shown.as_str().contains("turns"));
+}
+
+#[test]
+fn what_is_to_be_turned_can_be_turned() {
+    let mut recipe = Recipe::suggest(Vec::new(), "<b>spam".into(), &DataProfile::empty());
+    recipe.table = Some(Box::new(TablePlan::suggest(
+        Vec::new(),
+        Combiner::TabM,
+        100,
+    )));
+    let reading = FitReading {
+        verdict: FitVerdict::Memorises,
+        ..read_fit(&[], 0, FitScore::Accuracy)
+    };
+    let advice = advise(&reading, &recipe, Ended::Complete, 100);
+    let shown = fit::fit(&reading, &advice, true);
+    check(
+        &shown,
+        &[
+            "It has learned training rows by heart",
+            "<b>Mixup</b> 0 → 0.2",
+            "data-testid=\"turn-table-network-mixup\"",
+            "aria-label=\"Turn to 0.2 and tune again: Mixup\"",
+            "&quot;mixup&quot;:0.2",
+        ],
+    );
+    assert_eq!(
+        shown.as_str().matches("data-settings=").count(),
+        advice.turns.len()
+    );
+    // Without its table nothing can be tuned again, and the advice stays.
+    let shown = fit::fit(&reading, &advice, false);
+    check(&shown, &["<b>Mixup</b> 0 → 0.2"]);
+    assert!(!shown.as_str().contains("button"));
 }

@@ -93,6 +93,72 @@ test('a sample without texts becomes a classifier that answers a form', { timeou
   seen.assertQuiet();
 });
 
+/** 200 rows whose label has nothing to do with their numbers, as in `tests/table_session.rs`. */
+function coins() {
+  const mix = (number) => {
+    let mixed = Math.imul(number ^ (number >>> 16), 0x45d9f3b);
+    mixed = Math.imul(mixed ^ (mixed >>> 16), 0x45d9f3b);
+    return (mixed ^ (mixed >>> 16)) >>> 0;
+  };
+  const lines = Array.from({ length: 200 }, (_, row) => {
+    const numbers = [1, 2, 3].map((column) => ((mix(4 * row + column) % 1000) / 10).toFixed(1));
+    return [...numbers, ['heads', 'tails'][mix(4 * row + 4) % 2]].join(',');
+  });
+  return ['a,b,c,side', ...lines].join('\n');
+}
+
+test('a run that learned rows by heart says which setting to turn, and turns it', { timeout: 30 * 60_000 }, async (t) => {
+  const site = await startSite(t);
+  const browser = await startBrowser(t, { context: { viewport: { width: 1280, height: 800 } } });
+  const seen = await visit(browser, site.url);
+  const { page } = seen;
+  const option = (name) => id(page, `option-table-network-${name}`);
+  await openFile(page, { name: 'coins.csv', mimeType: 'text/csv', buffer: Buffer.from(coins()) });
+  assert.equal(await id(page, 'column-target').inputValue(), 'side');
+  await toTune(page);
+  await hurry(page, '40');
+
+  await t.test('one group holds all that works against it', async () => {
+    const group = page.getByRole('group', { name: 'Against overfitting' });
+    const names = await group.locator('input').evaluateAll((all) => all.map((one) => one.id));
+    assert.deepEqual(names, [
+      'option-table-network-dropout',
+      'option-table-network-mixup',
+      'option-table-network-label_smoothing',
+      'option-table-network-weight_decay',
+      'option-table-network-patience',
+      'option-training-transfer-l2_sp',
+    ]);
+    await seen.shots('against-overfitting');
+  });
+
+  for (const [name, value] of [['dropout', '0'], ['patience', '0'], ['learning_rate', '0.01']]) {
+    await option(name).fill(value);
+    await option(name).press('Tab');
+  }
+  await id(page, 'start').click();
+  await tuned(page);
+  await id(page, 'to-evaluate').click();
+  await id(page, 'fit').waitFor();
+  assert.equal(await id(page, 'fit').innerText(), 'It overfits');
+  assert.doesNotMatch(await id(page, 'turns').innerText(), /LoRA/, 'no setting that it does not have');
+  await seen.shots('turns');
+
+  await t.test('the setting is turned in the next run, and no other', async () => {
+    await page.getByRole('button', { name: 'Turn to 0.2 and tune again: Mixup' }).click();
+    await option('mixup').waitFor();
+    assert.equal(await option('mixup').inputValue(), '0.2');
+    assert.equal(await option('learning_rate').inputValue(), '0.01');
+    assert.equal(await option('patience').inputValue(), '0');
+    await id(page, 'start').click();
+    await page.waitForFunction(() => document.querySelectorAll('[data-testid^="forget-"]').length === 2, undefined, { timeout: 5 * 60_000 });
+    await tuned(page);
+    await id(page, 'to-evaluate').click();
+    await id(page, 'fit').waitFor();
+  });
+  seen.assertQuiet();
+});
+
 test('a sample of numbers becomes a regression with a range', { timeout: 30 * 60_000 }, async (t) => {
   const site = await startSite(t);
   const browser = await startBrowser(t, { context: { viewport: { width: 1280, height: 800 } } });

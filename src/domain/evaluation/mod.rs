@@ -26,6 +26,7 @@ mod shapley;
 mod share;
 mod slices;
 mod temperature;
+mod turns;
 
 pub use abstain::{
     CoverageCurve, CoveragePoint, answered_from, bound_for, coverage_curve, sureness,
@@ -55,3 +56,4 @@ pub use shapley::{Attribution, KernelShap, PermutationShap, mixtures};
 pub use share::wilson;
 pub use slices::{Slice, SliceColumn, SliceReport, find_slices};
 pub use temperature::Temperature;
+pub use turns::{Advice, Turn, advise};

@@ -1,4 +1,4 @@
-//! Whether a model learned the task or the training rows, read from the curves, with what to turn.
+//! Whether a model learned the task or the training rows, read from the curves.
 
 use serde::{Deserialize, Serialize};
 
@@ -68,7 +68,8 @@ pub enum FitVerdict {
     Sound,
 }
 
-/// What the curves say, with the reason and what to do.
+/// What the curves say, with the reason. What to do about it depends on the run, see
+/// [`advise`](super::advise).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FitReading {
     /// What the curves say.
@@ -77,69 +78,78 @@ pub struct FitReading {
     pub gap: f64,
     /// Rise of the validation loss from its lowest to the end, as a share of the lowest.
     pub rise: f64,
+    /// The epoch with the lowest validation loss, the first of equal ones; 0 where there is none.
+    pub lowest: u32,
+    /// Epochs that there were.
+    pub epochs: u32,
     /// The reason, as a sentence with figures.
     pub reason: String,
-    /// What to turn, as a sentence.
-    pub advice: String,
-    /// The settings the advice is about, as pointers into the recipe, the first one first to try.
-    pub settings: Vec<String>,
 }
 
-/// Reads the curves of a finished run, epochs in order.
+/// Reads the curves of a finished run, epochs in order, of which one was kept; 0 where that was what
+/// the run started from.
 ///
 /// The training figures are means over an epoch, dropout and all, so they lag behind the validation
 /// figures: a small gap below 0 is usual.
-pub fn read_fit(epochs: &[EpochReport], score: FitScore) -> FitReading {
-    let Some((last, kept)) = epochs.last().zip(lowest(epochs)) else {
-        return reading(
-            FitVerdict::TooShort,
-            0.0,
-            0.0,
-            "There is no epoch to read.".to_owned(),
-        );
+pub fn read_fit(epochs: &[EpochReport], kept: u32, score: FitScore) -> FitReading {
+    let mut reading = FitReading {
+        verdict: FitVerdict::TooShort,
+        gap: 0.0,
+        rise: 0.0,
+        lowest: 0,
+        epochs: epochs.len() as u32,
+        reason: "There is no epoch to read.".to_owned(),
     };
-    let [lowest_loss, last_loss] = [kept, last].map(|epoch| f64::from(epoch.valid_loss));
-    let rise = if lowest_loss > 0.0 {
-        last_loss / lowest_loss - 1.0
-    } else {
-        0.0
+    let Some((last, lowest)) = epochs.last().zip(lowest(epochs)) else {
+        return reading;
     };
-    let gap = f64::from(kept.train_accuracy) - f64::from(kept.valid_accuracy);
-    if epochs.len() < 2 {
-        let reason = "One epoch makes no curve.".to_owned();
-        return reading(FitVerdict::TooShort, gap, rise, reason);
+    let [lowest_loss, last_loss] = [lowest, last].map(|epoch| f64::from(epoch.valid_loss));
+    if lowest_loss > 0.0 {
+        reading.rise = last_loss / lowest_loss - 1.0;
     }
+    // Figures of what a run started from are not told.
+    let at = epochs.iter().find(|epoch| epoch.epoch == kept);
+    let at = at.unwrap_or(lowest);
+    reading.gap = f64::from(at.train_accuracy) - f64::from(at.valid_accuracy);
+    reading.lowest = lowest.epoch;
+    let [.., before, _] = epochs else {
+        reading.reason = "One epoch makes no curve.".to_owned();
+        return reading;
+    };
 
-    let train_fell = f64::from(last.train_loss) < (1.0 - FALL) * f64::from(kept.train_loss);
-    let scores = score.sentence(kept);
-    let before = &epochs[epochs.len() - 2];
+    let train_fell = f64::from(last.train_loss) < (1.0 - FALL) * f64::from(lowest.train_loss);
+    let scores = score.sentence(at);
     let in_all = f64::from(epochs[0].valid_loss) - last_loss;
     let at_last = f64::from(before.valid_loss) - last_loss;
 
-    if rise > RISE && train_fell {
+    (reading.verdict, reading.reason) = if reading.rise > RISE && train_fell {
         let reason = format!(
-            "After epoch {} the validation loss rose by {:.0} % while the training loss fell on; the weights of epoch {} were kept.",
-            kept.epoch,
-            100.0 * rise,
-            kept.epoch
+            "After epoch {} the validation loss rose by {:.0} % while the training loss fell on; {} kept.",
+            lowest.epoch,
+            100.0 * reading.rise,
+            match kept {
+                0 => "what it started from was".to_owned(),
+                kept => format!("the weights of epoch {kept} were"),
+            }
         );
-        reading(FitVerdict::Overfits, gap, rise, reason)
-    } else if gap > GAP {
-        let reason = format!("At epoch {}, {scores}.", kept.epoch);
-        reading(FitVerdict::Memorises, gap, rise, reason)
-    } else if kept.epoch == last.epoch && at_last > STILL_FALLING * in_all && at_last > 0.0 {
+        (FitVerdict::Overfits, reason)
+    } else if reading.gap > GAP {
+        let reason = format!("At epoch {}, {scores}.", at.epoch);
+        (FitVerdict::Memorises, reason)
+    } else if lowest.epoch == last.epoch && at_last > STILL_FALLING * in_all && at_last > 0.0 {
         let reason = format!(
             "The last epoch still took the validation loss from {:.3} to {last_loss:.3}.",
             before.valid_loss
         );
-        reading(FitVerdict::Unfinished, gap, rise, reason)
-    } else if f64::from(kept.train_accuracy) < score.little() {
+        (FitVerdict::Unfinished, reason)
+    } else if f64::from(at.train_accuracy) < score.little() {
         let reason = format!("The losses no longer fall, and only {scores}.");
-        reading(FitVerdict::Underfits, gap, rise, reason)
+        (FitVerdict::Underfits, reason)
     } else {
-        let reason = format!("At epoch {}, {scores}.", kept.epoch);
-        reading(FitVerdict::Sound, gap, rise, reason)
-    }
+        let reason = format!("At epoch {}, {scores}.", at.epoch);
+        (FitVerdict::Sound, reason)
+    };
+    reading
 }
 
 /// The epoch of the lowest validation loss, the first of equal ones.
@@ -151,55 +161,6 @@ fn lowest(epochs: &[EpochReport]) -> Option<&EpochReport> {
             best
         }
     })
-}
-
-fn reading(verdict: FitVerdict, gap: f64, rise: f64, reason: String) -> FitReading {
-    let (advice, settings): (&str, &[&str]) = match verdict {
-        FitVerdict::TooShort => (
-            "Train for at least two epochs to see a curve.",
-            &["/training/epochs"],
-        ),
-        FitVerdict::Overfits => (
-            "Train for fewer epochs or with a lower learning rate; more dropout or weight decay, or more rows, help too.",
-            &[
-                "/training/epochs",
-                "/training/learning_rate",
-                "/training/dropout",
-                "/training/weight_decay",
-            ],
-        ),
-        FitVerdict::Memorises => (
-            "Let fewer parameters move (a lower LoRA rank, or the head alone), add dropout, or add rows.",
-            &[
-                "/tuning/lora/rank",
-                "/training/dropout",
-                "/training/weight_decay",
-                "/training/head_c",
-            ],
-        ),
-        FitVerdict::Unfinished => (
-            "Train for more epochs.",
-            &["/training/epochs", "/training/learning_rate"],
-        ),
-        FitVerdict::Underfits => (
-            "Let more parameters move (LoRA or all instead of the head alone, a higher rank), raise the learning rate, and check the labels.",
-            &[
-                "/tuning/method",
-                "/tuning/lora/rank",
-                "/training/learning_rate",
-                "/training/head_c",
-            ],
-        ),
-        FitVerdict::Sound => ("Nothing to turn: the curves look sound.", &[]),
-    };
-    FitReading {
-        verdict,
-        gap,
-        rise,
-        reason,
-        advice: advice.to_owned(),
-        settings: settings.iter().map(|&pointer| pointer.to_owned()).collect(),
-    }
 }
 
 #[cfg(test)]
@@ -226,7 +187,9 @@ mod tests {
 
     #[track_caller]
     fn check(figures: &[[f32; 4]], verdict: FitVerdict, reason: &str) {
-        let found = read_fit(&epochs(figures), FitScore::Accuracy);
+        let epochs = epochs(figures);
+        let kept = lowest(&epochs).map_or(0, |epoch| epoch.epoch);
+        let found = read_fit(&epochs, kept, FitScore::Accuracy);
         assert_eq!((found.verdict, found.reason.as_str()), (verdict, reason));
     }
 
@@ -266,7 +229,7 @@ mod tests {
             [0.5, 0.5, 0.4, 0.5],
             [0.5, 0.5, 0.4, 0.5],
         ];
-        let found = read_fit(&epochs(&curve), FitScore::Explained);
+        let found = read_fit(&epochs(&curve), 2, FitScore::Explained);
         assert_eq!(found.verdict, FitVerdict::Sound);
         assert_eq!(
             found.reason,
@@ -275,18 +238,17 @@ mod tests {
     }
 
     #[test]
-    fn the_settings_exist() {
-        for verdict in [
-            FitVerdict::TooShort,
-            FitVerdict::Overfits,
-            FitVerdict::Memorises,
-            FitVerdict::Unfinished,
-            FitVerdict::Underfits,
-        ] {
-            for pointer in reading(verdict, 0.0, 0.0, String::new()).settings {
-                let known = crate::domain::options::find(&pointer).is_some();
-                assert!(known || pointer == "/tuning/method", "{pointer}");
-            }
-        }
+    fn figures_are_those_of_what_was_kept() {
+        let curve = epochs(&[
+            [0.6, 0.7, 0.5, 0.8],
+            [0.3, 0.9, 0.4, 0.85],
+            [0.1, 0.98, 0.5, 0.84],
+        ]);
+        // A head that is solved to its optimum keeps the last epoch, whatever the validation loss.
+        let found = read_fit(&curve, 3, FitScore::Accuracy);
+        assert!(found.reason.ends_with("the weights of epoch 3 were kept."));
+        assert!((found.gap - 0.14).abs() < 1e-6 && found.lowest == 2 && found.epochs == 3);
+        let found = read_fit(&curve, 0, FitScore::Accuracy);
+        assert!(found.reason.ends_with("what it started from was kept."));
     }
 }

@@ -54,6 +54,15 @@ pub struct NetworkOptions {
     /// distribution that their shares are drawn from. 0 mixes none.
     #[serde(default)]
     pub mixup: f64,
+    /// Share of the truth spread evenly over all labels, or over yes and no where a row can have
+    /// several, 0 to 1 (Szegedy et al. 2015, section 7). Left out of the form where it is 0, so that
+    /// recipes from before it have the form that they had, and the runs on disk that are named by it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub label_smoothing: f64,
+}
+
+fn is_zero(number: &f64) -> bool {
+    *number == 0.0
 }
 
 /// Networks for so many training rows: the fewer there are, the more depends on which of them
@@ -92,6 +101,7 @@ impl NetworkOptions {
             clip_norm: 1.0,
             patience: 10,
             mixup: 0.0,
+            label_smoothing: 0.0,
         }
     }
 }

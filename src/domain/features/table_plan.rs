@@ -109,6 +109,7 @@ impl TablePlan {
             ),
             ("weight decay", network.weight_decay, 0.0..1.0),
             ("mixup", network.mixup, 0.0..MOST_MIXUP),
+            ("label smoothing", network.label_smoothing, 0.0..1.0),
             ("the gradient's norm", network.clip_norm, 0.0..f64::MAX),
         ];
         for (name, share, allowed) in shares {
@@ -136,6 +137,19 @@ mod tests {
         plan.network.dropout = 1.0;
         plan.network.epochs = 0;
         plan.coverage = f64::NAN;
-        assert_eq!(plan.faults().len(), 3, "{:?}", plan.faults());
+        plan.network.label_smoothing = 1.0;
+        assert_eq!(plan.faults().len(), 4, "{:?}", plan.faults());
+    }
+
+    #[test]
+    fn a_plan_from_before_labels_were_smoothed_is_read_and_keeps_its_form() {
+        let plan = TablePlan::suggest(Vec::new(), Combiner::TabM, 10);
+        let form = serde_json::to_value(&plan).unwrap();
+        assert!(form["network"].get("label_smoothing").is_none());
+        assert_eq!(serde_json::from_value::<TablePlan>(form).unwrap(), plan);
+        let mut smoothed = plan;
+        smoothed.network.label_smoothing = 0.1;
+        let form = serde_json::to_value(&smoothed).unwrap();
+        assert_eq!(serde_json::from_value::<TablePlan>(form).unwrap(), smoothed);
     }
 }

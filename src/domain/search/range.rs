@@ -68,7 +68,8 @@ impl Range {
     }
 }
 
-fn two_digits(number: f64) -> f64 {
+/// As many digits as matter where a value is tried, and can be typed again.
+pub(in crate::domain) fn two_digits(number: f64) -> f64 {
     format!("{number:.1e}")
         .parse()
         .expect("a number that was just written")

@@ -192,10 +192,12 @@ impl Answers {
             Self::Ranks(names) => Box::new(Ordered {
                 truth: Vec::new(),
                 classes: names.len(),
+                smoothing: 0.0,
             }),
             Self::LabelSets(names) => Box::new(LabelSets {
                 truth: Vec::new(),
                 labels: names.len(),
+                smoothing: 0.0,
             }),
             Self::Number { .. } => Box::new(Number { truth: Vec::new() }),
         }

@@ -799,6 +799,7 @@ fn objective(
     options: &TablePlan,
     scale: Option<NumberScale>,
 ) -> Box<dyn Objective> {
+    let smoothing = options.network.label_smoothing as f32;
     match target {
         Target::Numbers(numbers) => {
             let scale = scale.expect("numbers have a scale");
@@ -809,10 +810,12 @@ fn objective(
         Target::LabelSets(sets) => Box::new(LabelSets {
             truth: has_labels(sets, rows),
             labels: sets.names.len(),
+            smoothing,
         }),
         Target::Ranks(labels) => Box::new(Ordered {
             truth: labels_of(labels, rows),
             classes: labels.names.len(),
+            smoothing,
         }),
         Target::Labels(labels) => {
             let truth = labels_of(labels, rows);
@@ -832,7 +835,7 @@ fn objective(
             Box::new(Classes {
                 truth,
                 weights,
-                smoothing: 0.0,
+                smoothing,
             })
         }
     }

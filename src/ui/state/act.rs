@@ -16,6 +16,7 @@ use super::{
 use crate::domain::options::{self, OptionValue};
 use crate::domain::read::ReadOptions;
 use crate::domain::recipe::{Recipe, Way};
+use crate::domain::start::Origin;
 use crate::domain::suggest::draft;
 use crate::protocol::{Command, FailureKind, RequestId, RunId, RunQuestion, TableId, TableSource};
 
@@ -206,8 +207,12 @@ pub fn act(state: Store<AppState>, action: Action) -> Vec<Command> {
             commands
         }
         Action::TakeSettings(found) => {
-            with_table(state, |table| take_settings(state, table, *found));
-            go(state, Step::Tune)
+            let mut commands = Vec::new();
+            with_table(state, |table| {
+                commands = take_settings(state, table, *found);
+            });
+            commands.extend(go(state, Step::Tune));
+            commands
         }
         Action::Start => start_draft(state),
         Action::StartAgain(run) => {
@@ -403,10 +408,22 @@ fn set_option(
     replan(state, table, &before)
 }
 
-/// Puts the settings of a recipe into the draft of the same way; what is learned from stays.
-fn take_settings(state: Store<AppState>, table: TableId, found: Recipe) {
+/// Puts the settings of a recipe into the draft of the same way, and starts from what it starts from;
+/// which rows and columns are learned from stays.
+fn take_settings(state: Store<AppState>, table: TableId, found: Recipe) -> Vec<Command> {
     let view = state.tables().at_key(table);
     let way = found.way();
+    let before = view.plan().read_untracked().clone();
+    let known = before.start.as_ref().map(|origin| &origin.start);
+    let is_other_start = known != found.start.as_ref();
+    if is_other_start {
+        let kept = state.kept().read_untracked().clone();
+        let origin = starting::origin_of(&found, &kept).or_else(|| {
+            let start = found.start.clone()?;
+            Some(Origin::new(start, &found, false))
+        });
+        view.plan().update(|plan| plan.start = origin);
+    }
     view.drafts().update(|drafts| {
         let Some(draft) = drafts.iter_mut().find(|draft| draft.way() == way) else {
             return;
@@ -415,10 +432,17 @@ fn take_settings(state: Store<AppState>, table: TableId, found: Recipe) {
         draft.training = found.training;
         if let (Some(plan), Some(found)) = (&mut draft.table, found.table) {
             plan.network = found.network;
+            plan.texts = found.texts;
         }
     });
     view.way().set(way);
     view.is_way_chosen().set(true);
+    view.is_unfolded().set(true);
+    if is_other_start {
+        replan(state, table, &before)
+    } else {
+        Vec::new()
+    }
 }
 
 fn is_about_split(pointer: &str) -> bool {
@@ -929,6 +953,30 @@ mod tests {
         let draft = table.draft().unwrap();
         assert_eq!(draft.training, found.training);
         assert_ne!(draft.seed, 77, "what is learned from stays");
+        assert!(table.is_unfolded, "what was turned can be seen");
+    }
+
+    #[test]
+    fn settings_of_a_run_that_went_on_go_on_from_there_again() {
+        let state = fresh_state();
+        finished_run(state);
+        let table = state.tables().at_key(state.table().get().unwrap());
+        let start = crate::domain::start::Start {
+            model: "k".into(),
+            name: "LoRA r8".into(),
+        };
+        let mut found = state.runs().get()[0].recipe.clone();
+        found.start = Some(start.clone());
+        found.training.transfer.l2_sp = 0.1;
+        act(state, Action::TakeSettings(Box::new(found.clone())));
+        let origin = table.plan().get().start.unwrap();
+        assert_eq!((&origin.start, origin.has_rows), (&start, false));
+        let draft = table.get().draft().unwrap().clone();
+        assert_eq!(draft.start, Some(start));
+        assert_eq!(draft.training.transfer.l2_sp, 0.1);
+        found.start = None;
+        act(state, Action::TakeSettings(Box::new(found)));
+        assert_eq!(table.get().draft().unwrap().start, None);
     }
 
     #[test]

@@ -135,7 +135,7 @@ pub(super) fn resume(view: &mut TableView, recipe: &Recipe, kept: &[KeptTable]) 
 }
 
 /// What a recipe goes on from, where that is a run that is still kept.
-fn origin_of(recipe: &Recipe, kept: &[KeptTable]) -> Option<Origin> {
+pub(super) fn origin_of(recipe: &Recipe, kept: &[KeptTable]) -> Option<Origin> {
     let start = recipe.start.as_ref()?;
     let mut runs = kept.iter().flat_map(|table| &table.runs);
     let run = runs.find(|run| run.key == start.model && run.summary.is_some())?;

@@ -43,7 +43,7 @@ pub fn TuneStep(
             words::table::aim(&target, text.iter().chain(&features))
         }
     };
-    let is_unfolded = RwSignal::new(false);
+    let is_unfolded = RwSignal::new(table.is_unfolded().get_untracked());
     let start = memo(move || words::goes_on(table.plan().read().start.as_ref()));
     let goes_on = move || {
         view! {

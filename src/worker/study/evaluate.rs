@@ -1,7 +1,7 @@
 //! How good a run is.
 
 use super::{Drawn, Scene, Study, figures, next_round, rivals};
-use crate::domain::evaluation::{FitScore, read_fit, residuals};
+use crate::domain::evaluation::{FitScore, advise, read_fit, residuals};
 use crate::domain::metric::Numbers;
 use crate::domain::report::{Evaluation, Judged};
 use crate::domain::words;
@@ -60,13 +60,17 @@ pub(super) fn head(
 
 /// Whether it learned the task or the rows.
 pub(super) fn learned(scene: &Scene) -> Markup {
-    let score = match scene.run.report.evaluation {
+    let (report, recipe) = (&scene.run.report, &scene.run.recipe);
+    let score = match report.evaluation {
         Judged::Numbers(_) => FitScore::Explained,
         Judged::Labels(_) | Judged::LabelSets(_) => FitScore::Accuracy,
     };
-    let reading = read_fit(&scene.run.report.epochs, score);
+    let rows = scene.run.scores.train_rows.iter().sum();
+    let reading = read_fit(&report.epochs, report.best_epoch, score);
+    let advice = advise(&reading, recipe, report.ended, rows);
+    let can_tune = scene.table().is_some();
     section("fit", "Did it learn the task, or the rows?")
-        .child(fit::fit(&reading))
+        .child(fit::fit(&reading, &advice, can_tune))
         .done()
 }
 

@@ -118,7 +118,29 @@ fn shares(logs: &[f64], slope: f64, shifts: &[f64]) -> Vec<f64> {
 
 #[cfg(test)]
 mod tests {
+    use burn::tensor::{Device, TensorData};
+
     use super::*;
+
+    #[test]
+    fn smoothing_gives_the_textbook_value() {
+        let device = Device::flex();
+        let classes = Classes {
+            truth: vec![0, 2],
+            weights: vec![1.0; 3],
+            smoothing: 0.3,
+        };
+        let (targets, width) = classes.targets();
+        for (found, expected) in targets.iter().zip([0.8, 0.1, 0.1, 0.1, 0.1, 0.8]) {
+            assert!((found - expected).abs() < 1e-6, "{targets:?}");
+        }
+        let targets = Tensor::from_data(TensorData::new(targets, [2, width]), &device);
+        // Outputs of 2 and 0 0: their softmax's logarithms are 2 - ln(e² + 2) and -ln(e² + 2).
+        let outputs = Tensor::from_floats([[[2.0, 0.0, 0.0], [0.0, 0.0, 2.0]]], &device);
+        let loss = classes.loss(outputs, targets).into_scalar::<f32>();
+        let expected = (2.0_f32.exp() + 2.0).ln() - 0.8 * 2.0;
+        assert!((loss - expected).abs() < 1e-6, "{loss} and {expected}");
+    }
 
     #[test]
     fn labels_that_are_rarer_here_are_told_more_rarely() {

@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 use burn::tensor::activation::sigmoid;
 
-use super::{LEAST, Objective, binary_loss};
+use super::{LEAST, Objective, binary_loss, yes_and_no};
 
 /// Any number of labels at once.
 #[derive(Debug, Clone)]
@@ -12,6 +12,8 @@ pub struct LabelSets {
     pub truth: Vec<bool>,
     /// Number of labels.
     pub labels: usize,
+    /// Share of each yes or no spread evenly over both, 0 to 1.
+    pub smoothing: f32,
 }
 
 impl Objective for LabelSets {
@@ -22,8 +24,10 @@ impl Objective for LabelSets {
     fn targets(&self) -> (Vec<f32>, usize) {
         let mut targets = Vec::with_capacity(self.truth.len() * 2);
         for row in self.truth.chunks_exact(self.labels) {
-            targets.extend(row.iter().map(|&has| f32::from(has)));
-            targets.extend(row.iter().map(|&has| f32::from(!has)));
+            for at in [0, 1] {
+                let share = |&has: &bool| yes_and_no(has, self.smoothing)[at];
+                targets.extend(row.iter().map(share));
+            }
         }
         (targets, 2 * self.labels)
     }
@@ -55,5 +59,26 @@ impl Objective for LabelSets {
         }
         let count = rows.len().max(1) as f64;
         [loss / count, right as f64 / count]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_smoothed_yes_is_a_little_no() {
+        let truth = vec![true, false];
+        let sets = |smoothing| LabelSets {
+            truth: truth.clone(),
+            labels: 2,
+            smoothing,
+        };
+        assert_eq!(sets(0.0).targets(), (vec![1.0, 0.0, 0.0, 1.0], 4));
+        // A yes of the first label, a no of the second one, then the noes and yeses beside them.
+        let (targets, _) = sets(0.2).targets();
+        for (found, expected) in targets.iter().zip([0.9, 0.1, 0.1, 0.9]) {
+            assert!((found - expected).abs() < 1e-6, "{targets:?}");
+        }
     }
 }

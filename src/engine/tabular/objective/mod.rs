@@ -76,6 +76,12 @@ fn judge_classes(truth: &[u32], classes: usize, shares: &[f32], rows: &[usize]) 
     [loss / count, right as f64 / count]
 }
 
+/// What a yes and a no count for, when a share of the truth is spread evenly over both.
+fn yes_and_no(is_yes: bool, smoothing: f32) -> [f32; 2] {
+    let yes = f32::from(is_yes) * (1.0 - smoothing) + smoothing / 2.0;
+    [yes, 1.0 - yes]
+}
+
 /// Binary cross entropy against targets that hold a yes and a no for each output, side by side;
 /// both are 0 where an output is not asked.
 fn binary_loss(outputs: Tensor<3>, targets: Tensor<2>) -> Tensor<1> {

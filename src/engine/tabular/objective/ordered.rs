@@ -4,7 +4,7 @@
 use burn::tensor::Tensor;
 use burn::tensor::activation::sigmoid;
 
-use super::{Objective, binary_loss, judge_classes};
+use super::{Objective, binary_loss, judge_classes, yes_and_no};
 
 /// One label out of several that have an order.
 ///
@@ -17,6 +17,8 @@ pub struct Ordered {
     pub truth: Vec<u32>,
     /// Number of labels, at least 2.
     pub classes: usize,
+    /// Share of each answer that is asked spread evenly over yes and no, 0 to 1.
+    pub smoothing: f32,
 }
 
 impl Objective for Ordered {
@@ -28,8 +30,12 @@ impl Objective for Ordered {
         let steps = self.classes as u32 - 1;
         let mut targets = Vec::with_capacity(self.truth.len() * 2 * steps as usize);
         for &truth in &self.truth {
-            targets.extend((0..steps).map(|step| f32::from(truth > step)));
-            targets.extend((0..steps).map(|step| f32::from(truth == step)));
+            for at in [0, 1] {
+                targets.extend((0..steps).map(|step| match truth >= step {
+                    true => yes_and_no(truth > step, self.smoothing)[at],
+                    false => 0.0,
+                }));
+            }
         }
         (targets, 2 * steps as usize)
     }
@@ -66,6 +72,7 @@ mod tests {
         let task = Ordered {
             truth: vec![2],
             classes: 3,
+            smoothing: 0.0,
         };
         // sigmoid(ln 3) is 3/4 and sigmoid(0) is 1/2.
         let outputs = Tensor::from_floats([[[3.0_f32.ln(), 0.0]]], &device);
@@ -81,6 +88,7 @@ mod tests {
         let task = Ordered {
             truth: vec![0, 1],
             classes: 3,
+            smoothing: 0.0,
         };
         let (targets, width) = task.targets();
         assert_eq!(targets, [0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 1.0]);
@@ -90,5 +98,14 @@ mod tests {
         let loss = task.loss(outputs, targets).into_scalar::<f32>();
         // The first row's second step counts for nothing, the three others for ln 2 each.
         assert!((loss - 1.5 * 2.0_f32.ln()).abs() < 1e-6, "{loss}");
+
+        let smoothed = Ordered {
+            smoothing: 0.2,
+            ..task
+        };
+        let (targets, _) = smoothed.targets();
+        for (found, expected) in targets.iter().zip([0.1, 0.0, 0.9, 0.0, 0.9, 0.1, 0.1, 0.9]) {
+            assert!((found - expected).abs() < 1e-6, "{targets:?}");
+        }
     }
 }
