@@ -249,8 +249,7 @@ impl Host {
                 self.trigger(&source);
             }
         } else if let Some(start) = source.get_attribute("data-start") {
-            self.page
-                .act(Action::Plan(PlanAction::Start(plain(&start))));
+            self.go_on_from(&source, &start);
             self.page.act(Action::Go(Step::Tune));
             self.page.client().close_model();
         } else if let Some(settings) = source.get_attribute("data-settings") {
@@ -304,8 +303,7 @@ impl Host {
         if let Some(start) = source.get_attribute("data-fork") {
             if !is_input && let Some(file) = files::picked(source.unchecked_ref()) {
                 self.page.client().open_file(file);
-                self.page
-                    .act(Action::Plan(PlanAction::Start(plain(&start))));
+                self.go_on_from(&source, &start);
             }
             return;
         }
@@ -322,6 +320,14 @@ impl Host {
                 .set_value(set_timeout_with_handle(ask, PAUSE).ok());
         } else {
             self.trigger(&source);
+        }
+    }
+
+    /// The next run goes on from a model, on its base model where the element names one.
+    fn go_on_from(self, source: &Element, start: &str) {
+        self.page.act(Action::Plan(PlanAction::Start(plain(start))));
+        if let Some(base) = source.get_attribute("data-base") {
+            self.page.act(Action::ChooseEncoder(base));
         }
     }
 

@@ -16,6 +16,7 @@
 //! | `data-key="r"` | the same | this key presses it, wherever in the place the focus is |
 //! | `data-start='{...}'` | a button | the next run goes on from this one (JSON of a `Start`) |
 //! | `data-fork='{...}'` | a field of files | the file that is chosen is opened as a table, whose next run goes on from this one |
+//! | `data-base="..."` | beside either of them | that run is on this base model |
 //! | `data-settings='{...}'` | a button | the next run takes the settings of this recipe (JSON of a `Recipe`) |
 //! | `data-save="report"` | a button | the file `report` is asked for and saved |
 //! | `data-file` | a field of files | the file that is chosen is opened beside the tables, and its part is asked again |

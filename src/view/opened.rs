@@ -4,7 +4,7 @@ use super::bundle::hosted;
 use super::costs::section;
 use super::explain::cells::{Asking, CellField, row_form};
 use super::icon::{self, icon};
-use super::markup::{Markup, element, tag, text};
+use super::markup::{Element, Markup, element, tag, text};
 use super::next_round::{again, json};
 use crate::domain::recipe::Recipe;
 use crate::domain::report::MetricValue;
@@ -53,6 +53,8 @@ pub struct Opened<'a> {
 pub struct Tuning<'a> {
     /// How the next run names it.
     pub start: &'a Start,
+    /// What a recipe calls the encoder that it is on, where a person brought that.
+    pub base: Option<&'a str>,
     /// Name of the table that the page shows.
     pub table: Option<&'a str>,
 }
@@ -185,8 +187,13 @@ fn inside(model: &Opened) -> Markup {
 
 /// How to go on from a model, on the table that is open or on another.
 pub(super) fn tuning(tuning: &Tuning) -> Markup {
+    // The next run has to be on the encoder that this one is on.
+    let on = |element: Element| match tuning.base {
+        Some(base) => element.attr("data-base", base),
+        None => element,
+    };
     let here = tuning.table.map(|table| {
-        tag("p", "row").child(again(tuning.start)).child(text(
+        tag("p", "row").child(on(again(tuning.start))).child(text(
             "span",
             "fine",
             format_args!("on {table}, which is open"),
@@ -196,13 +203,11 @@ pub(super) fn tuning(tuning: &Tuning) -> Markup {
         tag("label", "button file-button")
             .child(icon(icon::FILE_TEXT))
             .text("Open a table to tune on")
-            .child(
-                tag("input", "sr-only")
-                    .attr("type", "file")
-                    .test_id("opened-fork")
-                    .attr("data-knob", "fork")
-                    .attr("data-fork", json(tuning.start)),
-            ),
+            .child(on(tag("input", "sr-only")
+                .attr("type", "file")
+                .test_id("opened-fork")
+                .attr("data-knob", "fork")
+                .attr("data-fork", json(tuning.start)))),
     );
     section("opened-next", "Go on from it")
         .child(text(
@@ -278,9 +283,11 @@ mod tests {
         let table = Some("t.csv");
         let made = opened(&model(Tuning {
             start: &start,
+            base: Some("sha256:0"),
             table,
         }))
         .into_string();
+        assert_eq!(made.matches("data-base=\"sha256:0\"").count(), 2);
         for part in [
             "body &lt;b&gt;",
             "90.0\u{a0}%",
@@ -295,9 +302,11 @@ mod tests {
         }
         let made = opened(&model(Tuning {
             start: &start,
+            base: None,
             table: None,
         }));
         let made = made.into_string();
         assert!(made.contains("data-fork") && !made.contains("data-start"));
+        assert!(!made.contains("data-base"));
     }
 }

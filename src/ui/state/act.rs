@@ -177,11 +177,14 @@ pub fn act(state: Store<AppState>, action: Action) -> Vec<Command> {
         }
         Action::ChooseEncoder(id) => {
             with_table(state, |table| {
-                state.tables().at_key(table).drafts().update(|drafts| {
+                let view = state.tables().at_key(table);
+                view.drafts().update(|drafts| {
                     for draft in drafts {
                         draft.base_model.clone_from(&id);
                     }
                 });
+                // There are no drafts yet of a table that is still being opened.
+                view.plan().update(|plan| plan.base_model = Some(id));
             });
             Vec::new()
         }

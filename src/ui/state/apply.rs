@@ -223,19 +223,14 @@ fn suggested_anew(state: Store<AppState>, table: TableId, suggested: Vec<Recipe>
         .filter(|(draft, default)| own(draft) != own(default))
         .map(|(draft, _)| draft.clone())
         .collect();
-    let encoder = view
-        .drafts()
-        .read_untracked()
-        .first()
-        .map(|draft| draft.base_model.clone());
     let drafts = suggested.iter().map(|recipe| {
         let kept = changed.iter().find(|draft| draft.way() == recipe.way());
         let mut next = kept.unwrap_or(recipe).clone();
         if let (Some(next), Some(recipe)) = (&mut next.table, &recipe.table) {
             next.columns.clone_from(&recipe.columns);
         }
-        if let Some(encoder) = &encoder {
-            next.base_model.clone_from(encoder);
+        if let Some(base_model) = &plan.base_model {
+            next.base_model.clone_from(base_model);
         }
         plan.onto(next)
     });
@@ -583,6 +578,28 @@ mod tests {
         let methods: Vec<_> = table.drafts.iter().map(|draft| draft.way()).collect();
         assert_eq!(methods, Way::ALL[..4]);
         assert_eq!(table.draft().unwrap().tuning.method, Method::Lora);
+    }
+
+    /// A model's file was opened, and a table to go on from it: the encoder was known before there was
+    /// any recipe.
+    #[test]
+    fn an_encoder_that_was_chosen_early_goes_into_every_recipe() {
+        let state = fresh_state();
+        let id = open(state);
+        act(state, Action::ChooseEncoder("sha256:0".into()));
+        let summary = summary();
+        apply(state, Event::TableOpened { table: id, summary });
+        suggested(state, id, 100);
+        let chosen = |state: Store<AppState>| -> Vec<String> {
+            let drafts = state.tables().at_key(id).drafts().get();
+            drafts.into_iter().map(|draft| draft.base_model).collect()
+        };
+        assert_eq!(chosen(state), vec!["sha256:0"; 4]);
+        act(state, Action::ChooseEncoder("sha256:1".into()));
+        assert_eq!(chosen(state), vec!["sha256:1"; 4]);
+        act(state, Action::ChooseTarget("other".into()));
+        suggested(state, id, 90);
+        assert_eq!(chosen(state), vec!["sha256:1"; 4]);
     }
 
     #[test]

@@ -33,6 +33,8 @@ pub struct Plan {
     pub task: Option<String>,
     /// The earlier run that the next one goes on from.
     pub start: Option<Start>,
+    /// The base model that the next run starts from, as recipes call it.
+    pub base_model: Option<String>,
     /// What was looked at and is no leak, by what was said of it.
     pub kept: Vec<String>,
 }

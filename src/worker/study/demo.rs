@@ -99,6 +99,7 @@ async fn draw(
     let start = next_round::start(&scene);
     let tuning = (!is_framed(knobs)).then_some(Tuning {
         start: &start,
+        base: None,
         table: None,
     });
     Ok(at_work(demo, &cells, answer, tuning.as_ref()))
