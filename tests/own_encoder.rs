@@ -3,7 +3,7 @@
 
 mod support;
 
-use std::io::Read;
+use std::io::{Cursor, Read};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,7 +12,9 @@ use burnish::domain::features::{FeatureSource, TablePlan, TextTuning};
 use burnish::domain::read::ReadOptions;
 use burnish::domain::recipe::{DataProfile, Method, Recipe};
 use burnish::domain::report::{Prediction, RunSummary};
+use burnish::engine::device::cpu;
 use burnish::engine::export::open_burnish;
+use burnish::engine::run::Base;
 use burnish::protocol::{
     Attachment, BaseModelInfo, Command, Event, Failure, FailureKind, RequestId, RunEvent, RunId,
     RunQuestion, TableId, TableSource,
@@ -21,7 +23,10 @@ use burnish::worker::Disk;
 use burnish::worker::assets::Assets;
 use burnish::worker::port::{Attached, Page};
 use flate2::read::GzDecoder;
+use futures::executor::block_on;
+use safetensors::SafeTensors;
 use support::{ask, attached, fixture, json_file, open_model, predict, rewritten, view};
+use zip::ZipArchive;
 
 const TABLE: TableId = TableId(1);
 const RUN: RunId = RunId(1);
@@ -245,6 +250,15 @@ struct Saved {
 
 /// Tunes on a brought encoder and saves the model.
 fn saved(folder: &str, recipe: impl Fn(&str) -> Recipe) -> Saved {
+    saved_with(folder, recipe, |_| {})
+}
+
+/// The same, with the folder for Hugging Face of a model of texts.
+fn saved_with(
+    folder: &str,
+    recipe: impl Fn(&str) -> Recipe,
+    mut take_folder: impl FnMut(Vec<u8>),
+) -> Saved {
     let mut saved = None;
     with_worker(disk(), async |mut page| {
         let names: Vec<&str> = match folder {
@@ -257,6 +271,9 @@ fn saved(folder: &str, recipe: impl Fn(&str) -> Recipe) -> Saved {
         train_by(&mut page, RUN, recipe(&id)).await.unwrap();
         let said = predict(&mut page, RUN, asked()).await;
         let (_, bytes) = attached(&mut page, RUN, "burnish", &[]).await;
+        if recipe(&id).table.is_none() {
+            take_folder(attached(&mut page, RUN, "hugging_face", &[]).await.1);
+        }
         saved = Some(Saved { bytes, said, id });
     });
     saved.unwrap()
@@ -567,6 +584,7 @@ fn what_goes_along_is_told_and_other_systems_forms_are_not_offered() {
             offered.contains("Your encoder my-model is inside."),
             "{offered}"
         );
+        assert!(offered.contains("data-save=\"hugging_face\""), "{offered}");
         for kind in ["onnx", "onnx_f16", "onnx_int8", "peft", "ludwig"] {
             assert!(
                 !offered.contains(&format!("data-save=\"{kind}\"")),
@@ -582,6 +600,103 @@ fn what_goes_along_is_told_and_other_systems_forms_are_not_offered() {
         );
         assert!(card.contains(&format!("SHA-256 `{hash}`")), "{card}");
     });
+}
+
+/// The files of an archive by their paths.
+fn unpacked(zip: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let mut archive = ZipArchive::new(Cursor::new(zip)).unwrap();
+    let files = (0..archive.len()).map(|at| {
+        let mut file = archive.by_index(at).unwrap();
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).unwrap();
+        (file.name().unwrap().into_owned(), bytes)
+    });
+    files.collect()
+}
+
+/// What a folder for sentence-transformers answers, computed as its parts say: the encoder, one vector
+/// of length 1, a dense layer.
+fn answer_of(folder: &[(String, Vec<u8>)], text: &str) -> Vec<f32> {
+    // The dense layer is none of an encoder's.
+    let own = folder.iter().filter(|(path, _)| path != "modules.json");
+    let files = own.map(|(path, bytes)| (path.as_str(), bytes.as_slice()));
+    let base = Base::from_files(&files.collect(), &cpu()).unwrap();
+    let ids = base.tokenizer().encode(text, usize::MAX).ids;
+    let read = block_on(base.embed(&[&ids])).unwrap();
+    let length = (read.hidden as f32).sqrt();
+    let head = folder
+        .iter()
+        .find(|(path, _)| path == "3_Dense/model.safetensors");
+    let head = SafeTensors::deserialize(&head.unwrap().1).unwrap();
+    let numbers = |name: &str| -> Vec<f32> {
+        let (fours, _) = head.tensor(name).unwrap().data().as_chunks();
+        fours.iter().copied().map(f32::from_le_bytes).collect()
+    };
+    let weights = numbers("linear.weight");
+    let rows = weights
+        .chunks_exact(read.hidden)
+        .zip(numbers("linear.bias"));
+    let scores = rows.map(|(row, bias)| {
+        let products = row.iter().zip(&read.values).map(|(w, x)| w * x / length);
+        (products.sum::<f32>() + bias).exp()
+    });
+    let scores: Vec<f32> = scores.collect();
+    let sum: f32 = scores.iter().sum();
+    scores.iter().map(|score| score / sum).collect()
+}
+
+#[test]
+fn a_folder_for_hugging_face_has_the_names_of_the_encoders_architecture() {
+    for (folder, method, tensor) in [
+        (
+            "bert_cls",
+            Method::Lora,
+            "encoder.layer.1.attention.self.query.weight",
+        ),
+        (
+            "distilbert",
+            Method::Lora,
+            "transformer.layer.1.attention.q_lin.weight",
+        ),
+        (
+            "roberta",
+            Method::Full,
+            "encoder.layer.0.output.LayerNorm.bias",
+        ),
+        (
+            "bert_max",
+            Method::Contrastive,
+            "embeddings.LayerNorm.weight",
+        ),
+        (
+            "xlm_roberta",
+            Method::Head,
+            "embeddings.word_embeddings.weight",
+        ),
+    ] {
+        let mut zip = Vec::new();
+        let Saved { said, .. } = saved_with(folder, |id| texts(id, method), |found| zip = found);
+        let files = unpacked(&zip);
+        let file = |name: &str| &files.iter().find(|(path, _)| path == name).unwrap().1;
+        let weights = SafeTensors::deserialize(file("model.safetensors")).unwrap();
+        assert!(
+            weights.tensor(tensor).is_ok(),
+            "{folder}: {:?}",
+            weights.names()
+        );
+        let config: serde_json::Value = serde_json::from_slice(file("config.json")).unwrap();
+        let first: serde_json::Value =
+            serde_json::from_slice(&fixture(&format!("encoders/{folder}/config.json"))).unwrap();
+        assert_eq!(config["model_type"], first["model_type"]);
+        assert_eq!(config["dtype"], "float32");
+        let Prediction::Labels(said) = said else {
+            panic!("it chooses a label")
+        };
+        let (_, text) = &asked()[0];
+        for (found, own) in answer_of(&files, text).iter().zip(&said) {
+            assert!((found - own).abs() < 1e-4, "{folder}: {found} and {own}");
+        }
+    }
 }
 
 /// The page of one file has the model's own file in it, and so its encoder.

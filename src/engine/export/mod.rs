@@ -24,6 +24,7 @@ pub use model::{
 };
 
 use crate::domain::base_model;
+use crate::domain::encoder::Misfit;
 use crate::domain::recipe::Recipe;
 use crate::domain::report::ParameterCount;
 
@@ -70,6 +71,12 @@ pub enum ExportError {
     /// The archive could not be written.
     #[error("the archive cannot be written: {0}")]
     Write(#[from] std::io::Error),
+    /// The encoder that a person brought is not at hand, or too large to go along.
+    #[error("the files of its encoder do not go along")]
+    NoEncoder,
+    /// The same is no longer what it was.
+    #[error("the files of its encoder cannot be read: {0}")]
+    Encoder(#[from] Misfit),
     /// Nobody could open it again.
     #[error("what was learned takes {0} bytes, more than is opened again")]
     TooLarge(u64),
@@ -101,8 +108,8 @@ pub fn refusal(exporter: &dyn Exporter, recipe: &Recipe) -> Option<&'static str>
     exporter.refusal(recipe)
 }
 
-/// Forms that say nothing of what the encoder computes, or take its own files along.
-const OF_ANY_ENCODER: [&str; 3] = ["burnish", "model_card", "recipe"];
+/// Forms that say nothing of what the encoder computes, or say it by its own files.
+const OF_ANY_ENCODER: [&str; 4] = ["burnish", "hugging_face", "model_card", "recipe"];
 
 /// An exporter by its id.
 pub fn find(id: &str) -> Option<&'static dyn Exporter> {

@@ -195,7 +195,7 @@ async fn exported(
         });
     }
     let mut model = model_of(scene).await?;
-    if exporter.id() == "burnish" {
+    if ["burnish", "hugging_face"].contains(&exporter.id()) {
         bring_encoder(scene, &mut model).await?;
     }
     scene.breathe("Writing the file", None).await?;
