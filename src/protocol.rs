@@ -768,7 +768,8 @@ pub enum Event {
         /// A base model that recipes can name from now on; a failure when the files do not fit.
         encoder: Result<BaseModelInfo, Failure>,
     },
-    /// Encoders that a person brought before, and that are kept on this device.
+    /// Encoders that a person brought before, and that are kept on this device; or one that came in a
+    /// model's file.
     Encoders {
         /// Base models that recipes can name.
         encoders: Vec<BaseModelInfo>,

@@ -24,7 +24,7 @@ const REGISTRIES: &[(&str, &[&str])] = &[
         ],
     ),
     ("domain/column", &["detail", "guess", "histogram", "stats"]),
-    ("domain/encoder", &["config", "misfit", "read"]),
+    ("domain/encoder", &["config", "misfit", "own", "read"]),
     ("domain/leak", &["look", "tests"]),
     ("domain/metric", METRIC_PARTS),
     ("domain/task", &["target"]),

@@ -5,11 +5,12 @@ mod support;
 
 use std::io::{Cursor, Read};
 
+use burnish::domain::encoder::OwnEncoder;
 use burnish::domain::examples::Examples;
 use burnish::domain::recipe::{DataProfile, Method, Recipe};
 use burnish::domain::share;
 use burnish::domain::table::{Column, Table};
-use burnish::engine::export::{self, Facts, Learned, Model, open_burnish};
+use burnish::engine::export::{self, BroughtEncoder, Facts, Learned, Model, open_burnish};
 use burnish::engine::features::FeatureStore;
 use burnish::engine::run::{Base, Tuned, tune};
 use burnish::engine::share::{Packing, Source, Words, open};
@@ -191,6 +192,37 @@ fn damaged_model_files_are_refused_or_open_unchanged() {
         }
     }
     assert!(all >= 300 && refused >= 200, "{refused} of {all}");
+}
+
+#[test]
+fn a_file_without_an_encoder_inside_keeps_its_form_and_one_that_names_it_says_so() {
+    let mut made = made(Method::Head);
+    let version = |zip: &[u8]| {
+        let mut archive = ZipArchive::new(Cursor::new(zip)).unwrap();
+        let manifest = archive.by_name("manifest.json").unwrap();
+        let manifest: serde_json::Value = serde_json::from_reader(manifest).unwrap();
+        manifest["version"].as_u64().unwrap()
+    };
+    let plain = bytes_of(&made.model, "burnish");
+    assert_eq!(version(&plain), 2, "earlier pages open it as well");
+    assert_eq!(open_burnish(&plain).unwrap().encoder, None);
+
+    let id = format!("sha256:{}", "a".repeat(64));
+    let encoder = OwnEncoder {
+        id: id.clone(),
+        name: "large".to_owned(),
+        about: "BERT, 24 layers.".to_owned(),
+        parts: vec![("config.json".to_owned(), 7)],
+    };
+    made.model.recipe.base_model = id;
+    made.model.base = None;
+    let files = None;
+    made.model.own = Some(BroughtEncoder { encoder, files });
+    let named = bytes_of(&made.model, "burnish");
+    assert_eq!(version(&named), 3);
+    let opened = open_burnish(&named).unwrap();
+    assert_eq!(opened.encoder_files(&named), Ok(None));
+    assert_eq!(opened.encoder.unwrap().name, "large");
 }
 
 #[test]

@@ -33,7 +33,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use burnish::domain::csv::{CsvReader, write_row};
-use burnish::domain::encoder::EncoderFiles;
+use burnish::domain::encoder::{self, EncoderFiles, OwnEncoder};
 use burnish::domain::evaluation::{Calibration, Calibrator};
 use burnish::domain::examples::Examples;
 use burnish::domain::features::network::Combiner;
@@ -45,7 +45,7 @@ use burnish::domain::table::Table;
 use burnish::domain::text::Tokenizer;
 use burnish::domain::{base_model, column};
 use burnish::engine::device::cpu;
-use burnish::engine::export::{self, Exporter, Facts, Model};
+use burnish::engine::export::{self, BroughtEncoder, Exporter, Facts, Model};
 use burnish::engine::features::FeatureStore;
 use burnish::engine::run::{Base, Outcome, tune_from};
 use burnish::engine::train::{Control, Notice, Watcher};
@@ -314,8 +314,8 @@ fn run(arguments: &Arguments) -> Result<(), String> {
         let parts = [split.train.len(), split.valid.len(), split.test.len()];
         let facts = Facts::of_run(table.name(), parts.map(|rows| rows as u32), &outcome.report);
         let model = Model::of_text(&outcome.tuned, &base, &recipe, &examples.fitted, facts);
-        let model = futures::executor::block_on(model).map_err(|error| error.to_string())?;
-        take_along(arguments, &model)?;
+        let mut model = futures::executor::block_on(model).map_err(|error| error.to_string())?;
+        take_along(arguments, &mut model)?;
         if let Some(path) = &arguments.links {
             let table = links::table(&model, &base, &mut examples, &mut store, &mut watcher)?;
             std::fs::write(path, table).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -348,7 +348,10 @@ fn run(arguments: &Arguments) -> Result<(), String> {
 }
 
 /// Writes the exports that were asked for.
-fn take_along(arguments: &Arguments, model: &Model) -> Result<(), String> {
+fn take_along(arguments: &Arguments, model: &mut Model) -> Result<(), String> {
+    if let (Some(folder), Some(_)) = (&arguments.encoder, &model.encoder) {
+        model.own = Some(brought(folder)?);
+    }
     for (exporter, path) in &arguments.exports {
         if let Some(why) = export::refusal(*exporter, &model.recipe) {
             return Err(format!("{}: {why}", exporter.name()));
@@ -380,22 +383,9 @@ fn load_base(arguments: &Arguments) -> Result<(Base, String), String> {
         let path = folder.join(name);
         std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))
     };
-    if arguments.encoder.is_some() {
-        let names = [
-            "config.json",
-            "tokenizer.json",
-            "model.safetensors",
-            "modules.json",
-            "1_Pooling/config.json",
-            "config_sentence_transformers.json",
-            "sentence_bert_config.json",
-        ];
-        let there = names.map(|name| Some((name, file(name).ok()?)));
-        let files: EncoderFiles<'_> = there
-            .iter()
-            .flatten()
-            .map(|(name, bytes)| (*name, bytes.as_slice()))
-            .collect();
+    if let Some(folder) = &arguments.encoder {
+        let files = encoder_files(folder);
+        let files = view(&files);
         let base = Base::from_files(&files, &cpu()).map_err(|error| error.to_string())?;
         return Ok((base, files.id()));
     }
@@ -406,6 +396,44 @@ fn load_base(arguments: &Arguments) -> Result<(Base, String), String> {
     let base = Base::load(model.config(), &weights, tokenizer, &cpu())
         .map_err(|error| error.to_string())?;
     Ok((base, model.id.to_owned()))
+}
+
+/// The files of an encoder that matter, by their paths, the folder's name before them.
+fn encoder_files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let names = [
+        "config.json",
+        "tokenizer.json",
+        "model.safetensors",
+        "modules.json",
+        "1_Pooling/config.json",
+        "config_sentence_transformers.json",
+        "sentence_bert_config.json",
+    ];
+    let own = folder.file_name().unwrap_or_default().to_string_lossy();
+    let read = |name: &str| {
+        let bytes = std::fs::read(folder.join(name)).ok()?;
+        Some((format!("{own}/{name}"), bytes))
+    };
+    names.into_iter().filter_map(read).collect()
+}
+
+fn view(files: &[(String, Vec<u8>)]) -> EncoderFiles<'_> {
+    let files = files.iter();
+    files
+        .map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
+        .collect()
+}
+
+/// The encoder of a folder with its files, to go along with a model.
+fn brought(folder: &Path) -> Result<BroughtEncoder, String> {
+    let files = encoder_files(folder);
+    let files = view(&files);
+    let config = encoder::read(&files).map_err(|misfit| misfit.to_string())?;
+    let parts = files.parts().into_iter();
+    Ok(BroughtEncoder {
+        encoder: OwnEncoder::of(files.id(), &files, &config),
+        files: Some(parts.flat_map(|(_, bytes)| bytes).copied().collect()),
+    })
 }
 
 /// The columns named by `--text`, else the one that reads like text.

@@ -87,8 +87,8 @@ pub fn run(
             fitted,
             facts,
         );
-        let model = futures::executor::block_on(model).map_err(|error| error.to_string())?;
-        take_along(arguments, &model)?;
+        let mut model = futures::executor::block_on(model).map_err(|error| error.to_string())?;
+        take_along(arguments, &mut model)?;
     }
     if arguments.is_json {
         println!("{}", summary(&recipe, &outcome, metrics));

@@ -3,17 +3,24 @@
 
 use std::rc::Rc;
 
-use super::keeper::KeptEncoder;
 use super::port::Attached;
 use super::session::{Session, engine_failure};
 use crate::domain::base_model;
-use crate::domain::encoder::{self, EncoderConfig, EncoderFiles, Pooling};
+use crate::domain::encoder::{self, EncoderFiles, OwnEncoder};
 use crate::engine::error::EngineError;
 use crate::engine::run::Base;
 use crate::protocol::{Attachment, BaseModelInfo, Event, Failure, FailureKind, RequestId};
 
 /// Files of an encoder together: a browser tab holds them once as they are and once in f32.
 const MOST_BYTES: u64 = 1 << 30;
+
+/// An encoder out of a model's file, before anything of it is kept.
+pub(super) struct UnpackedEncoder {
+    pub base: Rc<Base>,
+    own: OwnEncoder,
+    /// Its files, one after the other.
+    joined: Vec<u8>,
+}
 
 impl Session {
     /// Takes in an encoder's files, and tells the page what it is.
@@ -51,17 +58,72 @@ impl Session {
             what: "The encoder of this recipe is not on this device.".to_owned(),
             fix: "Choose its files again in the Tune step, or another base model.".to_owned(),
         };
-        let kept = self.keeper.encoders().await;
-        let kept = kept.iter().find(|kept| kept.id == id).ok_or_else(gone)?;
-        let bytes = self.keeper.encoder_files(kept).await.ok_or_else(gone)?;
-        let mut rest = bytes.as_slice();
-        let mut files = Vec::new();
-        for (path, length) in &kept.parts {
-            let (file, after) = rest.split_at(*length as usize);
-            files.push((path.as_str(), file));
-            rest = after;
+        let own = self.own_encoder(id).await.ok_or_else(gone)?;
+        let bytes = self.own_files(&own).await.ok_or_else(gone)?;
+        let files = own.files(&bytes).ok_or_else(gone)?;
+        self.build(&files, id)
+    }
+
+    /// An encoder that a person brought, by what recipes call it; `None` when its files are not on this
+    /// device.
+    pub(super) async fn own_encoder(&self, id: &str) -> Option<OwnEncoder> {
+        if let Some((own, _)) = self.unkept_encoders.borrow().get(id) {
+            return Some(own.clone());
         }
-        self.build(&files.into_iter().collect(), id).await
+        let kept = self.keeper.encoders().await;
+        kept.into_iter().find(|own| own.id == id)
+    }
+
+    /// Its files, one after the other.
+    pub(super) async fn own_files(&self, own: &OwnEncoder) -> Option<Vec<u8>> {
+        if let Some((_, files)) = self.unkept_encoders.borrow().get(&own.id) {
+            return Some(files.clone());
+        }
+        self.keeper.encoder_files(own).await
+    }
+
+    /// Builds an encoder that came in a model's file, of its own files one after the other.
+    ///
+    /// # Errors
+    /// When they are no encoder.
+    pub(super) fn unpack_encoder(
+        &self,
+        own: &OwnEncoder,
+        joined: Vec<u8>,
+    ) -> Result<UnpackedEncoder, EngineError> {
+        let files = own.files(&joined).expect("they are as long as it says");
+        let config = encoder::read(&files)?;
+        let base = Rc::new(Base::from_files(&files, self.device())?);
+        // Its name is a person's word; what it is, its files say.
+        let own = OwnEncoder {
+            name: own.name.clone(),
+            ..OwnEncoder::of(own.id.clone(), &files, &config)
+        };
+        Ok(UnpackedEncoder { base, own, joined })
+    }
+
+    /// Takes in an encoder from a model's file as if it had been brought: a run that goes on from the
+    /// model is on it, and has to be there after a reload.
+    pub(super) async fn take_in_encoder(&self, unpacked: UnpackedEncoder) {
+        let UnpackedEncoder { base, own, joined } = unpacked;
+        self.own_bases.borrow_mut().insert(own.id.clone(), base);
+        self.keep_encoder(own, joined).await;
+    }
+
+    /// Tells the page that recipes can name an encoder.
+    pub(super) async fn tell_encoder(&self, id: &str) {
+        if let Some(own) = self.own_encoder(id).await {
+            let encoders = vec![info(&own)];
+            self.sender.send(&Event::Encoders { encoders });
+        }
+    }
+
+    /// Keeps an encoder on the disk; where that does not take it, until the tab is closed.
+    async fn keep_encoder(&self, own: OwnEncoder, joined: Vec<u8>) {
+        if self.keeper.keep_encoder(&own, &joined).await.is_err() {
+            let mut unkept = self.unkept_encoders.borrow_mut();
+            unkept.insert(own.id.clone(), (own, joined));
+        }
     }
 
     async fn read_encoder(
@@ -100,31 +162,18 @@ impl Session {
             .map(|(path, bytes)| (*path, bytes.as_slice()))
             .collect();
         let id = files.id();
-        self.build(&files, &id).await?;
+        self.build(&files, &id)?;
         let config = encoder::read(&files).expect("it was built from them");
-        let parts = files.parts();
-        let kept = KeptEncoder {
-            name: named(read.iter().map(|(path, _)| *path), &config),
-            about: about(&config),
-            parts: parts
-                .iter()
-                .map(|(path, bytes)| ((*path).to_owned(), bytes.len() as u64))
-                .collect(),
-            id,
-        };
-        let told = info(&kept);
-        // What cannot be kept works until the tab is closed.
-        let joined = parts
-            .into_iter()
-            .map(|(_, bytes)| bytes)
-            .collect::<Vec<_>>()
-            .concat();
-        let _ = self.keeper.keep_encoder(kept, &joined).await;
+        let own = OwnEncoder::of(id, &files, &config);
+        let told = info(&own);
+        let parts = files.parts().into_iter();
+        let joined = parts.map(|(_, bytes)| bytes).collect::<Vec<_>>().concat();
+        self.keep_encoder(own, joined).await;
         Ok(told)
     }
 
     /// Builds an encoder and holds it for later runs.
-    async fn build(&self, files: &EncoderFiles<'_>, id: &str) -> Result<Rc<Base>, Failure> {
+    fn build(&self, files: &EncoderFiles<'_>, id: &str) -> Result<Rc<Base>, Failure> {
         let base = Base::from_files(files, self.device()).map_err(|error| {
             let failure = engine_failure(&error);
             match error {
@@ -145,41 +194,13 @@ impl Session {
     }
 }
 
-fn info(kept: &KeptEncoder) -> BaseModelInfo {
+fn info(own: &OwnEncoder) -> BaseModelInfo {
     BaseModelInfo {
-        id: kept.id.clone(),
-        name: kept.name.clone(),
-        about: kept.about.clone(),
+        id: own.id.clone(),
+        name: own.name.clone(),
+        about: own.about.clone(),
         licence: String::new(),
         // Nothing is fetched.
         bytes: 0,
     }
-}
-
-/// The folder's name, where the files are in one; else the architecture's.
-fn named<'a>(mut paths: impl Iterator<Item = &'a str>, config: &EncoderConfig) -> String {
-    let folder = paths.find_map(|path| {
-        let folder = path.strip_suffix("/config.json")?;
-        (!folder.is_empty() && !folder.contains('/')).then(|| folder.to_owned())
-    });
-    folder.unwrap_or_else(|| format!("Own {}", config.architecture.name))
-}
-
-fn about(config: &EncoderConfig) -> String {
-    let pooling = match config.pooling {
-        Pooling::Mean => "the mean of its tokens",
-        Pooling::Cls => "its first token",
-        Pooling::Max => "the largest values of its tokens",
-    };
-    let prefix = match config.prefix.as_str() {
-        "" => String::new(),
-        prefix => format!(", with \"{prefix}\" before it"),
-    };
-    format!(
-        "{}, {} layers of width {}: a text is {pooling}{prefix}, up to {} tokens.",
-        config.architecture.name,
-        config.shape.num_hidden_layers,
-        config.shape.hidden_size,
-        config.max_tokens
-    )
 }

@@ -9,7 +9,6 @@ mod encoder_files;
 mod scores_file;
 mod table_file;
 
-pub(super) use encoder_files::KeptEncoder;
 pub(super) use scores_file::none as no_scores;
 
 use std::cell::{Cell, RefCell};

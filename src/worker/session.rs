@@ -18,6 +18,7 @@ use super::serve::Disk;
 use super::study::demo::OpenDemo;
 use super::watcher::{RunWatcher, Wishes};
 use crate::domain::base_model::BaseModel;
+use crate::domain::encoder::OwnEncoder;
 use crate::domain::examples::Examples;
 use crate::domain::issue::Issue;
 use crate::domain::recipe::{Method, Recipe};
@@ -54,6 +55,8 @@ pub(super) struct Session {
     bases: RefCell<BTreeMap<&'static str, Rc<Base>>>,
     /// Encoders that a person brought, by what recipes call them.
     pub(super) own_bases: RefCell<BTreeMap<String, Rc<Base>>>,
+    /// Those of which the disk did not take the files, with them, one after the other.
+    pub(super) unkept_encoders: RefCell<BTreeMap<String, (OwnEncoder, Vec<u8>)>>,
     tokenizers: RefCell<BTreeMap<&'static str, Rc<Tokenizer>>>,
     pub(super) features: RefCell<BTreeMap<String, FeatureStore>>,
     pub(super) runs: RefCell<BTreeMap<RunId, Rc<Run>>>,
@@ -81,6 +84,7 @@ impl Session {
             beside: RefCell::default(),
             bases: RefCell::default(),
             own_bases: RefCell::default(),
+            unkept_encoders: RefCell::default(),
             tokenizers: RefCell::default(),
             features: RefCell::default(),
             runs: RefCell::default(),

@@ -1,12 +1,13 @@
 // An encoder of one's own, in the release build on the CPU: its folder is chosen on the Tune step,
-// a run learns on it and answers, it is there after a reload, and files that do not fit are named.
+// a run learns on it and answers, it is there after a reload, its model opens in another browser, and
+// files that do not fit are named.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { startBrowser, startSite, visit } from './harness.mjs';
-import { id, openFile, toTune, tuned } from './steps.mjs';
+import { id, openFile, savedBy, toTune, tuned } from './steps.mjs';
 
 const ENCODERS = fileURLToPath(new URL('../fixtures/encoders/', import.meta.url));
 
@@ -103,11 +104,40 @@ test('a run starts from an encoder that somebody brought', { timeout: 20 * MINUT
 
   await t.test('forms that write the bundled encoder are not offered', async () => {
     await id(page, 'step-use').click();
-    for (const kind of ['onnx', 'hugging_face', 'burnish']) {
+    for (const kind of ['onnx', 'peft', 'ludwig']) {
       assert.match(await id(page, `offer-${kind}`).innerText(), /encoder of your own/);
       assert.equal(await id(page, `export-${kind}`).count(), 0);
     }
-    assert.ok(await id(page, 'export-model_card').isVisible());
+    for (const kind of ['burnish', 'hugging_face', 'model_card']) assert.ok(await id(page, `export-${kind}`).isVisible(), kind);
+    assert.match(await id(page, 'offer-burnish').innerText(), /Your encoder bert_cls is inside/);
+  });
+
+  await t.test('its model opens in another browser, and a run goes on from it there', async (t) => {
+    const model = await savedBy(page, () => id(page, 'export-burnish').click());
+    const guest = await visit(await startBrowser(t, { context: { viewport: { width: 1280, height: 800 } } }), site.url);
+    const there = guest.page;
+    await id(there, 'file-input').setInputFiles(model.file);
+    await id(there, 'opened').waitFor({ timeout: MINUTE });
+    assert.match(await id(there, 'opened').innerText(), / on bert_cls;/);
+    await id(there, 'opened-cell-text').fill('the film was very good');
+    const shown = () => {
+      const rows = [...document.querySelectorAll('[data-testid="demo-label"]')];
+      const row = rows.find((row) => row.cells[0].textContent === 'praise');
+      return Number(row?.querySelector('meter').getAttribute('value'));
+    };
+    await there.waitForFunction(shown, undefined, { timeout: MINUTE });
+    const found = await there.evaluate(shown);
+    assert.ok(Math.abs(found - before) < 1e-3, `${before} in the app, ${found} from the file`);
+    await guest.shots('encoder-opened');
+
+    await id(there, 'opened-fork').setInputFiles(films());
+    await id(there, 'preview').waitFor();
+    await toTune(there);
+    assert.match(await id(there, 'encoder').inputValue(), /^sha256:/);
+    await id(there, 'method-head').check({ force: true });
+    await id(there, 'start').click();
+    await tuned(there);
+    assert.deepEqual(guest.errors, []);
   });
   assert.deepEqual(seen.errors, []);
 });

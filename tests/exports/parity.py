@@ -39,6 +39,10 @@ ACCURACY_TOLERANCE = 0.01
 ROWS_MOVED = 1.5
 
 ONNX = ["onnx", "onnx_f16", "onnx_int8"]
+
+# Encoders that a person brought, of each architecture, and how they are tuned.
+ENCODERS = Path(__file__).resolve().parent.parent / "fixtures" / "encoders"
+OWN = [("distilbert", "lora"), ("roberta", "full"), ("xlm_roberta", "head"), ("bert_cls", "lora"), ("bert_max", "head")]
 CASES = {
     "head": ("support_intents.csv", ["--target", "intent", "--text", "text", "--method", "head"], [*ONNX, "hugging_face"]),
     "lora": (
@@ -74,6 +78,14 @@ CASES = {
         ["--target", "phase_of_flt", "--text", "remarks", "--method", "table", "--set", "/table/texts=lora", *QUICK],
         ONNX,
     ),
+    **{
+        f"own {folder}": (
+            "support_intents.csv",
+            ["--target", "intent", "--text", "text", "--method", method, "--set", "/training/epochs=1", "--encoder", str(ENCODERS / folder)],
+            ["hugging_face"],
+        )
+        for folder, method in OWN
+    },
     "texts and columns": (BIRDS, ["--target", "phase_of_flt", "--text", "remarks", "--method", "table", *QUICK], ONNX),
 }
 
@@ -92,6 +104,8 @@ def main():
         if options.only and not any(word in name for word in options.only):
             continue
         kinds = [kind for kind in kinds if options.torch or kind in ONNX]
+        if not kinds:
+            continue
         with tempfile.TemporaryDirectory(prefix="burnish-exports-") as scratch:
             results += case(name, sample, arguments, kinds, options, Path(scratch))
     if options.json:

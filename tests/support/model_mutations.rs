@@ -11,15 +11,18 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 /// A model that chooses between two labels, of form 1: `tune --method head --export burnish=...` on the
-/// rows of `tests/session.rs`. And one of columns, of form 2: `tune penguins.csv --target species` of a
-/// small network. Even seeds change the first, odd ones the second.
-const SOUND: [&[u8]; 2] = [
+/// rows of `tests/session.rs`. One of columns, of form 2: `tune penguins.csv --target species` of a
+/// small network. And one of texts on an encoder of form 3, which is inside: `tune films.csv --target label
+/// --method head --encoder tests/fixtures/encoders/bert_max` on rows of `tests/own_encoder.rs`. Seeds take
+/// turns.
+const SOUND: [&[u8]; 3] = [
     include_bytes!("../fixtures/share/form_1.burnish"),
     include_bytes!("../fixtures/share/form_2.burnish"),
+    include_bytes!("../fixtures/share/form_3.burnish"),
 ];
 
 fn of_seed(seed: u64) -> &'static [u8] {
-    SOUND[(seed % 2) as usize]
+    SOUND[(seed % 3) as usize]
 }
 
 /// What stands in JSON where a careless reader expects something else.
@@ -167,6 +170,9 @@ pub fn execute(case: &Case) -> bool {
         Case::Model(bytes) => match open_burnish(bytes) {
             Ok(file) => {
                 assert!(file.recipe.check().is_empty() && file.labels.len() >= 2);
+                if let Err(why) = file.encoder_files(bytes) {
+                    assert!(!why.to_string().is_empty());
+                }
                 true
             }
             Err(why) => {

@@ -9,11 +9,13 @@ mod bert;
 mod config;
 mod distilbert;
 mod misfit;
+mod own;
 mod read;
 mod roberta;
 
 pub use config::{Activation, EncoderConfig, Pooling};
 pub use misfit::Misfit;
+pub use own::OwnEncoder;
 pub use read::{EncoderFiles, read};
 
 /// Names of a layer's tensors in a checkpoint, without `.weight` and `.bias`.

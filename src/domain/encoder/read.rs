@@ -84,6 +84,11 @@ impl<'a> EncoderFiles<'a> {
         format!("{OWN}{hex}")
     }
 
+    /// The paths of all files, as they came.
+    pub fn paths(&self) -> impl Iterator<Item = &'a str> {
+        self.files.iter().map(|(path, _)| *path)
+    }
+
     fn find(&self, name: &str) -> Option<&'a [u8]> {
         let is_it = |path: &str| {
             path == name

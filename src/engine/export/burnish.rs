@@ -1,7 +1,10 @@
 //! Burnish's own file: what was learned, to open again.
 //!
 //! A zip archive. The base model is named by its hash and not inside, so that a model that moved
-//! its head alone is a few kilobytes.
+//! its head alone is a few kilobytes. An encoder that a person brought is nobody else's: its own files
+//! lie in the archive as they are, and their hash is what the recipe calls it. So the file opens
+//! anywhere, and a run that goes on from it starts from the same encoder. One that is too large is
+//! named like a base model, and whoever opens the file needs its files as well.
 
 use std::io::{Cursor, Read};
 
@@ -10,11 +13,13 @@ use serde::{Deserialize, Serialize};
 use zip::ZipArchive;
 
 use super::archive::Archive;
-use super::model::{Facts, Learned, Model};
+use super::model::{Facts, Learned, Model, TableWeights, TextWeights};
 use super::model_card::card;
 use super::safetensors_file::safetensors;
 use super::{A_TEXT, ExportError, Exporter};
+use crate::domain::base_model;
 use crate::domain::clean::Fitted;
+use crate::domain::encoder::OwnEncoder;
 use crate::domain::recipe::Recipe;
 use crate::domain::report::{Input, ParameterCount, RunReport};
 use crate::domain::task::{AnswerKind, answer};
@@ -23,12 +28,26 @@ use crate::engine::run::{Base, Tuned};
 use crate::engine::tabular::model::{TableFacts, TunedTable};
 
 /// Version of the file's form. Files of every version up to this one are opened. Form 2 tells how good
-/// the model is and what to ask a person for, and holds models of columns.
-const VERSION: u32 = 2;
+/// the model is and what to ask a person for, and holds models of columns. Form 3 names an encoder that
+/// a person brought, and may hold its files.
+const VERSION: u32 = 3;
 
-/// A file that says to be larger inside is refused: the largest model here has 22.7 million
-/// parameters of four bytes.
-const MOST_BYTES: u64 = 256 << 20;
+/// Version of a file without such an encoder, which pages of that version open as well.
+const WITHOUT_ENCODER: u32 = 2;
+
+/// An encoder's files and what was learned on it are in one file up to so many bytes: encoders of the
+/// base size take 440 MB, and to open one a tab holds the file, the encoder and what was learned.
+pub const MOST_INSIDE_BYTES: u64 = 512 << 20;
+
+/// A file that says to hold more in one part is refused.
+const MOST_BYTES: u64 = MOST_INSIDE_BYTES;
+
+/// A larger file is not read: beside the encoder and what was learned there are the manifest, the card
+/// and the head once more.
+pub const MOST_FILE_BYTES: u64 = MOST_INSIDE_BYTES + (32 << 20);
+
+/// Where the files of an encoder are.
+const ENCODER: &str = "encoder/";
 
 /// A manifest is a few kilobytes, or as many as there are labels and steps.
 const MOST_MANIFEST_BYTES: u64 = 16 << 20;
@@ -51,6 +70,11 @@ struct Manifest {
     /// What a model of columns is besides its parameters.
     #[serde(default)]
     table: Option<TableFacts>,
+    /// The encoder that a person brought, and whether its files are inside; none before form 3.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    encoder: Option<OwnEncoder>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    is_encoder_inside: bool,
 }
 
 /// What is read before anything else.
@@ -74,6 +98,9 @@ pub struct BurnishFile {
     pub facts: Facts,
     /// What a model of columns is besides its parameters; none of a model of texts alone.
     pub table: Option<TableFacts>,
+    /// The encoder that a person brought, where it was tuned on one.
+    pub encoder: Option<OwnEncoder>,
+    is_encoder_inside: bool,
     /// Its card, in Markdown; empty where the file has none.
     pub card: String,
 }
@@ -103,7 +130,7 @@ pub enum BurnishError {
     #[error("this model was tuned on another base model, \"{0}\", which is not known here")]
     OtherBase(String),
     /// It holds more than any model here.
-    #[error("this file says to hold {0} bytes, more than any model here")]
+    #[error("this file says to hold {0} bytes in one part, more than any model here")]
     TooLarge(u64),
 }
 
@@ -133,9 +160,22 @@ impl Exporter for Burnish {
     }
 
     fn export(&self, model: &Model) -> Result<Vec<u8>, ExportError> {
+        let (Learned::Text(TextWeights { checkpoint, .. })
+        | Learned::Table(TableWeights { checkpoint, .. })) = &model.learned;
+        let learned = checkpoint.to_bytes();
+        let size = learned.len() as u64;
+        if size > MOST_BYTES {
+            return Err(ExportError::TooLarge(size));
+        }
+        let own = model.own.as_ref();
+        let inside = own.and_then(|own| Some((&own.encoder, own.files.as_deref()?)));
+        let inside = inside.filter(|(_, files)| goes_along(files.len() as u64, size));
         let mut archive = Archive::new();
         let manifest = Manifest {
-            version: VERSION,
+            version: match own {
+                Some(_) => VERSION,
+                None => WITHOUT_ENCODER,
+            },
             recipe: model.recipe.clone(),
             labels: model.labels.clone(),
             fitted: model.fitted.clone(),
@@ -145,26 +185,34 @@ impl Exporter for Burnish {
                 Learned::Text(_) => None,
                 Learned::Table(weights) => Some(weights.facts.clone()),
             },
+            encoder: own.map(|own| own.encoder.clone()),
+            is_encoder_inside: inside.is_some(),
         };
         let manifest = serde_json::to_vec_pretty(&manifest).expect("plain data");
         archive.add("manifest.json", &manifest)?;
-        match &model.learned {
-            Learned::Text(weights) => {
-                archive.add("learned.safetensors", &weights.checkpoint.to_bytes())?;
-                // For programs that look in: the head as it stands in memory.
-                let head = [
-                    ("weight".to_owned(), &weights.weight),
-                    ("bias".to_owned(), &weights.bias),
-                ];
-                archive.add("head.safetensors", &safetensors(head))?;
-            }
-            Learned::Table(weights) => {
-                archive.add("learned.safetensors", &weights.checkpoint.to_bytes())?;
-            }
+        archive.add("learned.safetensors", &learned)?;
+        if let Learned::Text(weights) = &model.learned {
+            // For programs that look in: the head as it stands in memory.
+            let head = [
+                ("weight".to_owned(), &weights.weight),
+                ("bias".to_owned(), &weights.bias),
+            ];
+            archive.add("head.safetensors", &safetensors(head))?;
         }
         archive.add("README.md", card(model).as_bytes())?;
+        if let Some((encoder, joined)) = inside {
+            let files = encoder.files(joined).expect("they are as long as it says");
+            for (path, bytes) in files.parts() {
+                archive.add(&format!("{ENCODER}{path}"), bytes)?;
+            }
+        }
         archive.finish()
     }
+}
+
+/// Whether an encoder of so many bytes lies in the file beside what was learned on it.
+pub fn goes_along(encoder: u64, learned: u64) -> bool {
+    encoder.saturating_add(learned) <= MOST_INSIDE_BYTES
 }
 
 /// Opens such a file. Nothing is allocated by what it says of itself before that was checked.
@@ -187,9 +235,11 @@ pub fn open(bytes: &[u8]) -> Result<BurnishFile, BurnishError> {
         base_sha256,
         facts,
         table,
+        encoder,
+        is_encoder_inside,
         ..
     } = manifest;
-    let known = crate::domain::base_model::find(&recipe.base_model);
+    let known = base_model::find(&recipe.base_model);
     if !recipe.text.is_empty() && known.map(|base| base.weights.sha256) != base_sha256.as_deref() {
         return Err(BurnishError::OtherBase(recipe.base_model));
     }
@@ -201,6 +251,15 @@ pub fn open(bytes: &[u8]) -> Result<BurnishFile, BurnishError> {
     }
     if labels.len() < 2 && answer(&recipe.task) != AnswerKind::Number {
         return Err(damaged(&"it has fewer than two labels"));
+    }
+    let is_own = known.is_none() && !recipe.text.is_empty();
+    let flaw = match &encoder {
+        Some(own) if own.id == recipe.base_model => own.flaw(),
+        Some(_) => Some("it was tuned on another encoder than it says"),
+        None => is_own.then_some("it does not say which encoder it was tuned on"),
+    };
+    if let Some(flaw) = flaw {
+        return Err(damaged(&flaw));
     }
     let learned = read(&mut archive, "learned.safetensors", MOST_BYTES)?;
     let learned = Checkpoint::from_bytes(&learned).map_err(|why| damaged(&why))?;
@@ -217,6 +276,8 @@ pub fn open(bytes: &[u8]) -> Result<BurnishFile, BurnishError> {
         learned,
         facts,
         table,
+        encoder,
+        is_encoder_inside,
         card: String::from_utf8_lossy(&card).into_owned(),
     })
 }
@@ -239,6 +300,35 @@ impl BurnishFile {
         let base = base.ok_or_else(|| damaged("it reads no texts"))?;
         let tuned = Tuned::open(base, &self.labels, &self.recipe, &self.learned);
         tuned.map(Restored::Text).map_err(BurnishError::Damaged)
+    }
+
+    /// The files of its encoder, one after the other as [`Self::encoder`] lists them; `None` where they
+    /// are not inside. `file` is what it was opened from.
+    ///
+    /// # Errors
+    /// When they are not those that the recipe names by their hash.
+    pub fn encoder_files(&self, file: &[u8]) -> Result<Option<Vec<u8>>, BurnishError> {
+        let Some(own) = self.encoder.as_ref().filter(|_| self.is_encoder_inside) else {
+            return Ok(None);
+        };
+        let damaged = |what: &dyn std::fmt::Display| BurnishError::Damaged(what.to_string());
+        if own.bytes() > MOST_INSIDE_BYTES {
+            return Err(BurnishError::TooLarge(own.bytes()));
+        }
+        let mut archive = ZipArchive::new(Cursor::new(file)).map_err(|why| damaged(&why))?;
+        let mut joined = Vec::new();
+        for (path, bytes) in &own.parts {
+            joined.extend(read(&mut archive, &format!("{ENCODER}{path}"), *bytes)?);
+        }
+        let is_whole = own
+            .files(&joined)
+            .is_some_and(|files| files.id() == own.id && files.parts().len() == own.parts.len());
+        match is_whole {
+            true => Ok(Some(joined)),
+            false => Err(damaged(
+                &"the files of its encoder are not those that it was tuned on",
+            )),
+        }
     }
 
     /// What a run would tell of it, without a row.

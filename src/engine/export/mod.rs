@@ -15,10 +15,16 @@ mod peft;
 mod recipe_file;
 mod safetensors_file;
 
-pub use burnish::{BurnishError, BurnishFile, Restored, open as open_burnish};
-pub use model::{EncoderWeights, Facts, Learned, Model, TableWeights, TextWeights, Update};
+pub use burnish::{
+    BurnishError, BurnishFile, MOST_FILE_BYTES, MOST_INSIDE_BYTES, Restored, goes_along,
+    open as open_burnish,
+};
+pub use model::{
+    BroughtEncoder, EncoderWeights, Facts, Learned, Model, TableWeights, TextWeights, Update,
+};
 
 use crate::domain::base_model;
+use crate::domain::encoder::Misfit;
 use crate::domain::recipe::Recipe;
 use crate::domain::report::ParameterCount;
 
@@ -65,6 +71,15 @@ pub enum ExportError {
     /// The archive could not be written.
     #[error("the archive cannot be written: {0}")]
     Write(#[from] std::io::Error),
+    /// The encoder that a person brought is not at hand, or too large to go along.
+    #[error("the files of its encoder do not go along")]
+    NoEncoder,
+    /// The same is no longer what it was.
+    #[error("the files of its encoder cannot be read: {0}")]
+    Encoder(#[from] Misfit),
+    /// Nobody could open it again.
+    #[error("what was learned takes {0} bytes, more than is opened again")]
+    TooLarge(u64),
 }
 
 /// Every exporter, in the order in which they are offered.
@@ -83,18 +98,18 @@ pub const ALL: &[&dyn Exporter] = &[
 /// Why a model that such a recipe made cannot be taken along in a form, as a sentence; `None` when
 /// it can.
 ///
-/// The forms with weights in them write what the bundled encoder computes: the mean of its tokens,
-/// positions from 0. An encoder that a person brought may compute something else.
+/// Forms for other systems write what the bundled encoder computes: the mean of its tokens, positions
+/// from 0. An encoder that a person brought may compute something else.
 pub fn refusal(exporter: &dyn Exporter, recipe: &Recipe) -> Option<&'static str> {
     let is_own = !recipe.text.is_empty() && base_model::find(&recipe.base_model).is_none();
-    if is_own && !WITHOUT_WEIGHTS.contains(&exporter.id()) {
+    if is_own && !OF_ANY_ENCODER.contains(&exporter.id()) {
         return Some("Models on an encoder of your own cannot be taken along in this form yet.");
     }
     exporter.refusal(recipe)
 }
 
-/// Forms that say nothing of what the encoder computes.
-const WITHOUT_WEIGHTS: [&str; 2] = ["model_card", "recipe"];
+/// Forms that say nothing of what the encoder computes, or say it by its own files.
+const OF_ANY_ENCODER: [&str; 4] = ["burnish", "hugging_face", "model_card", "recipe"];
 
 /// An exporter by its id.
 pub fn find(id: &str) -> Option<&'static dyn Exporter> {

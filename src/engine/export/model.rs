@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::names::{adapted, encoder_tensors};
 use crate::domain::base_model::{self, BaseModel, BertShape};
 use crate::domain::clean::Fitted;
+use crate::domain::encoder::OwnEncoder;
 use crate::domain::features::FeaturePlan;
 use crate::domain::recipe::{Projection, Recipe};
 use crate::domain::report::{
@@ -33,6 +34,8 @@ pub struct Model {
     pub fitted: Vec<Fitted>,
     /// The checkpoint that it started from; none of a table without texts.
     pub base: Option<&'static BaseModel>,
+    /// The encoder that a person brought, where it started from one.
+    pub own: Option<BroughtEncoder>,
     /// The base model's tokenizer, as the text of a `tokenizer.json` that neither pads nor cuts.
     pub tokenizer: Option<String>,
     /// What reads texts, with what training changed in it; none of a table without texts.
@@ -41,6 +44,14 @@ pub struct Model {
     pub learned: Learned,
     /// What there is to tell.
     pub facts: Facts,
+}
+
+/// An encoder that a person brought, as it goes along with what was learned on it.
+pub struct BroughtEncoder {
+    /// Which one it is.
+    pub encoder: OwnEncoder,
+    /// Its files, one after the other; none where they are too large to go along.
+    pub files: Option<Vec<u8>>,
 }
 
 /// What was learned.
@@ -261,6 +272,7 @@ impl Model {
             labels: tuned.labels.clone(),
             fitted: fitted.to_vec(),
             base: base_model::find(&recipe.base_model),
+            own: None,
             tokenizer: Some(base.tokenizer().to_json()),
             encoder: Some(EncoderWeights {
                 shape: base.shape(),
@@ -303,6 +315,7 @@ impl Model {
             labels: labels.to_vec(),
             fitted: fitted.to_vec(),
             base: base.and_then(|_| base_model::find(&recipe.base_model)),
+            own: None,
             tokenizer: base.map(|base| base.tokenizer().to_json()),
             encoder,
             learned: Learned::Table(TableWeights {

@@ -9,6 +9,8 @@ use serde_json::json;
 
 use super::model::{Facts, Learned, Model};
 use super::{A_TEXT, ExportError, Exporter};
+use crate::domain::base_model;
+use crate::domain::encoder::OwnEncoder;
 use crate::domain::recipe::{Method, Recipe};
 use crate::domain::report::{MetricValue, ParameterCount};
 use crate::domain::task::{self, AnswerKind};
@@ -268,6 +270,18 @@ fn making(model: &Model) -> String {
             out,
             " Base model: {}, {}, weights with SHA-256 `{}`.",
             base.source, base.licence, base.weights.sha256
+        );
+    }
+    if let Some(own) = &model.own {
+        let OwnEncoder {
+            id, name, about, ..
+        } = &own.encoder;
+        let _ = write!(
+            out,
+            " Base model: {}, an encoder that was brought to it, files with SHA-256 `{}`. {}",
+            cell(name),
+            id.trim_start_matches(base_model::OWN),
+            cell(about)
         );
     }
     if let Some(count) = facts.parameters {

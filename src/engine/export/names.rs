@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::model::Update;
+use crate::domain::encoder::{self, TensorNames};
 use crate::domain::recipe::Projection;
 use crate::engine::named::HostTensor;
 
@@ -102,6 +103,34 @@ pub fn encoder_tensors(
     tensors
 }
 
+/// The name of a tensor in a checkpoint of another architecture, from BERT's name of it.
+pub fn name_in(names: &TensorNames, bert: &str) -> String {
+    let own = encoder::ALL[0].tensors;
+    let below = bert.strip_prefix(own.layer);
+    let parts = below.and_then(|below| {
+        let (layer, rest) = below.strip_prefix('.')?.split_once('.')?;
+        let (part, kind) = rest.rsplit_once('.')?;
+        Some((layer, part, kind))
+    });
+    // Embeddings have the same names everywhere.
+    let Some((layer, part, kind)) = parts else {
+        return bert.to_owned();
+    };
+    let pairs = [
+        (own.query, names.query),
+        (own.key, names.key),
+        (own.value, names.value),
+        (own.output, names.output),
+        (own.attention_norm, names.attention_norm),
+        (own.up, names.up),
+        (own.down, names.down),
+        (own.output_norm, names.output_norm),
+    ];
+    let found = pairs.iter().find(|(own, _)| *own == part);
+    let (_, theirs) = found.expect("every part of a layer has a name");
+    format!("{}.{layer}.{theirs}.{kind}", names.layer)
+}
+
 /// The low-rank updates of an encoder, layer by layer.
 pub fn adapted(raw: &BTreeMap<String, HostTensor>) -> Vec<Update> {
     let mut updates = Vec::new();
@@ -154,6 +183,25 @@ fn merged(base: &HostTensor, a: &HostTensor, b: &HostTensor, scale: f32) -> Host
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tensor_has_its_architectures_name() {
+        let distilbert = encoder::find("distilbert").unwrap().tensors;
+        for (bert, theirs) in [
+            (
+                "encoder.layer.3.attention.self.query.weight",
+                "transformer.layer.3.attention.q_lin.weight",
+            ),
+            (
+                "encoder.layer.0.output.LayerNorm.bias",
+                "transformer.layer.0.output_layer_norm.bias",
+            ),
+            ("embeddings.LayerNorm.weight", "embeddings.LayerNorm.weight"),
+        ] {
+            assert_eq!(name_in(&distilbert, bert), theirs);
+            assert_eq!(name_in(&encoder::ALL[0].tensors, bert), bert);
+        }
+    }
 
     #[test]
     fn an_update_is_merged_at_its_scale_and_turned() {

@@ -635,6 +635,28 @@ mod tests {
         assert_eq!(table.draft().unwrap().tuning.method, Method::Lora);
     }
 
+    /// A model's file was opened, and a table to go on from it: the encoder was known before there was
+    /// any recipe.
+    #[test]
+    fn an_encoder_that_was_chosen_early_goes_into_every_recipe() {
+        let state = fresh_state();
+        let id = open(state);
+        act(state, Action::ChooseEncoder("sha256:0".into()));
+        let summary = summary();
+        apply(state, Event::TableOpened { table: id, summary });
+        suggested(state, id, 100);
+        let chosen = |state: Store<AppState>| -> Vec<String> {
+            let drafts = state.tables().at_key(id).drafts().get();
+            drafts.into_iter().map(|draft| draft.base_model).collect()
+        };
+        assert_eq!(chosen(state), vec!["sha256:0"; 4]);
+        act(state, Action::ChooseEncoder("sha256:1".into()));
+        assert_eq!(chosen(state), vec!["sha256:1"; 4]);
+        act(state, Action::ChooseTarget("other".into()));
+        suggested(state, id, 90);
+        assert_eq!(chosen(state), vec!["sha256:1"; 4]);
+    }
+
     #[test]
     fn a_run_goes_from_start_to_report() {
         let state = fresh_state();

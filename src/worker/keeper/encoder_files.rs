@@ -1,58 +1,37 @@
 //! Encoders that a person brought, kept like tables and runs: their files one after the other, and a
 //! list that tells them apart.
 
-use serde::{Deserialize, Serialize};
-
 use super::Keeper;
+use crate::domain::encoder::OwnEncoder;
 use crate::worker::store::StoreError;
 
 /// Name of the list of encoders.
 const LIST: &str = "encoders";
 
-/// An encoder as the list has it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::worker) struct KeptEncoder {
-    /// What recipes call it.
-    pub(in crate::worker) id: String,
-    /// What the person calls it.
-    pub(in crate::worker) name: String,
-    /// What it is, as a sentence.
-    pub(in crate::worker) about: String,
-    /// Paths and sizes of its files, in their order.
-    pub(in crate::worker) parts: Vec<(String, u64)>,
-}
-
-impl KeptEncoder {
-    /// Bytes of all files.
-    pub(in crate::worker) fn bytes(&self) -> u64 {
-        self.parts.iter().map(|(_, bytes)| bytes).sum()
-    }
-}
-
 impl Keeper {
     /// Keeps an encoder's files, in the order of its parts.
     pub(in crate::worker) async fn keep_encoder(
         &self,
-        encoder: KeptEncoder,
+        encoder: &OwnEncoder,
         files: &[u8],
     ) -> Result<(), StoreError> {
         self.store.keep(&files_name(&encoder.id), files).await?;
         let mut list = self.encoders().await;
         list.retain(|known| known.id != encoder.id);
-        list.push(encoder);
+        list.push(encoder.clone());
         let list = serde_json::to_vec(&list).expect("plain data");
         self.store.keep(LIST, &list).await
     }
 
     /// Encoders that are kept.
-    pub(in crate::worker) async fn encoders(&self) -> Vec<KeptEncoder> {
+    pub(in crate::worker) async fn encoders(&self) -> Vec<OwnEncoder> {
         let list = self.store.recall(LIST).await;
         list.and_then(|list| serde_json::from_slice(&list).ok())
             .unwrap_or_default()
     }
 
     /// The files of a kept encoder, one after the other.
-    pub(in crate::worker) async fn encoder_files(&self, encoder: &KeptEncoder) -> Option<Vec<u8>> {
+    pub(in crate::worker) async fn encoder_files(&self, encoder: &OwnEncoder) -> Option<Vec<u8>> {
         let files = self.store.recall(&files_name(&encoder.id)).await?;
         (files.len() as u64 == encoder.bytes()).then_some(files)
     }

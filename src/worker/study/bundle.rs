@@ -5,9 +5,9 @@ use sha2::{Digest, Sha256};
 use super::Scene;
 use super::opened::page;
 use crate::domain::share::{BUNDLE, Bundle};
+use crate::engine::export::MOST_FILE_BYTES;
 use crate::protocol::{Event, Failure, FailureKind, Knobs, RequestId, RunAnswer, RunId};
 use crate::view::bundle::cover;
-use crate::worker::opened::MOST_BYTES;
 use crate::worker::session::{Session, asset_failure};
 
 /// The page of such a link; `None` when the link is another one.
@@ -49,7 +49,7 @@ async fn follow(
     };
     let bytes = session
         .assets
-        .fetch_up_to(&bundle.address(), MOST_BYTES, fetching)
+        .fetch_up_to(&bundle.address(), MOST_FILE_BYTES, fetching)
         .await
         .map_err(|error| Failure {
             kind: FailureKind::Input,

@@ -3,10 +3,14 @@
 use super::explain::told;
 use super::next_round::start;
 use super::{Scene, batch, one_page, report, unknown};
+use crate::domain::base_model;
 use crate::domain::csv::write_row;
+use crate::domain::encoder::OwnEncoder;
 use crate::domain::report::Judged;
 use crate::domain::words;
-use crate::engine::export::{self, Exporter, Facts, Model as Exported};
+use crate::engine::export::{
+    self, BroughtEncoder, Exporter, Facts, MOST_INSIDE_BYTES, Model as Exported,
+};
 use crate::protocol::{Failure, FailureKind, RunAnswer};
 use crate::worker::port::Parts;
 use crate::worker::run::Model;
@@ -129,7 +133,51 @@ pub(super) async fn model_of(scene: &Scene<'_>) -> Result<Exported, Failure> {
             Exported::of_table(tuned, base, names, &run.recipe, &run.fitted, facts).await
         }
     };
-    model.map_err(|error| engine_failure(&error))
+    let mut model = model.map_err(|error| engine_failure(&error))?;
+    let encoder = own_encoder(scene).await;
+    model.own = encoder.map(|encoder| BroughtEncoder {
+        encoder,
+        files: None,
+    });
+    Ok(model)
+}
+
+/// Whether an encoder that a person brought reads the model's texts.
+pub(super) fn is_on_own(scene: &Scene<'_>) -> bool {
+    let run = scene.run;
+    run.base.is_some() && base_model::find(&run.recipe.base_model).is_none()
+}
+
+/// The encoder that a person brought, where the model is on one and its files are on this device.
+pub(super) async fn own_encoder(scene: &Scene<'_>) -> Option<OwnEncoder> {
+    if !is_on_own(scene) {
+        return None;
+    }
+    let id = &scene.run.recipe.base_model;
+    scene.session.own_encoder(id).await
+}
+
+/// Lays the files of an encoder that a person brought beside the model, unless they are too large to go
+/// along.
+///
+/// # Errors
+/// When they are no longer on this device.
+pub(super) async fn bring_encoder(scene: &Scene<'_>, model: &mut Exported) -> Result<(), Failure> {
+    if !is_on_own(scene) {
+        return Ok(());
+    }
+    let gone = || Failure {
+        kind: FailureKind::Input,
+        what: "The files of this model's encoder are no longer on this device.".to_owned(),
+        fix: "Choose them again under Base model in the Tune step, then save the model.".to_owned(),
+    };
+    let own = model.own.as_mut().ok_or_else(gone)?;
+    if own.encoder.bytes() <= MOST_INSIDE_BYTES {
+        scene.breathe("Reading the encoder", None).await?;
+        let files = scene.session.own_files(&own.encoder).await;
+        own.files = Some(files.ok_or_else(gone)?);
+    }
+    Ok(())
 }
 
 /// The model in another form.
@@ -146,7 +194,10 @@ async fn exported(
             fix: "Choose another form.".to_owned(),
         });
     }
-    let model = model_of(scene).await?;
+    let mut model = model_of(scene).await?;
+    if ["burnish", "hugging_face"].contains(&exporter.id()) {
+        bring_encoder(scene, &mut model).await?;
+    }
     scene.breathe("Writing the file", None).await?;
     let bytes = exporter.export(&model).map_err(|error| Failure {
         kind: FailureKind::Input,

@@ -14,16 +14,16 @@ use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
 use super::Scene;
-use super::files::model_of;
+use super::files::{bring_encoder, model_of};
 use super::opened::usual_row;
 use crate::domain::base_model;
+use crate::domain::encoder::OwnEncoder;
 use crate::domain::report::{Input, InputKind};
 use crate::domain::words;
 use crate::engine::export;
 use crate::protocol::{Failure, FailureKind, RunAnswer};
 use crate::view::take_along::Offer;
 use crate::worker::port::Parts;
-use crate::worker::run::Run;
 use crate::worker::session::asset_failure;
 
 /// Id of the file.
@@ -59,15 +59,25 @@ const PROGRAM_BYTES: u64 = 2_930_000;
 /// A text that no table gave: what the model says of it is no secret.
 const PLAIN_TEXT: &str = "The quick brown fox jumps over the lazy dog.";
 
+/// The page reaches no files but its own.
+const TOO_LARGE: &str = "Your encoder is too large to be inside.";
+
 /// Rows that the page checks itself by.
 const GOLDEN_ROWS: usize = 4;
 
-/// The page among what can be taken along.
-pub(super) fn offer(run: &Run) -> Offer {
+/// The page among what can be taken along. `encoder` is one that a person brought.
+pub(super) fn offer(scene: &Scene<'_>, encoder: Option<&OwnEncoder>) -> Offer {
+    let run = scene.run;
     let own = export::find("burnish").expect("it is in the list");
     let base = base_model::find(&run.recipe.base_model).filter(|_| run.base.is_some());
     let base = base.map_or(0, |base| base.weights.bytes + base.tokenizer.bytes);
-    let bytes = (own.size(run.report.parameters) + base + PROGRAM_BYTES) * 4 / 3;
+    let learned = own.size(run.report.parameters);
+    let brought = encoder.map_or(0, OwnEncoder::bytes);
+    let bytes = (learned + base + brought + PROGRAM_BYTES) * 4 / 3;
+    let refusal = match export::goes_along(brought, learned) {
+        true => export::refusal(own, &run.recipe),
+        false => Some(TOO_LARGE),
+    };
     Offer {
         file: ID.to_owned(),
         name: "One-file page".to_owned(),
@@ -77,7 +87,7 @@ pub(super) fn offer(run: &Run) -> Offer {
                 values that steps and columns know are."
             .to_owned(),
         size: format!("about {}", words::bytes(bytes)),
-        refusal: export::refusal(own, &run.recipe).map(str::to_owned),
+        refusal: refusal.map(str::to_owned),
     }
 }
 
@@ -122,7 +132,15 @@ pub(super) async fn write(scene: &Scene<'_>, parts: &mut Parts) -> Result<(), Fa
             put(parts, &format!("models/{}/{}", base.id, file.path), &bytes);
         }
     }
-    let model = model_of(scene).await?;
+    let mut model = model_of(scene).await?;
+    bring_encoder(scene, &mut model).await?;
+    if model.own.as_ref().is_some_and(|own| own.files.is_none()) {
+        return Err(Failure {
+            kind: FailureKind::Input,
+            what: TOO_LARGE.to_owned(),
+            fix: "Choose another form.".to_owned(),
+        });
+    }
     scene.breathe("Writing the page", None).await?;
     let bytes = own.export(&model).map_err(|error| Failure {
         kind: FailureKind::Input,

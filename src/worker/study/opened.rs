@@ -1,5 +1,6 @@
 //! A model that was opened from a file: what it is, and a place to try it.
 
+use super::files::own_encoder;
 use super::next_round::origin;
 use super::{Drawn, Scene, Study};
 use crate::domain::base_model;
@@ -32,6 +33,7 @@ pub(super) async fn page(scene: &Scene<'_>, table: Option<TableId>) -> Result<Ru
             cell: cell.clone(),
         })
         .collect();
+    let own = own_encoder(scene).await;
     let start = origin(scene);
     let tables = scene.session.tables.borrow();
     let table = table.and_then(|id| tables.get(&id));
@@ -41,11 +43,12 @@ pub(super) async fn page(scene: &Scene<'_>, table: Option<TableId>) -> Result<Ru
     };
     let link = format!("{}{}", scene.session.assets.page(), bundle.link());
     let base = base_model::find(&run.recipe.base_model).filter(|_| run.base.is_some());
+    let base = base.map(|base| base.name);
     let markup = opened(&Opened {
         name: &file.name,
         recipe: &run.recipe,
         made_by: &words::run_name(&run.recipe),
-        base: base.map(|base| base.name),
+        base: base.or(own.as_ref().map(|own| own.name.as_str())),
         labels: run.report.evaluation.names(),
         metrics: &file.facts.metrics,
         accuracy_interval: file.facts.accuracy_interval,

@@ -32,16 +32,29 @@ def by_transformers(texts):
     from safetensors.torch import load_file
     from transformers import AutoModel, AutoTokenizer
 
+    def said(path):
+        return json.loads((FOLDER / path).read_text(encoding="utf-8"))
+
     tokenizer = AutoTokenizer.from_pretrained(FOLDER)
-    encoder = AutoModel.from_pretrained(FOLDER, add_pooling_layer=False).eval()
+    more = {} if said("config.json")["model_type"] == "distilbert" else {"add_pooling_layer": False}
+    encoder = AutoModel.from_pretrained(FOLDER, **more).eval()
     head = load_file(FOLDER / "3_Dense" / "model.safetensors")
+    pooling = said("1_Pooling/config.json")
+    prompts = said("config_sentence_transformers.json")
+    prefix = prompts["prompts"].get(prompts["default_prompt_name"], "")
+    texts = [prefix + text for text in texts]
     scores = []
     for start in range(0, len(texts), 32):
         read = tokenizer(texts[start : start + 32], padding=True, truncation=True, return_tensors="pt")
         hidden = encoder(**read).last_hidden_state
         mask = read["attention_mask"].unsqueeze(-1)
-        mean = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1)
-        unit = torch.nn.functional.normalize(mean, dim=1)
+        if pooling["pooling_mode_cls_token"]:
+            pooled = hidden[:, 0]
+        elif pooling["pooling_mode_max_tokens"]:
+            pooled = hidden.masked_fill(mask == 0, -torch.inf).max(1).values
+        else:
+            pooled = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1)
+        unit = torch.nn.functional.normalize(pooled, dim=1)
         scores.append(unit @ head["linear.weight"].T + head["linear.bias"])
     return torch.cat(scores)
 
