@@ -93,13 +93,20 @@ fn choice(page: Page, table: Field<TableView>, way: Way, inputs: [bool; 2]) -> A
         let draft = drafts.iter().find(|draft| draft.way() == way);
         draft.is_some_and(|draft| draft.table.is_some() && draft.moves_texts())
     });
+    let rows = memo(move || {
+        let profile = table.profile().read();
+        profile.as_ref().map_or(0, |profile| profile.parts[0])
+    });
     let cost = move || {
         let cost = if is_along.get() {
             say::method_cost(Method::Lora)
         } else if is_few.get() {
             "suggested here"
         } else {
-            said.cost
+            match way {
+                Way::Table(combiner) if !inputs[1] => say::table::network_cost(combiner, rows.get()),
+                _ => said.cost,
+            }
         };
         cost.to_owned()
     };

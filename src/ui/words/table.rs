@@ -78,6 +78,20 @@ pub fn way(way: Way, [has_columns, has_text]: [bool; 2]) -> SaidWay {
     }
 }
 
+/// How long networks of columns take on so many rows, roughly: 100,000 rows of 30 columns cost an ensemble
+/// a minute a pass.
+pub fn network_cost(combiner: Combiner, rows: u32) -> &'static str {
+    let rows = match combiner {
+        Combiner::TabM => rows,
+        Combiner::Mlp | Combiner::Linear => rows / 10,
+    };
+    match rows {
+        ..3_000 => "seconds",
+        3_000..50_000 => "minutes",
+        _ => "an hour or more",
+    }
+}
+
 /// Where the cards of another kind begin.
 pub fn other_kind(way: Way) -> &'static str {
     match way {
@@ -146,6 +160,14 @@ mod tests {
             way(Way::Table(Combiner::TabM), [true, false]).name,
             "Ensemble"
         );
+    }
+
+    #[test]
+    fn many_rows_take_long() {
+        let cost = |rows| [Combiner::TabM, Combiner::Mlp].map(|way| network_cost(way, rows));
+        assert_eq!(cost(0), ["seconds", "seconds"]);
+        assert_eq!(cost(20_000), ["minutes", "seconds"]);
+        assert_eq!(cost(100_000), ["an hour or more", "minutes"]);
     }
 
     #[test]
