@@ -42,6 +42,10 @@ pub struct TableLesson<'a> {
     pub valid: &'a [usize],
     /// Whether the network has learned the same before: then it may be best as it is.
     pub knows: bool,
+    /// Whether it is taken to be best as it is until an epoch is better by more than one standard error:
+    /// where few rows stop it, one of many epochs is better by chance (Breiman et al. 1984, section 3.4.3,
+    /// the one-standard-error rule).
+    pub is_wary: bool,
 }
 
 /// The groups that learn: one that weight decay pulls at, and one that it spares.
@@ -134,10 +138,14 @@ pub(super) async fn fit_rows<N: RowNet, W: Watcher>(
     let batch_size = training.batch_size as usize;
     let steps = order.len().div_ceil(batch_size) as u32 * training.epochs;
     let mut best = (f32::INFINITY, 0, net.valid());
+    let mut as_it_was = Vec::new();
     if lesson.knows {
         let (input, valid) = (lesson.input, lesson.valid);
         let found = predict(&best.2, lesson.objective, input, valid, watcher).await?;
         best.0 = lesson.objective.judge(&found, valid)[0] as f32;
+        if lesson.is_wary {
+            as_it_was = by_row(lesson.objective, &found, valid);
+        }
     }
     let mut done = take_up(watcher, &mut net, &mut best, &mut optimizer, &device);
     let mut epochs: Vec<EpochReport> = done.epochs.clone();
@@ -239,7 +247,10 @@ pub(super) async fn fit_rows<N: RowNet, W: Watcher>(
         let learned = predict(&snapshot, lesson.objective, lesson.input, sample, watcher).await?;
         let [_, train_score] = lesson.objective.judge(&learned, sample);
         let valid_loss = valid_loss as f32;
-        let is_best = valid_loss < best.0;
+        let is_surely = best.1 > 0
+            || as_it_was.is_empty()
+            || is_surely_less(&by_row(lesson.objective, &found, lesson.valid), &as_it_was);
+        let is_best = valid_loss < best.0 && is_surely;
         if is_best {
             best = (valid_loss, epoch, snapshot);
         }
@@ -272,6 +283,30 @@ pub(super) async fn fit_rows<N: RowNet, W: Watcher>(
             ended,
         },
     })
+}
+
+/// The loss of each row by itself.
+pub(super) fn by_row(objective: &dyn Objective, found: &[f32], rows: &[usize]) -> Vec<f64> {
+    let width = found.len() / rows.len().max(1);
+    let with_row = rows.iter().zip(found.chunks_exact(width.max(1)));
+    with_row
+        .map(|(row, found)| objective.judge(found, &[*row])[0])
+        .collect()
+}
+
+/// Whether losses are smaller than others of the same rows by more than one standard error of the mean
+/// difference.
+pub(super) fn is_surely_less(one: &[f64], other: &[f64]) -> bool {
+    let rows = one.len() as f64;
+    let gains: Vec<f64> = other
+        .iter()
+        .zip(one)
+        .map(|(other, one)| other - one)
+        .collect();
+    let mean = gains.iter().sum::<f64>() / rows;
+    let square: f64 = gains.iter().map(|gain| (gain - mean).powi(2)).sum();
+    let error = (square / (rows - 1.0).max(1.0) / rows).sqrt();
+    mean > error
 }
 
 async fn sum_of(losses: Option<&Tensor<1>>) -> Result<f32, EngineError> {
@@ -321,5 +356,20 @@ fn training(options: &NetworkOptions, transfer: &Transfer) -> Training {
         class_weights: ClassWeights::Equal,
         patience: options.patience,
         transfer: *transfer,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_surely_less;
+
+    #[test]
+    fn what_chance_does_is_not_sure() {
+        let before = [1.0, 2.0, 3.0, 4.0];
+        assert!(is_surely_less(&[0.5, 1.6, 2.4, 3.5], &before));
+        // One row that is told better by luck, and three that are told a little worse.
+        assert!(!is_surely_less(&[0.0, 2.1, 3.1, 4.1], &before));
+        assert!(!is_surely_less(&before, &before));
+        assert!(!is_surely_less(&[], &[]));
     }
 }

@@ -414,6 +414,7 @@ async fn learn<W: Watcher>(
             train: learned,
             valid: held,
             knows,
+            is_wary: knows && beside == Some(Beside::Fresh),
         };
         let seed = recipe.seed.wrapping_add(at as u32);
         let mut net = if at == 0 {
@@ -498,7 +499,12 @@ async fn learn<W: Watcher>(
         held: mut held_outputs,
         mut losses,
         of_second,
-    } = vote(of_kinds, &*objective, &held_at);
+    } = vote(
+        of_kinds,
+        &*objective,
+        &held_at,
+        beside == Some(Beside::Fresh),
+    );
     let mut of_columns = 0;
     match beside {
         Some(Beside::Columns) => {
@@ -522,6 +528,7 @@ async fn learn<W: Watcher>(
             train: learned,
             valid: held,
             knows: true,
+            is_wary: false,
         };
         done.push(Done {
             path: path.clone(),

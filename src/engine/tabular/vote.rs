@@ -8,6 +8,7 @@
 //! Source: Caruana et al. 2004, "Ensemble Selection from Libraries of Models", section 2, with two kinds
 //! to select from.
 
+use super::fit::{by_row, is_surely_less};
 use super::net::TableNet;
 use super::objective::Objective;
 
@@ -46,12 +47,14 @@ pub(super) struct Voters {
     pub of_second: usize,
 }
 
-/// Chooses by the loss on the rows that networks stopped by, whose places in `objective` are `held`. The
-/// second kind is left out where it is not complete.
+/// Chooses by the loss on the rows that networks stopped by, whose places in `objective` are `held`. Where
+/// these are few (`is_wary`), both kinds are asked unless one alone is better by more than one standard error.
+/// The second kind is left out where it is not complete.
 pub(super) fn vote(
     [first, second]: [Kind; 2],
     objective: &dyn Objective,
     held: &[usize],
+    is_wary: bool,
 ) -> Voters {
     let of_first = |first: Kind| Voters {
         nets: first.nets,
@@ -62,14 +65,19 @@ pub(super) fn vote(
     if second.len() < first.len() {
         return of_first(first);
     }
-    let loss = |found: &[f32]| objective.judge(found, held)[0];
     let pairs = first.held.iter().zip(&second.held);
     let mean: Vec<f32> = pairs.map(|(one, other)| (one + other) / 2.0).collect();
-    let [alone, together, without] = [&first.held, &mean, &second.held].map(|found| loss(found));
+    let told = [&first.held, &mean, &second.held];
+    let [alone, together, without] = told.map(|found| objective.judge(found, held)[0]);
+    let [by_first, by_all, by_second] = told.map(|found| by_row(objective, found, held));
+    let [is_first_better, is_second_better] = match is_wary {
+        true => [by_first, by_second].map(|own| is_surely_less(&own, &by_all)),
+        false => [alone <= together, without < together],
+    };
     let of_second = second.len();
-    if alone <= together && alone <= without {
+    if alone <= without && is_first_better {
         of_first(first)
-    } else if together <= without {
+    } else if without >= alone || !is_second_better {
         let pairs = first.nets.into_iter().zip(second.nets);
         Voters {
             nets: pairs.flat_map(|(one, other)| [one, other]).collect(),
@@ -160,7 +168,7 @@ mod tests {
                 ([far, right], (2, 2)),
             ] {
                 let kinds = [kind(3, held[0]), kind(0, held[1])];
-                let mut voters = vote(kinds, &objective, &[0, 1, 2, 3]);
+                let mut voters = vote(kinds, &objective, &[0, 1, 2, 3], false);
                 assert_eq!((voters.nets.len(), voters.of_second), expected);
                 voters.nets = deafened(voters.nets, voters.of_second, 3);
                 assert_eq!(voters.held, right, "what is told of the held rows");
@@ -172,10 +180,21 @@ mod tests {
                     }
                 }
             }
+            // Where rows are few, one alone has to be better by more than chance.
+            let asked = |held: [[f32; 4]; 2]| {
+                let kinds = [kind(0, held[0]), kind(0, held[1])];
+                let voters = vote(kinds, &objective, &[0, 1, 2, 3], true);
+                (voters.nets.len(), voters.of_second)
+            };
+            let near = [1.3, 2.0, 3.0, 4.0];
+            assert_eq!(asked([near, right]), (4, 2));
+            assert_eq!(asked([right, near]), (4, 2));
+            assert_eq!(asked([right, far]), (2, 0));
+            assert_eq!(asked([far, right]), (2, 2));
             // Who was stopped on the way is not asked.
             let mut cut = kind(0, right);
             cut.nets.truncate(1);
-            let voters = vote([kind(3, far), cut], &objective, &[0, 1, 2, 3]);
+            let voters = vote([kind(3, far), cut], &objective, &[0, 1, 2, 3], false);
             assert_eq!((voters.nets.len(), voters.of_second), (2, 0));
         }
     }
