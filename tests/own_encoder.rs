@@ -287,7 +287,10 @@ fn opens_elsewhere(saved: &Saved, recipe: &Recipe) {
         let shown = open_model(&mut page, FILE, "films.burnish", bytes).await;
         let shown = shown.unwrap();
         assert!(shown.contains(" on my-model;"), "{shown}");
-        assert!(shown.contains(&format!("data-base=\"{id}\"")), "{shown}");
+        assert!(
+            shown.contains(&format!("&quot;base_model&quot;:&quot;{id}&quot;")),
+            "{shown}"
+        );
         assert_eq!(predict(&mut page, FILE, asked()).await, *said);
 
         // It is a whole file again, whoever saves it.

@@ -169,9 +169,9 @@ pub(super) fn target(task: &dyn Task, column: &Column, kept: &[bool], schema: &S
     } else {
         task.target(column)
     };
-    match (target, schema.orders.get(column.name())) {
-        (Target::Ranks(labels), Some(order)) => Target::Ranks(labels.in_order(order)),
-        (target, _) => target,
+    match schema.orders.get(column.name()) {
+        Some(order) => target.ranked(order),
+        None => target,
     }
 }
 

@@ -463,7 +463,7 @@ impl Recipe {
     pub const LEAST_PROBED: usize = 50;
 
     /// Whether networks that read the columns alone are tried beside those that read texts as well: where
-    /// several learn, whose held rows can tell which are needed. What goes on goes on as it was.
+    /// several learn, whose held rows can tell which are needed. What goes on goes on with what it read.
     pub fn tries_columns_alone(&self) -> bool {
         let has_columns = (self.table.as_ref()).is_some_and(|plan| !plan.columns.is_empty());
         let is_fresh = self.start.is_none();

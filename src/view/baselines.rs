@@ -29,7 +29,7 @@ pub fn name(id: &str) -> &'static str {
         "label_names" => "The label names alone",
         "label_shares" => "Always the labels of most rows",
         "word_counts" => "Counted words (TF-IDF), linear",
-        "linear" => "A linear model of the same columns",
+        "linear" => "A plain linear model",
         "probe" => "The frozen model, new layer",
         _ => "Another model",
     }
@@ -43,7 +43,7 @@ pub fn spoken(id: &str) -> &'static str {
         "label_names" => "the label names alone",
         "label_shares" => "always guessing the labels of most rows",
         "word_counts" => "counting words",
-        "linear" => "a linear model of the same columns",
+        "linear" => "a plain linear model",
         "probe" => "the frozen model with a new layer",
         _ => "the other model",
     }

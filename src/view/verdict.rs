@@ -66,10 +66,7 @@ fn sentences(evaluation: &Evaluation, method: Method) -> (String, String) {
             ),
             "label_names" => format!("the label names alone {}", words::percent(accuracy)),
             "word_counts" => format!("counting words {}", words::percent(accuracy)),
-            "linear" => format!(
-                "a linear model of the same columns {}",
-                words::percent(accuracy)
-            ),
+            "linear" => format!("a plain linear model {}", words::percent(accuracy)),
             "probe" => format!("the frozen model {}", words::percent(accuracy)),
             other => format!("{other} {}", words::percent(accuracy)),
         })

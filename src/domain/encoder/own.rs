@@ -8,6 +8,9 @@ use super::{EncoderConfig, EncoderFiles, Pooling};
 /// A name or a description from somebody else's file is no longer than this, in characters.
 const MOST_CHARACTERS: usize = 300;
 
+/// Of a prompt so many characters are shown.
+const MOST_SHOWN: usize = 80;
+
 /// An encoder that a person brought.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnEncoder {
@@ -61,7 +64,9 @@ impl OwnEncoder {
         };
         // A path becomes a name in archives that other programs unpack.
         let is_plain = |path: &str| {
-            let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
+            let plain = |c: char| {
+                c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ' ' | '(' | ')' | '+')
+            };
             path.chars().all(plain) && !path.contains("..") && !path.starts_with('/')
         };
         let is_told = !self.name.is_empty() && shows(&self.name) && shows(&self.about);
@@ -99,7 +104,10 @@ fn about(config: &EncoderConfig) -> String {
     };
     let prefix = match config.prefix.as_str() {
         "" => String::new(),
-        prefix => format!(", with \"{prefix}\" before it"),
+        prefix => {
+            let shown: String = prefix.escape_debug().take(MOST_SHOWN).collect();
+            format!(", with \"{shown}\" before it")
+        }
     };
     format!(
         "{}, {} layers of width {}: a text is {pooling}{prefix}, up to {} tokens.",
@@ -124,6 +132,18 @@ mod tests {
                 .map(|&(path, bytes)| (path.to_owned(), bytes))
                 .collect(),
         }
+    }
+
+    #[test]
+    fn what_a_prompt_holds_can_be_shown() {
+        let mut config = EncoderConfig::from(crate::domain::base_model::ALL[0].shape);
+        config.prefix = "Instruct: find\nQuery: ".repeat(40);
+        let told = OwnEncoder {
+            about: about(&config),
+            ..of(&[("my files (1)/config.json", 2)])
+        };
+        assert!(told.about.contains("Instruct: find\\nQuery"));
+        assert_eq!(told.flaw(), None);
     }
 
     #[test]

@@ -225,7 +225,7 @@ fn rows_have(count: usize) -> String {
 
 /// Numbers by value, before everything else; the rest without regard to case, with the numbers
 /// inside compared by value (`q2` before `q10`). A total order: equal only when the strings are.
-fn natural_order(a: &str, b: &str) -> Ordering {
+pub(super) fn natural_order(a: &str, b: &str) -> Ordering {
     match (number(a), number(b)) {
         (Some(x), Some(y)) => x.total_cmp(&y),
         (Some(_), None) => Ordering::Less,

@@ -62,6 +62,14 @@ pub struct Labels {
 }
 
 impl Labels {
+    /// The same with the labels as a person would sort them: numbers by value, then the others.
+    #[must_use]
+    pub fn in_natural_order(self) -> Self {
+        let mut order = self.names.clone();
+        order.sort_by(|a, b| classify::natural_order(a, b));
+        self.in_order(&order)
+    }
+
     /// The same with the labels in another order. Those that `order` does not name come after the
     /// others, in their own order.
     #[must_use]

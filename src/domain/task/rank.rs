@@ -72,6 +72,17 @@ mod tests {
     }
 
     #[test]
+    fn the_order_of_ranks_holds_no_other_rows_apart() {
+        let cells = ["low", "high", "medium", "high", "low", ""];
+        let target = Rank.target(&Column::of("y", cells));
+        let other = ["high", "low", "medium"].map(str::to_owned);
+        let turned = target.clone().ranked(&other);
+        assert_eq!(turned.names(), other);
+        assert_ne!(turned, target);
+        assert_eq!(turned.strata(), target.strata());
+    }
+
+    #[test]
     fn words_are_ranked_by_what_they_mean() {
         check(
             &["high", "low", "medium", "", "high"],

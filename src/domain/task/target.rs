@@ -30,7 +30,9 @@ impl Target {
     /// that have an answer.
     pub fn strata(&self) -> Strata {
         match self {
-            Self::Labels(labels) | Self::Ranks(labels) => Strata::classes(&labels.of_row),
+            Self::Labels(labels) => Strata::classes(&labels.of_row),
+            // In which order ranks are moves no row to another part.
+            Self::Ranks(labels) => Strata::classes(&labels.clone().in_natural_order().of_row),
             Self::Numbers(numbers) => Strata::numbers(numbers),
             Self::LabelSets(sets) => {
                 let one = sets.of_row.iter().map(|set| set.as_ref().map(|_| 0));
@@ -51,6 +53,15 @@ impl Target {
                 of_row: spread(sets.of_row, kept),
                 ..sets
             }),
+        }
+    }
+
+    /// The same with ranks in another order, see [`Labels::in_order`].
+    #[must_use]
+    pub fn ranked(self, order: &[String]) -> Self {
+        match self {
+            Self::Ranks(labels) => Self::Ranks(labels.in_order(order)),
+            other => other,
         }
     }
 

@@ -13,9 +13,14 @@ use crate::engine::train::Watcher;
 /// Weights that are fitted at the most: with the directions that the solver remembers they take about 60 MB.
 const MOST_WEIGHTS: usize = 400_000;
 
-/// Rows that are learned from at the most, evenly taken: more change a linear model little, and the encoded
-/// rows have to fit into a tab's memory beside the network's.
+/// Rows that are learned from at the most, evenly taken: more change a linear model little.
 const MOST_ROWS: usize = 50_000;
+
+/// Rows times outputs at the most, so that one pass over them takes a fraction of a second.
+const MOST_COUNTED: usize = 1_000_000;
+
+/// Rows times numbers of a row that are encoded at once at the most: 80 MB beside what the network reads.
+const MOST_NUMBERS: usize = 20_000_000;
 
 /// How freely the weights may fit: scikit-learn's defaults.
 const C: f64 = 1.0;
@@ -41,17 +46,25 @@ pub(super) async fn plain_linear<W: Watcher>(
     watcher: &mut W,
 ) -> Option<BaselineOutputs> {
     let train = &examples.split.train;
-    let train: Vec<RowId> = (train.iter().copied())
-        .step_by(train.len().div_ceil(MOST_ROWS).max(1))
-        .collect();
     let outputs = examples.target.names().len().max(1);
+    let at_once = (MOST_NUMBERS / width(&examples.plan.widths()).max(1)).clamp(1, MOST_ROWS);
+    let most = at_once.min(MOST_COUNTED / outputs).max(1);
+    let train: Vec<RowId> = (train.iter().copied())
+        .step_by(train.len().div_ceil(most).max(1))
+        .collect();
     let reader = Reader::fit(examples, recipe, &train, outputs)?;
-    let (learned, judged) = (reader.read(&train), reader.read(rows));
+    let learned = reader.read(&train);
     let mut fit = async |mut fitting: Fitting| {
         while fitting.step() {
             watcher.breathe().await;
         }
-        fitting.finish().predict(&judged)
+        let linear = fitting.finish();
+        let mut found = Vec::new();
+        for rows in rows.chunks(at_once) {
+            found.extend(linear.predict(&reader.read(rows)));
+            watcher.breathe().await;
+        }
+        found
     };
     let found = match &examples.target {
         Target::Labels(labels) | Target::Ranks(labels) => {

@@ -115,6 +115,13 @@ pub async fn tune_table_from<W: Watcher>(
     let before = baseline(&examples.target, &split.train, &split.valid, metrics)?;
     watcher.notice(Notice::Baselines(vec![before]));
     watcher.notice(Notice::Phase(Phase::Tokenize));
+    if let Some(EarlierTable { tuned, rows, .. }) = &mut earlier
+        && let Some(rows) = rows
+    {
+        // Ranks mean what they meant to the model, whatever order a table's column is read in now.
+        let order = tuned.facts().answers.names();
+        rows.target = rows.target.clone().ranked(order);
+    }
     let mut footing = (earlier.as_ref()).map(|earlier| Footing::of(earlier, examples, recipe));
     let mut recalled = None;
     if let (Some(earlier), Some(footing)) = (&earlier, &mut footing) {
@@ -159,9 +166,15 @@ pub async fn tune_table_from<W: Watcher>(
     let train = &examples.split.train;
     let mut baselines = vec![baseline(&examples.target, train, &rows, metrics)?];
     let mut simple = vec![simple(&examples.target, train, rows.len())];
-    if let Some(linear) = plain_linear(examples, recipe, &rows, watcher).await {
-        let scored = test.paired_with(&linear.outputs);
-        baselines.push(Baseline::linear(&scored.scored()?, metrics));
+    // Who stopped the training does not want to wait for more than its answers.
+    let linear = match learned.path.ended {
+        Ended::Stopped => None,
+        _ => plain_linear(examples, recipe, &rows, watcher).await,
+    };
+    if let Some(linear) = linear
+        && let Ok(scored) = test.paired_with(&linear.outputs).scored()
+    {
+        baselines.push(Baseline::linear(&scored, metrics));
         simple.push(linear);
     }
     let evaluation = judge(
@@ -363,7 +376,10 @@ async fn learn<W: Watcher>(
     let knows = earlier.is_some_and(Footing::tells_the_same);
     let beside = match earlier {
         _ if folds.len() == 1 => None,
-        Some(_) => (seen.len() <= Recipe::MOST_BEGUN_ANEW).then_some(Beside::Fresh),
+        Some(_) => {
+            let own = seen.len() - course.recalled;
+            recipe.begins_anew_too(own).then_some(Beside::Fresh)
+        }
         // Columns may turn out to hold nothing.
         None => (recipe.tries_columns_alone() && TableNet::input_width(course.plan, 0) > 0)
             .then_some(Beside::Columns),
@@ -494,6 +510,7 @@ async fn learn<W: Watcher>(
     let held_by = &folds[..of_kinds[0].len()];
     let held_at: Vec<usize> = held_by.iter().flat_map(|(_, held)| held.clone()).collect();
     let held_rows: Vec<RowId> = held_at.iter().map(|&row| seen[row]).collect();
+    let are_complete = of_kinds[0].len() == of_kinds[1].len();
     let Voters {
         mut nets,
         held: mut held_outputs,
@@ -512,7 +529,7 @@ async fn learn<W: Watcher>(
             of_columns = of_second;
         }
         Some(Beside::Fresh) => {
-            if let Some(footing) = footing {
+            if let Some(footing) = footing.filter(|_| are_complete) {
                 footing.tell_of_fresh(of_second, nets.len());
             }
         }

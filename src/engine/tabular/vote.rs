@@ -186,9 +186,9 @@ mod tests {
                 let voters = vote(kinds, &objective, &[0, 1, 2, 3], true);
                 (voters.nets.len(), voters.of_second)
             };
-            let near = [1.3, 2.0, 3.0, 4.0];
-            assert_eq!(asked([near, right]), (4, 2));
-            assert_eq!(asked([right, near]), (4, 2));
+            let [one, other] = [[1.2, 2.0, 3.0, 4.0], [1.0, 2.0, 3.0, 4.6]];
+            assert_eq!(asked([one, other]), (4, 2));
+            assert_eq!(asked([other, one]), (4, 2));
             assert_eq!(asked([right, far]), (2, 0));
             assert_eq!(asked([far, right]), (2, 2));
             // Who was stopped on the way is not asked.

@@ -420,9 +420,10 @@ fn take_settings(state: Store<AppState>, table: TableId, found: Recipe) -> Vec<C
         let kept = state.kept().read_untracked().clone();
         let origin = starting::origin_of(&found, &kept).or_else(|| {
             let start = found.start.clone()?;
-            Some(Origin::new(start, &found, false))
+            let mixes_rows_in = found.training.transfer.rehearsal > 0.0;
+            Some(Origin::new(start, &found, mixes_rows_in))
         });
-        view.plan().update(|plan| plan.start = origin);
+        view.plan().update(|plan| plan.start_from(origin));
     }
     view.drafts().update(|drafts| {
         let Some(draft) = drafts.iter_mut().find(|draft| draft.way() == way) else {

@@ -18,6 +18,13 @@ impl Plan {
         {
             self.base_model = Some(origin.recipe.base_model.clone());
         }
+        for (column, ranks) in origin
+            .iter()
+            .flat_map(|origin| &origin.recipe.schema.orders)
+        {
+            let known = self.schema.orders.entry(column.clone());
+            known.or_insert_with(|| ranks.clone());
+        }
         self.start = origin;
     }
 

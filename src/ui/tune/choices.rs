@@ -104,7 +104,9 @@ fn choice(page: Page, table: Field<TableView>, way: Way, inputs: [bool; 2]) -> A
             "suggested here"
         } else {
             match way {
-                Way::Table(combiner) if !inputs[1] => say::table::network_cost(combiner, rows.get()),
+                Way::Table(combiner) if !inputs[1] => {
+                    say::table::network_cost(combiner, rows.get())
+                }
                 _ => said.cost,
             }
         };

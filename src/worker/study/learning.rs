@@ -31,12 +31,13 @@ const OFFER: &str = "Learns from growing parts of the training rows, with the qu
 /// What is measured on columns, as a sentence.
 const ABOUT_COLUMNS: &str = "Measured with one network for each part of the training rows, which the validation rows stop and judge, so all of these errors flatter a little. Texts are read by the model as it comes.";
 
-/// What it takes on columns, as a sentence.
-fn offer_of_columns(run: &Run) -> String {
+/// What it takes on columns, as a sentence. The run learned from and stopped by about so many rows.
+fn offer_of_columns(run: &Run, rows: usize) -> String {
     let plan = run.recipe.table.as_ref();
     let folds = plan.map_or(1, |plan| plan.network.folds);
     // Where the encoder learns along there is one network, and most of the time is the encoder's.
-    let networks = match (run.recipe.moves_texts(), run.recipe.tries_columns_alone()) {
+    let is_double = run.recipe.tries_columns_alone() || run.recipe.begins_anew_too(rows);
+    let networks = match (run.recipe.moves_texts(), is_double) {
         (true, _) => 1,
         (false, true) => 2 * folds,
         (false, false) => folds,
@@ -69,7 +70,11 @@ impl Study for Learning {
         Box::pin(async move {
             if scene.knob("start").is_none() {
                 let words = match scene.run.recipe.table {
-                    Some(_) => offer_of_columns(scene.run),
+                    Some(_) => {
+                        let all = scene.table().map_or(0, |table| table.rows());
+                        let rows = all.saturating_sub(scene.run.scores.test.len());
+                        offer_of_columns(scene.run, rows)
+                    }
                     None => OFFER.to_owned(),
                 };
                 return Ok(learning::offer(&words));

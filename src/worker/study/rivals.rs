@@ -40,7 +40,9 @@ pub(super) fn of(scene: &Scene) -> Vec<Rival> {
     }
     for (id, other) in scene.session.runs.borrow().iter() {
         let is_other = *id != scene.id && other.key.table == run.key.table;
-        if is_other && other.scores.test.rows == test.rows {
+        let tells_the_same = other.recipe.target == run.recipe.target
+            && other.report.evaluation.names() == run.report.evaluation.names();
+        if is_other && tells_the_same && other.scores.test.rows == test.rows {
             let name = next_round::name(*id, other);
             let spoken = format!("the run {name}");
             let outputs = &other.scores.test.outputs;

@@ -4,11 +4,14 @@ use super::files::own_encoder;
 use super::{Drawn, Scene, Study, one_page};
 use crate::domain::encoder::OwnEncoder;
 use crate::domain::words;
-use crate::engine::export;
+use crate::engine::export::{self, MOST_INSIDE_BYTES};
 use crate::view::take_along::{Offer, take_along};
 
 /// The list of exports.
 pub(super) struct TakeAlong;
+
+/// Why a folder with the weights of a large encoder is not made.
+const TOO_LARGE: &str = "Your encoder's files are larger than 512 MB, more than a tab can put together here. Save the model as Burnish's own file.";
 
 /// How many bytes of an encoder that a person brought go along with what was learned, of which there are
 /// about so many, and a sentence on it.
@@ -37,6 +40,8 @@ impl Study for TakeAlong {
             let count = scene.run.report.parameters;
             let recipe = &scene.run.recipe;
             let own = own_encoder(scene).await;
+            let is_too_large = (own.as_ref()).is_some_and(|own| own.bytes() > MOST_INSIDE_BYTES);
+            let too_large = is_too_large.then_some(TOO_LARGE);
             let mut offers: Vec<Offer> = export::ALL
                 .iter()
                 .map(|exporter| {
@@ -48,7 +53,9 @@ impl Study for TakeAlong {
                         name: exporter.name().to_owned(),
                         about: exporter.about().to_owned() + &told,
                         size: format!("about {}", words::bytes(size + beside)),
-                        refusal: export::refusal(*exporter, recipe).map(str::to_owned),
+                        refusal: export::refusal(*exporter, recipe)
+                            .or(too_large.filter(|_| exporter.id() == "hugging_face"))
+                            .map(str::to_owned),
                     }
                 })
                 .collect();
