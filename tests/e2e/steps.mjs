@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -51,13 +52,19 @@ export async function tuned(page) {
   if (await failure.isVisible()) assert.fail(await failure.innerText());
 }
 
+/** Where saved files lie until the tests of this file are done. */
+const folders = [];
+process.on('exit', () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
 /** What an action saves: its name and a path to its bytes, which bears the name's ending. */
 export async function savedBy(page, act) {
   const waiting = page.waitForEvent('download', { timeout: RUN_MS });
   await act();
   const download = await waiting;
   const name = download.suggestedFilename();
-  const file = path.join(await mkdtemp(path.join(tmpdir(), 'burnish-saved-')), `file${path.extname(name)}`);
+  const folder = await mkdtemp(path.join(tmpdir(), 'burnish-saved-'));
+  folders.push(folder);
+  const file = path.join(folder, `file${path.extname(name)}`);
   await download.saveAs(file);
   return { name, file };
 }
