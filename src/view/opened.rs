@@ -27,6 +27,8 @@ pub struct Opened<'a> {
     pub made_by: &'a str,
     /// What reads its texts; none where it has none.
     pub base: Option<&'a str>,
+    /// Whether that came with the file, and is kept on this device for the next run.
+    pub keeps_encoder: bool,
     /// The labels, by index; none of a number.
     pub labels: &'a [String],
     /// Its figures on the test rows, the headline first.
@@ -70,8 +72,12 @@ pub fn opened(model: &Opened) -> Markup {
     let base = model
         .base
         .map_or_else(String::new, |base| format!(" on {base}"));
+    let kept = match model.keeps_encoder {
+        true => "of which this device keeps the encoder alone",
+        false => "and kept nowhere",
+    };
     let about = format!(
-        "Predicts {} from {reads}. {}{base}; opened from {}, and kept nowhere.",
+        "Predicts {} from {reads}. {}{base}; opened from {}, {kept}.",
         recipe.target, model.made_by, model.name
     );
     let asking = Asking {
@@ -263,6 +269,7 @@ mod tests {
             recipe: &recipe,
             made_by: "LoRA",
             base: Some("MiniLM"),
+            keeps_encoder: false,
             labels: &[],
             metrics: &metrics,
             accuracy_interval: Some([0.6, 0.98]),

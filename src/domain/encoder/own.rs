@@ -8,6 +8,9 @@ use super::{EncoderConfig, EncoderFiles, Pooling};
 /// A name or a description from somebody else's file is no longer than this, in characters.
 const MOST_CHARACTERS: usize = 300;
 
+/// No encoder has more files that are read.
+const MOST_FILES: usize = 64;
+
 /// Of a prompt so many characters are shown.
 const MOST_SHOWN: usize = 80;
 
@@ -59,9 +62,8 @@ impl OwnEncoder {
     /// What is wrong with a description that comes from somebody else, as the end of a sentence; `None`
     /// when it can be shown and its files looked for.
     pub fn flaw(&self) -> Option<&'static str> {
-        let shows = |text: &str| {
-            text.chars().count() <= MOST_CHARACTERS && !text.chars().any(char::is_control)
-        };
+        let shows =
+            |text: &str| text.chars().count() <= MOST_CHARACTERS && !text.chars().any(disguises);
         // A path becomes a name in archives that other programs unpack.
         let is_plain = |path: &str| {
             let plain = |c: char| {
@@ -70,7 +72,8 @@ impl OwnEncoder {
             path.chars().all(plain) && !path.contains("..") && !path.starts_with('/')
         };
         let is_told = !self.name.is_empty() && shows(&self.name) && shows(&self.about);
-        let are_plain = self.parts.iter().all(|(path, _)| is_plain(path));
+        let are_plain = self.parts.len() <= MOST_FILES
+            && (self.parts.iter()).all(|(path, _)| is_plain(path) && shows(path));
         match (is_told, are_plain && !self.parts.is_empty()) {
             (false, _) => Some("it does not say which encoder it was tuned on"),
             (_, false) => Some("it does not say which files its encoder has"),
@@ -87,12 +90,19 @@ impl OwnEncoder {
     }
 }
 
+/// Whether a character hides what a text says: none is seen, and some turn the direction of what follows
+/// (Unicode Technical Report 36, 2.11.1).
+fn disguises(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// The folder's name, where the files are in one; else the architecture's.
 fn named(files: &EncoderFiles<'_>, config: &EncoderConfig) -> String {
     let folder = files.paths().find_map(|path| {
         let folder = path.strip_suffix("/config.json")?;
         (!folder.is_empty() && !folder.contains('/')).then(|| folder.to_owned())
     });
+    let folder = folder.map(|folder| folder.replace(disguises, ""));
     folder.unwrap_or_else(|| format!("Own {}", config.architecture.name))
 }
 
@@ -180,12 +190,14 @@ mod tests {
             name: name.to_owned(),
             ..sound.clone()
         };
-        for name in ["", "two\nlines", &"x".repeat(301)] {
+        for name in ["", "two\nlines", "turned\u{202e}round", &"x".repeat(301)] {
             assert_eq!(named(name).flaw(), which, "{name:?}");
         }
-        for path in ["../config.json", "/config.json", "a b", "x\u{202e}y"] {
+        for path in ["../config.json", "/config.json", "a\\b", "x\u{202e}y"] {
             assert_eq!(of(&[(path, 2)]).flaw(), files, "{path:?}");
         }
         assert_eq!(of(&[]).flaw(), files);
+        assert_eq!(of(&[("a", 2); 65]).flaw(), files);
+        assert_eq!(of(&[("my files (1)/config.json", 2)]).flaw(), None);
     }
 }

@@ -47,7 +47,7 @@ pub fn TuneStep(
     let start = memo(move || words::goes_on(table.plan().read().start.as_ref()));
     let goes_on = move || {
         view! {
-            <p class="fine" data-testid="goes-on-from">
+            <p class="fine goes-on" data-testid="goes-on-from">
                 {now(move || start.get().unwrap_or_default())}
                 <button
                     class="quiet"

@@ -49,6 +49,7 @@ pub(super) async fn page(scene: &Scene<'_>, table: Option<TableId>) -> Result<Ru
         recipe: &run.recipe,
         made_by: &words::run_name(&run.recipe),
         base: base.or(own.as_ref().map(|own| own.name.as_str())),
+        keeps_encoder: own.is_some(),
         labels: run.report.evaluation.names(),
         metrics: &file.facts.metrics,
         accuracy_interval: file.facts.accuracy_interval,
