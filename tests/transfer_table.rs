@@ -352,20 +352,20 @@ fn rows_held_out_say_whether_an_earlier_run_helps() {
             carried(&again).encoder.clone(),
         )
     };
+    // What misleads is brought to the mean first, so that little speaks against asking both.
     let (off, networks, told) = from(&misleading);
     assert!(
         off < 1.05 * alone,
         "{off} after being misled, {alone} alone"
     );
-    assert_eq!(networks, 3);
-    assert!(told.contains("alone predict"), "{told}");
-    let (off, networks, told) = from(&helpful);
+    assert!(!told.contains("rows held out need none"), "{told}");
+    assert!(told.contains("alone predict") || networks == 6, "{told}");
+    let (off, _, told) = from(&helpful);
     assert!(
         off < 0.8 * alone,
         "{off} from the earlier run, {alone} alone"
     );
-    assert_eq!(networks, 3);
-    assert!(told.contains("rows held out need none"), "{told}");
+    assert!(!told.contains("alone predict"), "{told}");
 }
 
 #[test]
