@@ -20,7 +20,7 @@ from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import LogisticRegression, RidgeCV
 from sklearn.preprocessing import StandardScaler
 
-from bench_transfer_tables import PAIRS, read
+from bench_transfer_tables import PAIRS, parts
 
 MISSING = ["", "?", "NA"]
 
@@ -57,15 +57,9 @@ def main():
     options = parser.parse_args()
     for name in options.pairs.split(","):
         pair = dict(PAIRS[name])
-        source, target = read(options.data, pair["source"]), read(options.data, pair["target"])
-        random.Random(0).shuffle(target)
-        test, pool = target[: len(target) // 5], target[len(target) // 5 :]
-        if "one" in pair:
-            who = lambda row: tuple(row[column] for column in pair["one"])
-            judged = {who(row) for row in test}
-            source = [row for row in source if who(row) not in judged]
+        source, pool, test = parts(options.data, pair)
         inputs = [column for column in source[0] if column not in (pair["predict"], *pair["drop"])]
-        columns = columns_of(pd.DataFrame(source + target)[inputs], pair)
+        columns = columns_of(pd.DataFrame(source + test + pool)[inputs], pair)
         compare(name, pair, columns, source, pool, test, options.seeds)
 
 

@@ -78,6 +78,18 @@ def read(data, place):
         return [row for row in csv.DictReader(file) if is_wanted(row)]
 
 
+def parts(data, pair):
+    """The source's rows, the target's to draw from, and the target's test rows. Nobody is among both ends."""
+    source, target = read(data, pair["source"]), read(data, pair["target"])
+    random.Random(0).shuffle(target)
+    test, pool = target[: len(target) // 5], target[len(target) // 5 :]
+    if "one" in pair:
+        who = lambda row: tuple(row[column] for column in pair["one"])
+        judged = {who(row) for row in test}
+        source = [row for row in source if who(row) not in judged]
+    return source, pool, test
+
+
 def write(path, rows):
     with open(path, "w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, rows[0].keys())
@@ -112,13 +124,7 @@ def main():
     for name in names:
         pair = PAIRS[name]
         metric = "accuracy" if pair.get("task") == "classify" else "rmse"
-        source, target = read(options.data, pair["source"]), read(options.data, pair["target"])
-        random.Random(0).shuffle(target)
-        test, pool = target[: len(target) // 5], target[len(target) // 5 :]
-        if "one" in pair:
-            who = lambda row: tuple(row[column] for column in pair["one"])
-            judged = {who(row) for row in test}
-            source = [row for row in source if who(row) not in judged]
+        source, pool, test = parts(options.data, pair)
         with tempfile.TemporaryDirectory() as folder:
             folder = pathlib.Path(folder)
             model = folder / "source.model"
@@ -129,8 +135,8 @@ def main():
                     if not model.exists():
                         tune(write(folder / "source.csv", source), pair, 1, "--save", model, *flags(options.set))
                     drawn = random.Random(seed).sample(pool, number)
-                    parts = ["valid"] * (number // 5) + ["train"] * (number - number // 5)
-                    rows = [row | {"__part": part} for row, part in zip(drawn, parts)]
+                    held = ["valid"] * (number // 5) + ["train"] * (number - number // 5)
+                    rows = [row | {"__part": part} for row, part in zip(drawn, held)]
                     rows += [row | {"__part": "test"} for row in test]
                     path = write(folder / "target.csv", rows)
                     split = ["--split-column", "__part", *flags(options.set)]

@@ -12,6 +12,12 @@ use super::report::{Ended, EpochReport};
 /// Between a number and its unit.
 pub const NBSP: char = '\u{a0}';
 
+/// Whether a character hides what a text says: it is not seen, or turns the direction of what follows
+/// (Unicode Technical Report 36, 2.11.1).
+pub fn disguises(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// `1,292`
 pub fn count(number: u64) -> String {
     let digits = number.to_string();

@@ -17,6 +17,7 @@ pub(super) use cross_validate::apart;
 use cross_validate::{OutOfFold, cross_validate};
 pub use doubts::{OutOfFoldRows, doubting, out_of_fold};
 pub use learning_curve::learning_curve;
+pub(in crate::engine) use learning_curve::share_of_each;
 pub use start::Earlier;
 use start::{Footing, Old, carried, forgotten};
 pub(super) use start::{Forgetful, ready, state_after};

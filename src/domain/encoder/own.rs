@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{EncoderConfig, EncoderFiles, Pooling};
+use crate::domain::words::disguises;
 
 /// A name or a description from somebody else's file is no longer than this, in characters.
 const MOST_CHARACTERS: usize = 300;
@@ -88,12 +89,6 @@ impl OwnEncoder {
         let about = self.about.trim_end_matches('.');
         format!("{} ({about}; the files {})", self.name, paths.join(", "))
     }
-}
-
-/// Whether a character hides what a text says: none is seen, and some turn the direction of what follows
-/// (Unicode Technical Report 36, 2.11.1).
-fn disguises(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The folder's name, where the files are in one; else the architecture's.

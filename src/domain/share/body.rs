@@ -6,6 +6,7 @@ use super::bytes::{Fault, Reader, Writer};
 use super::packed::Packed;
 use super::{Demo, Lora};
 use crate::domain::recipe::Projection;
+use crate::domain::words::disguises;
 
 /// Longest title, name of a column, label or name of a maker, in characters.
 const LONGEST_NAME: usize = 200;
@@ -246,11 +247,10 @@ fn plain(text: &str, longest: usize) -> Result<(), String> {
     if text.chars().count() > longest {
         return Err(format!("a text of more than {longest} characters"));
     }
-    let disguises = |c: char| {
-        c.is_control() && !matches!(c, '\n' | '\t')
-            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    if text.chars().any(disguises) {
+    if text
+        .chars()
+        .any(|c| disguises(c) && !matches!(c, '\n' | '\t'))
+    {
         return Err("a text with characters that disguise it".to_owned());
     }
     Ok(())

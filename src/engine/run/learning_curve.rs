@@ -4,6 +4,7 @@
 //! The head alone is what can be learned again and again in seconds. What longer tuning makes of more
 //! rows is not measured.
 
+use rand::Rng;
 use rand::seq::SliceRandom;
 
 use super::{Base, FeatureStore, Quiet, Seen, fresh_head};
@@ -80,10 +81,18 @@ fn part(seen: &Seen, share: f64, seed: u32) -> Vec<usize> {
     for &row in &seen.train {
         of_label[seen.labels[row] as usize].push(row);
     }
-    let mut rng = rng_for(seed, PURPOSE_PARTS);
+    share_of_each(of_label, share, &mut rng_for(seed, PURPOSE_PARTS))
+}
+
+/// A share of each group's rows, drawn at random, one at the least; in order.
+pub(in crate::engine) fn share_of_each<T: Ord>(
+    groups: Vec<Vec<T>>,
+    share: f64,
+    rng: &mut impl Rng,
+) -> Vec<T> {
     let mut part = Vec::new();
-    for mut rows in of_label {
-        rows.shuffle(&mut rng);
+    for mut rows in groups {
+        rows.shuffle(rng);
         rows.truncate((rows.len() as f64 * share).ceil() as usize);
         part.extend(rows);
     }

@@ -5,7 +5,6 @@
 //! parts. The test rows stay sealed.
 
 use burn::tensor::Device;
-use rand::seq::SliceRandom;
 
 use super::run::{TextReader, try_table};
 use crate::domain::evaluation::SizePoint;
@@ -15,7 +14,7 @@ use crate::domain::report::{Ended, Phase};
 use crate::domain::table::RowId;
 use crate::domain::task::Target;
 use crate::engine::error::EngineError;
-use crate::engine::run::Quiet;
+use crate::engine::run::{Quiet, share_of_each};
 use crate::engine::train::{Notice, Path, Watcher, rng_for};
 
 /// Parts of the training rows, the smallest first, and how often each is drawn: a small one, which costs
@@ -110,15 +109,7 @@ fn drawn(target: &Target, rows: &[RowId], share: f64, seed: u32) -> Vec<RowId> {
         };
         groups[label.unwrap_or(0) as usize].push(row);
     }
-    let mut rng = rng_for(seed, PURPOSE_PARTS);
-    let mut drawn = Vec::new();
-    for mut rows in groups {
-        rows.shuffle(&mut rng);
-        rows.truncate((rows.len() as f64 * share).ceil() as usize);
-        drawn.extend(rows);
-    }
-    drawn.sort_unstable();
-    drawn
+    share_of_each(groups, share, &mut rng_for(seed, PURPOSE_PARTS))
 }
 
 #[cfg(test)]

@@ -69,9 +69,11 @@ pub(super) fn vote(
     let mean: Vec<f32> = pairs.map(|(one, other)| (one + other) / 2.0).collect();
     let told = [&first.held, &mean, &second.held];
     let [alone, together, without] = told.map(|found| objective.judge(found, held)[0]);
-    let [by_first, by_all, by_second] = told.map(|found| by_row(objective, found, held));
     let [is_first_better, is_second_better] = match is_wary {
-        true => [by_first, by_second].map(|own| is_surely_less(&own, &by_all)),
+        true => {
+            let [first, all, second] = told.map(|found| by_row(objective, found, held));
+            [first, second].map(|own| is_surely_less(&own, &all))
+        }
         false => [alone <= together, without < together],
     };
     let of_second = second.len();

@@ -143,7 +143,7 @@ pub(super) async fn model_of(scene: &Scene<'_>) -> Result<Exported, Failure> {
 }
 
 /// Whether an encoder that a person brought reads the model's texts.
-pub(super) fn is_on_own(scene: &Scene<'_>) -> bool {
+fn is_on_own(scene: &Scene<'_>) -> bool {
     let run = scene.run;
     run.base.is_some() && base_model::find(&run.recipe.base_model).is_none()
 }
