@@ -440,6 +440,9 @@ fn an_encoder_that_learned_along_is_kept_and_goes_on() {
         train(&page, again);
         let carried = finish(&mut page).await.carried.expect("it went on");
         assert!(carried.forgetting.is_some());
+        let tried = view(&mut page, RUN, "search", &[("minutes", "0")]).await;
+        assert!(tried.contains("1 choice of settings tried"), "{tried}");
+        assert!(tried.contains("Pull to the start"), "{tried}");
     });
 }
 

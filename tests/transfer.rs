@@ -6,6 +6,7 @@ use burn::tensor::Tensor;
 use burnish::domain::base_model::BertShape;
 use burnish::domain::examples::Examples;
 use burnish::domain::recipe::{DataProfile, Method, Projection, Recipe};
+use burnish::domain::search::Search;
 use burnish::domain::start::Start;
 use burnish::domain::table::{Column, Table};
 use burnish::domain::text::Tokenizer;
@@ -15,6 +16,7 @@ use burnish::engine::device::cpu;
 use burnish::engine::encoder::random_checkpoint;
 use burnish::engine::features::FeatureStore;
 use burnish::engine::run::{Base, Earlier, Outcome, Tuned, tune_from};
+use burnish::engine::search::{Ground, Turn, try_next};
 use burnish::engine::train::learning;
 use futures::executor::block_on;
 use support::Silent;
@@ -243,6 +245,41 @@ fn an_earlier_head_is_the_prior_of_the_next() {
         again > alone + 0.05,
         "{alone} from few rows, {again} from both"
     );
+}
+
+/// The first trial of a search around a run that went on is that run; the others go on from the same.
+#[test]
+fn settings_are_searched_around_a_run_that_went_on() {
+    let base = base();
+    let table = table(LABELS);
+    let one = run(&base, &table, &recipe(Method::Lora, 2), None);
+    for (method, epochs) in [(Method::Head, 20), (Method::Lora, 1), (Method::Full, 1)] {
+        let again = from_somewhere(recipe(method, epochs));
+        let two = run(&base, &table, &again, from(&one.tuned));
+        let best = two.report.epochs[two.report.best_epoch as usize - 1];
+        let examples = Examples::read(&table, &again).unwrap();
+        let mut ground = Ground::Texts {
+            base: &base,
+            earlier: from(&one.tuned),
+            examples: &examples,
+            store: &mut FeatureStore::default(),
+            own: &mut FeatureStore::default(),
+        };
+        let mut search = Search::new(again, 1e6);
+        for _ in 0..3 {
+            let turn = block_on(try_next(&mut search, &mut ground, &mut Silent));
+            assert_eq!(turn.unwrap(), Turn::Tried);
+        }
+        let results = search.trials.iter().map(|trial| trial.result().unwrap());
+        let losses: Vec<f32> = results.map(|result| result.valid_loss).collect();
+        assert_eq!(
+            losses[0].to_bits(),
+            best.valid_loss.to_bits(),
+            "{method:?}: {losses:?}"
+        );
+        assert!(losses[1..].iter().all(|loss| *loss != losses[0]));
+        assert_eq!(examples.split.test.looks(), 0, "the test rows stay sealed");
+    }
 }
 
 #[test]

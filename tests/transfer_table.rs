@@ -8,11 +8,13 @@ use burnish::domain::features::network::{Combiner, NetworkOptions};
 use burnish::domain::features::{FeatureSource, TableExamples, TablePlan};
 use burnish::domain::recipe::{DataProfile, Recipe};
 use burnish::domain::report::Prediction;
+use burnish::domain::search::Search;
 use burnish::domain::start::{Carried, Measured, Start};
 use burnish::domain::table::{Column, ColumnBuilder, Table};
 use burnish::engine::checkpoint::Checkpoint;
 use burnish::engine::device::cpu;
 use burnish::engine::features::FeatureStore;
+use burnish::engine::search::{Ground, Turn, try_next};
 use burnish::engine::tabular::EarlierTable;
 use burnish::engine::tabular::model::TunedTable;
 use burnish::engine::tabular::run::{TableOutcome, tune_table_from};
@@ -426,4 +428,43 @@ fn another_shape_and_another_answer_are_told() {
     let again = on_from((&earlier.tuned, &first, &then), &now, &other);
     assert!(carried(&again).encoder.contains("another kind"));
     assert!(carried(&again).forgetting.is_none());
+}
+
+/// The first trial of a search around a run that went on is that run. Where every epoch is worse than what
+/// was learned before (a rate of 0.5), that is kept, and a trial is worth what it is.
+#[test]
+fn settings_are_searched_around_a_run_that_went_on() {
+    let table = table(1, 200, NAMES, 0.0);
+    let first = recipe("regress", "price", &NAMES[..4]);
+    let one = run(&table, &first);
+    for (rate, keeps) in [(1e-3, false), (0.5, true)] {
+        let mut again = from_somewhere(first.clone(), 1, rate);
+        again.training.transfer.rehearsal = 0.5;
+        let few = self::table(2, 60, NAMES, 1.0);
+        let two = on_from((&one.tuned, &first, &table), &few, &again);
+        assert_eq!(two.report.best_epoch == 0, keeps, "{:?}", two.report.epochs);
+
+        let mut rows = TableExamples::read(&table, &first).unwrap();
+        let examples = TableExamples::read(&few, &again).unwrap();
+        let mut ground = Ground::Table {
+            earlier: Some(EarlierTable {
+                tuned: &one.tuned,
+                recipe: &first,
+                name: "the first run",
+                rows: Some(&mut rows),
+            }),
+            examples: &examples,
+            text: None,
+            device: &cpu(),
+        };
+        let mut search = Search::new(again, 1e6);
+        for _ in 0..2 {
+            let turn = block_on(try_next(&mut search, &mut ground, &mut Silent));
+            assert_eq!(turn.unwrap(), Turn::Tried);
+        }
+        let [own, other] = [0, 1].map(|at| search.trials[at].result().unwrap().valid_loss);
+        assert_eq!(own, two.valid_loss as f32);
+        assert!(keeps || other != own);
+        assert_eq!(examples.split.test.looks(), 0, "the test rows stay sealed");
+    }
 }

@@ -131,6 +131,7 @@ pub async fn fit_head<W: Watcher>(
         path: Path {
             epochs,
             best_epoch,
+            before: None,
             ended,
         },
     })

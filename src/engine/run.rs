@@ -3,6 +3,7 @@
 mod contrastive;
 mod cross_validate;
 mod doubts;
+mod learn;
 mod learning_curve;
 mod start;
 mod word_counts;
@@ -12,14 +13,15 @@ use std::sync::Arc;
 use burn::module::Module;
 use burn::tensor::Device;
 
-use contrastive::tune_contrastive;
 pub(super) use cross_validate::apart;
 use cross_validate::{OutOfFold, cross_validate};
 pub use doubts::{OutOfFoldRows, doubting, out_of_fold};
+pub(super) use learn::try_texts;
+use learn::{Begun, Learned};
 pub use learning_curve::learning_curve;
 pub(in crate::engine) use learning_curve::share_of_each;
 pub use start::Earlier;
-use start::{Footing, Old, carried, forgotten};
+use start::forgotten;
 pub(super) use start::{Forgetful, ready, state_after};
 use word_counts::word_counts;
 
@@ -33,14 +35,14 @@ use super::features::FeatureStore;
 use super::head::{Head, HeadConfig};
 use super::head_solver::fit_head;
 use super::optimizer::Optimizer;
-use super::train::{Control, Lesson, Notice, Path, Watcher, fit, learning, read, rng_for, score};
+use super::train::{Control, Lesson, Notice, Path, Watcher, learning, read, rng_for, score};
 use super::tuning::{count, everything, freeze_others, head_groups, of_updates, prepare};
 use crate::domain::base_model::BertShape;
 use crate::domain::encoder::{self, EncoderConfig, EncoderFiles, Misfit};
 use crate::domain::examples::Examples;
 use crate::domain::label_names::{self, LabelNames};
 use crate::domain::metric::{Classes, Metric};
-use crate::domain::recipe::{DataProfile, Method, Recipe, Training};
+use crate::domain::recipe::Recipe;
 use crate::domain::report::{
     Baseline, BaselineOutputs, Ended, Evaluation, Input, Judged, ParameterCount, Phase, RunReport,
     RunScores, Scores, Seconds, Truth,
@@ -178,6 +180,27 @@ enum Model {
     Head(Box<Head>),
     /// Encoder and head.
     Whole(Box<Classifier>),
+}
+
+impl Model {
+    /// As [`Tuned::score`].
+    async fn score<W: Watcher>(
+        &self,
+        base: &Base,
+        tokens: &[Vec<u32>],
+        store: &mut FeatureStore,
+        watcher: &mut W,
+    ) -> Result<Vec<f32>, EngineError> {
+        let all: Vec<usize> = (0..tokens.len()).collect();
+        match self {
+            Self::Head(head) => {
+                let texts: Vec<&[u32]> = tokens.iter().map(Vec::as_slice).collect();
+                let frozen = base.frozen(store, &texts, watcher).await?;
+                score(&**head, &frozen, &all, watcher).await
+            }
+            Self::Whole(classifier) => score(&**classifier, tokens, &all, watcher).await,
+        }
+    }
 }
 
 /// What [`tune`] leaves.
@@ -332,15 +355,7 @@ impl Tuned {
         store: &mut FeatureStore,
         watcher: &mut W,
     ) -> Result<Vec<f32>, EngineError> {
-        let all: Vec<usize> = (0..tokens.len()).collect();
-        match &self.model {
-            Model::Head(head) => {
-                let texts: Vec<&[u32]> = tokens.iter().map(Vec::as_slice).collect();
-                let frozen = base.frozen(store, &texts, watcher).await?;
-                score(&**head, &frozen, &all, watcher).await
-            }
-            Model::Whole(classifier) => score(&**classifier, tokens, &all, watcher).await,
-        }
+        self.model.score(base, tokens, store, watcher).await
     }
 
     /// One probability a label, and the text as the encoder read it.
@@ -462,30 +477,15 @@ pub async fn tune_from<W: Watcher>(
     let mut watch = Stopwatch::start(watcher);
 
     watcher.notice(Notice::Phase(Phase::Tokenize));
-    let mut seen = Seen::read(base, examples, recipe);
-    let footing = match &earlier {
-        Some(earlier) => Footing::of(base, earlier.tuned, recipe, &examples.labels).await?,
-        None => Footing::base(base),
-    };
-    let old = earlier.as_ref().and_then(|earlier| {
-        let rows = earlier.rows.as_deref()?;
-        Some(Old::read(base, rows, &footing.labels, examples, recipe))
-    });
-    let mut carried = earlier
-        .as_ref()
-        .map(|earlier| carried(earlier, &footing, &old));
-    seen.rehearse(old.map_or_else(Vec::new, |old| old.rehearsed));
+    let mut begun = Begun::of(base, earlier.as_ref(), examples, recipe).await?;
     seconds.tokenize = watch.lap(watcher);
-
-    let texts: Vec<&[u32]> = seen.tokens.iter().map(Vec::as_slice).collect();
-    let needs_base = footing.is_base() || recipe.tuning.method != Method::Head;
-    let frozen = match needs_base {
-        true => base.frozen(store, &texts, watcher).await?,
-        false => footing.read(base, &texts, watcher).await?,
-    };
+    let own = &mut FeatureStore::default();
+    let frozen = begun.read(base, recipe, store, own, watcher).await?;
     seconds.embed = watch.lap(watcher);
 
     let named = label_names(base, &examples.labels, recipe, store, watcher).await?;
+    let needs_base = begun.needs_base(recipe);
+    let seen = &mut begun.seen;
     seen.baselines = vec![seen.majority(recipe)];
     // The names were read by the base model, so only its vectors of rows can be held against them.
     if let Some(named) = named.as_ref().filter(|_| needs_base) {
@@ -497,53 +497,22 @@ pub async fn tune_from<W: Watcher>(
             .push(named_baseline(named, &valid, &truth, recipe)?);
     }
 
-    let (model, probe, path, parameters) = match recipe.tuning.method {
-        Method::Head => {
-            let head = footing.head.clone();
-            let head = head.unwrap_or_else(|| fresh_head(base, &seen));
-            let (head, path, parameters) =
-                tune_head(base, &seen, &frozen, head, recipe, watcher).await?;
-            seconds.train = watch.lap(watcher);
-            let model = if footing.is_base() {
-                Model::Head(Box::new(head))
-            } else {
-                let head = head.on(&base.device).await?;
-                let encoder = footing.encoder.clone();
-                Model::Whole(Box::new(Classifier { encoder, head }))
-            };
-            (model, None, path, parameters)
-        }
-        Method::Lora | Method::Full | Method::Contrastive => {
-            let fresh = fresh_head(base, &seen);
-            let probe = fit_probe(examples, &seen, &frozen, fresh, recipe, watcher).await?;
-            let head = match &footing.head {
-                None => probe.clone(),
-                // It is solved anew on what the pairs make of the encoder.
-                Some(_) if recipe.tuning.method == Method::Contrastive => probe.clone(),
-                Some(head) if footing.labels.is_complete() => head.clone(),
-                // A label that scores 0 for every text would drag the encoder along while it
-                // learns what the head alone can learn (Kumar et al. 2022).
-                Some(head) => {
-                    let own = footing.read(base, &texts, watcher).await?;
-                    if let Some(carried) = &mut carried {
-                        carried.is_head_solved = true;
-                    }
-                    solve(examples, &seen, &own, head.clone(), recipe, watcher).await?
-                }
-            };
-            seconds.probe = watch.lap(watcher);
-            let encoder = footing.encoder.clone();
-            let (classifier, path, parameters) =
-                tune_whole(base, encoder, examples, &seen, head, recipe, watcher).await?;
-            seconds.train = watch.lap(watcher);
-            (
-                Model::Whole(Box::new(classifier)),
-                Some(probe),
-                path,
-                parameters,
-            )
-        }
-    };
+    watch.lap(watcher);
+    let learned = begun.learn(base, &frozen, examples, recipe, watcher);
+    let Learned {
+        model,
+        probe,
+        path,
+        parameters,
+        probe_secs,
+    } = learned.await?;
+    seconds.probe = probe_secs;
+    seconds.train = watch.lap(watcher) - probe_secs;
+    let Begun {
+        seen,
+        footing,
+        mut carried,
+    } = begun;
 
     // Who stopped the training does not want more of it.
     let folded = match path.ended {
@@ -602,6 +571,7 @@ pub async fn tune_from<W: Watcher>(
         epochs,
         best_epoch,
         ended,
+        ..
     } = path;
     let report = RunReport {
         parameters,
@@ -626,167 +596,6 @@ pub async fn tune_from<W: Watcher>(
             told: Vec::new(),
         },
     })
-}
-
-/// Learns as a recipe says and is judged on the validation rows alone: the test rows stay sealed.
-/// What was learned is dropped.
-///
-/// # Errors
-/// As [`tune`].
-pub(super) async fn try_texts<W: Watcher>(
-    base: &Base,
-    examples: &Examples,
-    recipe: &Recipe,
-    store: &mut FeatureStore,
-    watcher: &mut W,
-) -> Result<Path, EngineError> {
-    let seen = Seen::read(base, examples, recipe);
-    let texts: Vec<&[u32]> = seen.tokens.iter().map(Vec::as_slice).collect();
-    let frozen = base.frozen(store, &texts, watcher).await?;
-    let watcher = &mut Quiet(watcher);
-    let fresh = fresh_head(base, &seen);
-    if recipe.tuning.method == Method::Head {
-        let (_, path, _) = tune_head(base, &seen, &frozen, fresh, recipe, watcher).await?;
-        return Ok(path);
-    }
-    let probe = fit_probe(examples, &seen, &frozen, fresh, recipe, watcher).await?;
-    let encoder = base.encoder.clone();
-    let (_, path, _) = tune_whole(base, encoder, examples, &seen, probe, recipe, watcher).await?;
-    Ok(path)
-}
-
-/// Trains the head alone: the method's whole work.
-async fn tune_head<W: Watcher>(
-    base: &Base,
-    seen: &Seen,
-    frozen: &Features,
-    head: Head,
-    recipe: &Recipe,
-    watcher: &mut W,
-) -> Result<(Head, Path, ParameterCount), EngineError> {
-    let mut parameters = count(&head, &head_groups(&head, &recipe.training));
-    parameters.total += count(&base.encoder, &[]).total;
-    watcher.notice(Notice::Prepared {
-        parts: seen.parts,
-        parameters,
-    });
-    watcher.notice(Notice::Baselines(seen.baselines.clone()));
-    watcher.notice(Notice::Phase(Phase::Train));
-    let lesson = seen.lesson(frozen);
-    let (head, path) = fit_head(head, &recipe.training, &lesson, watcher)
-        .await?
-        .split();
-    Ok((head, path, parameters))
-}
-
-/// Trains a head on the frozen features: the baseline of longer training, and its start (Kumar et
-/// al. 2022, "Fine-Tuning can Distort Pretrained Features and Underperform Out-of-Distribution").
-async fn fit_probe<W: Watcher>(
-    examples: &Examples,
-    seen: &Seen,
-    frozen: &Features,
-    head: Head,
-    recipe: &Recipe,
-    watcher: &mut W,
-) -> Result<Head, EngineError> {
-    watcher.notice(Notice::Phase(Phase::Probe));
-    let head = solve(examples, seen, frozen, head, recipe, watcher).await?;
-    let probabilities = score(&head, frozen, &seen.valid, watcher).await?;
-    let truth = seen.valid_truth();
-    let scored = Classes::new(seen.classes, &truth, &probabilities)?;
-    let probe = Baseline::probe(&scored.into(), metrics(recipe));
-    let mut baselines = seen.baselines.clone();
-    baselines.push(probe);
-    watcher.notice(Notice::Baselines(baselines));
-    Ok(head)
-}
-
-/// Moves a head to its optimum on these features, as the head method does by default.
-async fn solve<W: Watcher>(
-    examples: &Examples,
-    seen: &Seen,
-    features: &Features,
-    head: Head,
-    recipe: &Recipe,
-    watcher: &mut W,
-) -> Result<Head, EngineError> {
-    let training = solving(examples, seen, recipe);
-    let lesson = seen.lesson(features);
-    let (head, path) = fit_head(head, &training, &lesson, &mut Quiet(watcher))
-        .await?
-        .split();
-    if path.ended == Ended::Stopped {
-        return Err(EngineError::Stopped);
-    }
-    Ok(head)
-}
-
-/// How a head beside a method that moves the encoder is solved.
-fn solving(examples: &Examples, seen: &Seen, recipe: &Recipe) -> Training {
-    let lengths: Vec<u32> = seen
-        .tokens
-        .iter()
-        .map(|tokens| tokens.len() as u32)
-        .collect();
-    let profile = DataProfile::of(examples, &lengths);
-    let suggested = Training::suggest(Method::Head, &profile);
-    Training {
-        class_weights: recipe.training.class_weights,
-        label_smoothing: recipe.training.label_smoothing,
-        head_c: match recipe.tuning.method {
-            Method::Contrastive => recipe.training.head_c,
-            _ => suggested.head_c,
-        },
-        ..suggested
-    }
-}
-
-/// Tunes an encoder by the method that the recipe names, with the head on top.
-async fn tune_whole<W: Watcher>(
-    base: &Base,
-    encoder: BertEncoder,
-    examples: &Examples,
-    seen: &Seen,
-    head: Head,
-    recipe: &Recipe,
-    watcher: &mut W,
-) -> Result<(Classifier, Path, ParameterCount), EngineError> {
-    match recipe.tuning.method {
-        Method::Contrastive => {
-            let solving = solving(examples, seen, recipe);
-            let start = (encoder, head);
-            tune_contrastive(base, start, seen, &solving, recipe, watcher).await
-        }
-        _ => tune_encoder(base, encoder, seen, head, recipe, watcher).await,
-    }
-}
-
-/// Trains low-rank updates or the whole encoder, with the head on top.
-async fn tune_encoder<W: Watcher>(
-    base: &Base,
-    encoder: BertEncoder,
-    seen: &Seen,
-    head: Head,
-    recipe: &Recipe,
-    watcher: &mut W,
-) -> Result<(Classifier, Path, ParameterCount), EngineError> {
-    let mut rng = rng_for(recipe.seed, PURPOSE_LORA);
-    let Recipe {
-        tuning, training, ..
-    } = recipe;
-    let head = head.on(&base.device).await?;
-    let (classifier, groups) = prepare(encoder, head, tuning, training, &mut rng, &base.device);
-    let parameters = count(&classifier, &groups);
-    watcher.notice(Notice::Prepared {
-        parts: seen.parts,
-        parameters,
-    });
-    watcher.notice(Notice::Phase(Phase::Train));
-    let lesson = seen.lesson(seen.tokens.as_slice());
-    let (classifier, path) = fit(classifier, groups, training, &lesson, recipe.seed, watcher)
-        .await?
-        .split();
-    Ok((classifier, path, parameters))
 }
 
 /// Opens the sealed rows and scores the model and its baselines on them.
@@ -982,6 +791,10 @@ impl Seen {
 
     fn valid_truth(&self) -> Vec<u32> {
         self.valid.iter().map(|&row| self.labels[row]).collect()
+    }
+
+    fn texts(&self) -> Vec<&[u32]> {
+        self.tokens.iter().map(Vec::as_slice).collect()
     }
 
     fn train_counts(&self) -> Vec<u32> {

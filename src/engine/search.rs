@@ -5,7 +5,8 @@ use burn::tensor::Device;
 
 use super::error::EngineError;
 use super::features::FeatureStore;
-use super::run::{Base, Quiet, try_texts};
+use super::run::{Base, Earlier, Quiet, try_texts};
+use super::tabular::EarlierTable;
 use super::tabular::run::{TextReader, try_table};
 use super::train::{Control, Path, Watcher};
 use crate::domain::examples::Examples;
@@ -20,15 +21,21 @@ pub enum Ground<'a> {
     Texts {
         /// What reads them.
         base: &'a Base,
+        /// The run that every trial goes on from; none where they start from the base model.
+        earlier: Option<Earlier<'a>>,
         /// The rows.
         examples: &'a Examples,
         /// What was read before.
         store: &'a mut FeatureStore,
+        /// What the earlier run's encoder has read.
+        own: &'a mut FeatureStore,
     },
     /// Columns, with texts where there are some.
     Table {
         /// The rows.
         examples: &'a TableExamples,
+        /// The run that every trial goes on from; none where they start from nothing.
+        earlier: Option<EarlierTable<'a>>,
         /// What reads the texts.
         text: Option<TextReader<'a>>,
         /// Where networks learn.
@@ -87,22 +94,31 @@ async fn attempt<W: Watcher>(
     match ground {
         Ground::Texts {
             base,
+            earlier,
             examples,
             store,
-        } => try_texts(base, examples, recipe, store, watcher).await,
+            own,
+        } => {
+            let (earlier, stores) = (earlier.as_ref(), [&mut **store, &mut **own]);
+            try_texts(base, earlier, examples, recipe, stores, watcher).await
+        }
         Ground::Table {
+            earlier,
             examples,
             text,
             device,
-        } => try_table(examples, recipe, text, device, &mut Quiet(watcher)).await,
+        } => {
+            let (earlier, watcher) = (earlier.as_mut(), &mut Quiet(watcher));
+            try_table(earlier, examples, recipe, text, device, watcher).await
+        }
     }
 }
 
-/// How the epoch that was kept does on the validation rows.
+/// How what was kept does on the validation rows.
 fn kept(path: &Path) -> Option<TrialResult> {
-    let epoch = path.epochs.get(path.best_epoch.checked_sub(1)? as usize)?;
+    let [valid_loss, valid_score] = path.kept()?;
     Some(TrialResult {
-        valid_loss: epoch.valid_loss,
-        valid_score: epoch.valid_accuracy,
+        valid_loss,
+        valid_score,
     })
 }

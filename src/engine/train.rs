@@ -132,13 +132,27 @@ impl<M> Fitted<M> {
 pub struct Path {
     /// Every epoch, in order.
     pub epochs: Vec<EpochReport>,
-    /// The epoch whose weights were kept, from 1; 0 when no epoch was completed.
+    /// The epoch whose weights were kept, from 1; 0 when no epoch was completed, or none was better than
+    /// what was learned before.
     pub best_epoch: u32,
+    /// Loss and score on the validation rows of what was learned before, where that may be kept as it is.
+    #[serde(default)]
+    pub before: Option<[f32; 2]>,
     /// Why it ended.
     pub ended: Ended,
 }
 
 impl Path {
+    /// Loss and score on the validation rows of what was kept; none where no epoch was completed.
+    pub(super) fn kept(&self) -> Option<[f32; 2]> {
+        match self.best_epoch.checked_sub(1) {
+            Some(at) => {
+                (self.epochs.get(at as usize)).map(|epoch| [epoch.valid_loss, epoch.valid_accuracy])
+            }
+            None => self.before,
+        }
+    }
+
     /// How many epochs and steps there were.
     pub(super) fn end(&self) -> (u32, u32) {
         (
@@ -319,6 +333,7 @@ pub async fn fit<M: Learner, W: Watcher>(
         path: Path {
             epochs,
             best_epoch,
+            before: None,
             ended,
         },
     })

@@ -4,6 +4,7 @@ use rand::Rng;
 use serde_json::Value;
 
 use crate::domain::features::network::Combiner;
+use crate::domain::options::{self, OptionKind};
 use crate::domain::recipe::{Method, Recipe};
 
 /// Which values are as likely as which others.
@@ -78,22 +79,65 @@ pub(in crate::domain) fn two_digits(number: f64) -> f64 {
 /// How far around the recipe's own learning rate a search looks, either way.
 const RATE_FACTOR: f64 = 8.0;
 
+/// How strongly weights are held where an earlier run left them: from hardly to hardly moving.
+const PULLS: Spread = Spread::Log(1e-3, 10.0);
+
 /// What is searched for a recipe's method. Whatever is not listed stays as the recipe has it.
+///
+/// Where an earlier run goes on, its shape does: with another width or rank most of what it learned would
+/// be lost. How strongly it is held on to is searched in their place; of a head that is C.
 pub fn ranges(recipe: &Recipe) -> Vec<Range> {
+    let mut found = of_method(recipe);
+    if recipe.start.is_some() {
+        found.retain(|range| !OF_FRESH.contains(&range.pointer));
+        if recipe.table.is_some() || recipe.tuning.method != Method::Head {
+            found.push(Range {
+                pointer: "/training/transfer/l2_sp",
+                label: "Pull to the start",
+                spread: PULLS,
+            });
+        }
+    }
+    found
+}
+
+/// What is searched for fresh weights only: how many there are, and decay, which the pull replaces.
+const OF_FRESH: [&str; 5] = [
+    "/table/network/width",
+    "/table/network/blocks",
+    "/table/network/weight_decay",
+    "/tuning/lora/rank",
+    "/training/weight_decay",
+];
+
+const RATE: &str = "/training/learning_rate";
+const TABLE_RATE: &str = "/table/network/learning_rate";
+
+/// Around a recipe's own rate, as far as the setting goes.
+fn around(pointer: &str, rate: f64) -> Spread {
+    let ends = match options::find(pointer).map(|spec| &spec.kind) {
+        Some(OptionKind::Float { min, max }) => [*min, *max],
+        _ => [0.0, f64::INFINITY],
+    };
+    let [low, high] =
+        [rate / RATE_FACTOR, rate * RATE_FACTOR].map(|end| end.clamp(ends[0], ends[1]));
+    Spread::Log(low, high)
+}
+
+fn of_method(recipe: &Recipe) -> Vec<Range> {
     let range = |pointer, label, spread| Range {
         pointer,
         label,
         spread,
     };
-    let around = |rate: f64| Spread::Log(rate / RATE_FACTOR, rate * RATE_FACTOR);
     if let Some(table) = &recipe.table {
         let network = &table.network;
         let decay = Spread::Log(1e-5, 1e-1);
         let mut found = vec![
             range(
-                "/table/network/learning_rate",
+                TABLE_RATE,
                 "Learning rate",
-                around(network.learning_rate),
+                around(TABLE_RATE, network.learning_rate),
             ),
             range("/table/network/weight_decay", "Weight decay", decay),
         ];
@@ -117,8 +161,8 @@ pub fn ranges(recipe: &Recipe) -> Vec<Range> {
     };
     let c = || range("/training/head_c", "C", Spread::Log(0.1, 1000.0));
     let rate = || {
-        let rate = around(recipe.training.learning_rate);
-        range("/training/learning_rate", "Learning rate", rate)
+        let rate = around(RATE, recipe.training.learning_rate);
+        range(RATE, "Learning rate", rate)
     };
     let dropout = || range("/training/dropout", "Dropout", Spread::Even(0.0, 0.3));
     let batch = || {
@@ -157,6 +201,53 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     use super::*;
+    use crate::domain::features::TablePlan;
+    use crate::domain::recipe::DataProfile;
+    use crate::domain::start::Start;
+
+    #[test]
+    fn a_run_that_goes_on_keeps_its_shape() {
+        let profile = DataProfile::empty();
+        let mut recipe = Recipe::suggest(vec!["text".into()], "label".into(), &profile);
+        recipe.start = Some(Start {
+            model: "m".into(),
+            name: "the first".into(),
+        });
+        let searched = |recipe: &Recipe| {
+            let labels = ranges(recipe).into_iter().map(|range| range.label);
+            labels.collect::<Vec<_>>()
+        };
+        let lora = recipe.clone().with_method(Method::Lora, &profile);
+        assert_eq!(
+            searched(&lora),
+            [
+                "Learning rate",
+                "Batch size",
+                "Dropout",
+                "Label smoothing",
+                "Pull to the start"
+            ]
+        );
+        let head = recipe.clone().with_method(Method::Head, &profile);
+        assert_eq!(searched(&head), ["C", "Label smoothing"]);
+        let plan = TablePlan::suggest(Vec::new(), Combiner::TabM, 100);
+        recipe.table = Some(Box::new(plan));
+        assert_eq!(
+            searched(&recipe),
+            ["Learning rate", "Dropout", "Pull to the start"]
+        );
+    }
+
+    #[test]
+    fn no_rate_is_drawn_that_the_setting_does_not_take() {
+        let profile = DataProfile::empty();
+        let mut recipe = Recipe::suggest(Vec::new(), "label".into(), &profile);
+        let mut plan = TablePlan::suggest(Vec::new(), Combiner::TabM, 100);
+        plan.network.learning_rate = 0.4;
+        recipe.table = Some(Box::new(plan));
+        let [_, highest] = ranges(&recipe)[0].ends();
+        assert_eq!(highest, 0.5);
+    }
 
     #[test]
     fn values_lie_in_their_range_and_use_all_of_it() {

@@ -192,6 +192,7 @@ pub(super) async fn tune_contrastive<W: Watcher>(
     let path = Path {
         epochs,
         best_epoch,
+        before: None,
         ended,
     };
     Ok((classifier, path, parameters))

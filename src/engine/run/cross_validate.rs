@@ -3,19 +3,17 @@
 //! The rows that judge a fold must not choose its checkpoint as well, so every fold sets rows of its
 //! own training part aside to stop by.
 
-use super::{
-    Base, FeatureStore, Quiet, Seen, fit_probe, fresh_head, metrics, tokenize, tune_head,
-    tune_whole,
-};
+use super::learn::{Begun, Learned};
+use super::{Base, FeatureStore, Quiet, Seen, metrics, tokenize};
 use crate::domain::cross_validation::CrossValidation;
 use crate::domain::examples::Examples;
 use crate::domain::metric::{Classes, most_probable};
-use crate::domain::recipe::{Method, Recipe};
+use crate::domain::recipe::Recipe;
 use crate::domain::report::{Ended, MetricValue, Phase, RowPrediction, Scores, Truth};
 use crate::domain::split::Fold;
 use crate::domain::table::RowId;
 use crate::engine::error::EngineError;
-use crate::engine::train::{Notice, Watcher, score};
+use crate::engine::train::{Notice, Watcher};
 
 /// One of so many training rows of a fold stops it where none of the run's validation rows are
 /// among them.
@@ -102,30 +100,16 @@ async fn judge<W: Watcher>(
 ) -> Result<Option<Vec<f32>>, EngineError> {
     let (train, stopping) = apart(&fold.0, &examples.split.valid);
     let seen = Seen::of(base, examples, recipe, &train, &stopping);
-    let texts: Vec<&[u32]> = seen.tokens.iter().map(Vec::as_slice).collect();
-    let frozen = base.frozen(store, &texts, watcher).await?;
-    let tokens = tokenize(base, examples, &fold.1, recipe);
-    let all: Vec<usize> = (0..tokens.len()).collect();
-    if recipe.tuning.method == Method::Head {
-        let fresh = fresh_head(base, &seen);
-        let (head, path, _) = tune_head(base, &seen, &frozen, fresh, recipe, watcher).await?;
-        if path.ended == Ended::Stopped {
-            return Ok(None);
-        }
-        let texts: Vec<&[u32]> = tokens.iter().map(Vec::as_slice).collect();
-        let frozen = base.frozen(store, &texts, watcher).await?;
-        return Ok(Some(score(&head, &frozen, &all, watcher).await?));
-    }
-    let fresh = fresh_head(base, &seen);
-    let probe = fit_probe(examples, &seen, &frozen, fresh, recipe, watcher).await?;
-    let encoder = base.encoder.clone();
-    let tuned = tune_whole(base, encoder, examples, &seen, probe, recipe, watcher);
-    let (classifier, path, _) = tuned.await?;
+    let mut begun = Begun::afresh(base, seen);
+    let own = &mut FeatureStore::default();
+    let frozen = begun.read(base, recipe, store, own, watcher).await?;
+    let learned = begun.learn(base, &frozen, examples, recipe, watcher);
+    let Learned { model, path, .. } = learned.await?;
     if path.ended == Ended::Stopped {
         return Ok(None);
     }
-    let found = score(&classifier, tokens.as_slice(), &all, watcher).await?;
-    Ok(Some(found))
+    let tokens = tokenize(base, examples, &fold.1, recipe);
+    Ok(Some(model.score(base, &tokens, store, watcher).await?))
 }
 
 /// Rows to learn from and rows to stop by: those of the run's validation that are in the fold's

@@ -85,14 +85,15 @@ impl Footing {
         })
     }
 
-    /// Vectors of some texts by this encoder, which nobody keeps.
+    /// Vectors of some texts by this encoder, of which `own` holds what it has read before. Nobody keeps
+    /// them longer.
     pub async fn read<W: Watcher>(
         &self,
         base: &Base,
         texts: &[&[u32]],
+        own: &mut FeatureStore,
         watcher: &mut W,
     ) -> Result<Features, EngineError> {
-        let mut own = FeatureStore::default();
         let watcher = &mut Forgetful(watcher);
         own.of(&self.encoder, base.hidden, texts, &base.device, watcher)
             .await

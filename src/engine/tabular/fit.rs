@@ -138,11 +138,14 @@ pub(super) async fn fit_rows<N: RowNet, W: Watcher>(
     let batch_size = training.batch_size as usize;
     let steps = order.len().div_ceil(batch_size) as u32 * training.epochs;
     let mut best = (f32::INFINITY, 0, net.valid());
+    let mut before = None;
     let mut as_it_was = Vec::new();
     if lesson.knows {
         let (input, valid) = (lesson.input, lesson.valid);
         let found = predict(&best.2, lesson.objective, input, valid, watcher).await?;
-        best.0 = lesson.objective.judge(&found, valid)[0] as f32;
+        let judged = lesson.objective.judge(&found, valid);
+        best.0 = judged[0] as f32;
+        before = Some(judged.map(|figure| figure as f32));
         if lesson.is_wary {
             as_it_was = by_row(lesson.objective, &found, valid);
         }
@@ -159,7 +162,7 @@ pub(super) async fn fit_rows<N: RowNet, W: Watcher>(
         net = thaw(net, &groups, epoch);
         let is_told = epoch <= epochs.len() as u32;
         // The sum over those of this epoch's steps that were before a checkpoint.
-        let before = if is_told {
+        let told_before = if is_told {
             0.0
         } else {
             std::mem::take(&mut done.under_way.0)
@@ -211,7 +214,7 @@ pub(super) async fn fit_rows<N: RowNet, W: Watcher>(
                 }));
             }
             if watcher.is_checkpoint_due() {
-                let under_way = before + sum_of(losses.as_ref()).await?;
+                let under_way = told_before + sum_of(losses.as_ref()).await?;
                 let standing = Standing {
                     step,
                     epochs: epochs.clone(),
@@ -228,7 +231,7 @@ pub(super) async fn fit_rows<N: RowNet, W: Watcher>(
         if is_told {
             continue;
         }
-        let train_loss = (before + sum_of(losses.as_ref()).await?) / order.len() as f32;
+        let train_loss = (told_before + sum_of(losses.as_ref()).await?) / order.len() as f32;
         if !train_loss.is_finite() {
             return Err(EngineError::Diverged { step });
         }
@@ -280,6 +283,7 @@ pub(super) async fn fit_rows<N: RowNet, W: Watcher>(
         path: Path {
             epochs,
             best_epoch,
+            before,
             ended,
         },
     })

@@ -50,7 +50,7 @@ pub async fn learning_curve<W: Watcher>(
         for draw in 0..draws {
             watcher.notice(Notice::Phase(Phase::Fold { done, total }));
             let part = part(examples, recipe, share, recipe.seed.wrapping_add(draw));
-            let tried = try_table(&part, recipe, text, device, &mut Quiet(watcher)).await;
+            let tried = try_table(None, &part, recipe, text, device, &mut Quiet(watcher)).await;
             match tried {
                 Ok(path) if path.ended == Ended::Stopped => return Err(EngineError::Stopped),
                 Ok(path) => points.extend(error(&path).map(|error| SizePoint {
@@ -78,8 +78,8 @@ fn alone(recipe: &Recipe) -> Recipe {
 
 /// The error of the epoch that was kept; none where no epoch was better than nothing.
 fn error(path: &Path) -> Option<f64> {
-    let epoch = path.epochs.get(path.best_epoch.checked_sub(1)? as usize)?;
-    Some((1.0 - f64::from(epoch.valid_accuracy)).clamp(0.0, 1.0))
+    let [_, score] = path.kept()?;
+    Some((1.0 - f64::from(score)).clamp(0.0, 1.0))
 }
 
 /// The rows with a share of those to learn from, and what is fitted to these.

@@ -115,27 +115,13 @@ pub async fn tune_table_from<W: Watcher>(
     let before = baseline(&examples.target, &split.train, &split.valid, metrics)?;
     watcher.notice(Notice::Baselines(vec![before]));
     watcher.notice(Notice::Phase(Phase::Tokenize));
-    if let Some(EarlierTable { tuned, rows, .. }) = &mut earlier
-        && let Some(rows) = rows
-    {
-        // Ranks mean what they meant to the model, whatever order a table's column is read in now.
-        let order = tuned.facts().answers.names();
-        rows.target = rows.target.clone().ranked(order);
-    }
-    let mut footing = (earlier.as_ref()).map(|earlier| Footing::of(earlier, examples, recipe));
-    let mut recalled = None;
-    if let (Some(earlier), Some(footing)) = (&earlier, &mut footing) {
-        recalled = footing.recall(earlier, examples, recipe);
+    let (mut footing, recalled) = begun(earlier.as_mut(), examples, recipe);
+    if let Some(footing) = &footing {
         examples.plan.clone_from(&footing.plan);
     }
     let rows = recalled.as_ref().unwrap_or(examples);
-    let course = Course {
-        plan: &examples.plan,
-        recalled: rows.split.train.len() - examples.split.train.len(),
-        ..Course::of(rows)
-    };
     let learned = learn(
-        &course,
+        &Course::with_recalled(rows, examples, &examples.plan),
         rows,
         recipe,
         footing.as_mut(),
@@ -236,8 +222,28 @@ pub async fn tune_table_from<W: Watcher>(
     })
 }
 
-/// Trains one network as a recipe says and judges it on the validation rows alone: the test rows stay
-/// sealed. What was learned is dropped.
+/// An earlier run made ready for a recipe and its rows, and these with those of it to learn from again, if
+/// there are some.
+fn begun<'a>(
+    earlier: Option<&mut EarlierTable<'a>>,
+    examples: &TableExamples,
+    recipe: &Recipe,
+) -> (Option<Footing<'a>>, Option<TableExamples>) {
+    let Some(earlier) = earlier else {
+        return (None, None);
+    };
+    if let Some(rows) = &mut earlier.rows {
+        // Ranks mean what they meant to the model, whatever order a table's column is read in now.
+        let order = earlier.tuned.facts().answers.names();
+        rows.target = rows.target.clone().ranked(order);
+    }
+    let mut footing = Footing::of(earlier, examples, recipe);
+    let recalled = footing.recall(earlier, examples, recipe);
+    (Some(footing), recalled)
+}
+
+/// Trains one network as a recipe says, from an earlier run if there is one, and judges it on the
+/// validation rows alone: the test rows stay sealed. What was learned is dropped.
 ///
 /// # Errors
 /// As [`tune_table`].
@@ -245,6 +251,7 @@ pub async fn tune_table_from<W: Watcher>(
 /// # Panics
 /// As [`tune_table`].
 pub async fn try_table<W: Watcher>(
+    earlier: Option<&mut EarlierTable<'_>>,
     examples: &TableExamples,
     recipe: &Recipe,
     text: &mut Option<TextReader<'_>>,
@@ -255,9 +262,14 @@ pub async fn try_table<W: Watcher>(
     if let Some(plan) = &mut recipe.table {
         plan.network.folds = 1;
     }
-    let course = Course::of(examples);
-    let learned = learn(&course, examples, &recipe, None, text, device, watcher).await?;
-    Ok(learned.path)
+    let (mut footing, recalled) = begun(earlier, examples, &recipe);
+    let rows = recalled.as_ref().unwrap_or(examples);
+    let plan = footing.as_ref().map(|footing| footing.plan.clone());
+    let plan = plan.as_ref().unwrap_or(&examples.plan);
+    let course = Course::with_recalled(rows, examples, plan);
+    let earlier = footing.as_mut();
+    let learned = learn(&course, rows, &recipe, earlier, text, device, watcher);
+    Ok(learned.await?.path)
 }
 
 /// Rows to learn from, and how their cells become numbers.
@@ -273,14 +285,14 @@ struct Course<'a> {
 }
 
 impl<'a> Course<'a> {
-    /// The rows as the split has them.
-    fn of(examples: &'a TableExamples) -> Self {
+    /// The rows as the split has them; those that are not in `own` were recalled.
+    fn with_recalled(rows: &'a TableExamples, own: &TableExamples, plan: &'a FeaturePlan) -> Self {
         Self {
-            train: &examples.split.train,
-            valid: &examples.split.valid,
-            recalled: 0,
-            test: examples.split.test.len(),
-            plan: &examples.plan,
+            train: &rows.split.train,
+            valid: &rows.split.valid,
+            recalled: rows.split.train.len() - own.split.train.len(),
+            test: rows.split.test.len(),
+            plan,
         }
     }
 }
@@ -498,8 +510,8 @@ async fn learn<W: Watcher>(
                 tensors: on_host(&net).await?,
             });
         }
-        let of_epochs = own.epochs.iter().map(|epoch| f64::from(epoch.valid_loss));
-        of_kinds[kind].add(net.valid(), found, of_epochs.fold(f64::INFINITY, f64::min));
+        let loss = own.kept().map_or(f64::INFINITY, |[loss, _]| loss.into());
+        of_kinds[kind].add(net.valid(), found, loss);
         let path = path.get_or_insert(own);
         if is_stopped {
             path.ended = Ended::Stopped;

@@ -14,6 +14,7 @@ use crate::engine::search::{Ground, Turn, try_next};
 use crate::engine::tabular::run::TextReader;
 use crate::protocol::{Failure, FailureKind};
 use crate::view::search::{SEARCH, found, refusal};
+use crate::worker::earlier::EarlierRun;
 use crate::worker::session::engine_failure;
 
 /// Better settings.
@@ -46,11 +47,6 @@ const MOST_MINUTES: f32 = 600.0;
 
 /// Why there is nothing to search, as a sentence.
 fn why_not(scene: &Scene) -> Option<&'static str> {
-    if scene.run.recipe.start.is_some() {
-        return Some(
-            "Settings are searched for runs that start from the base model; this one went on from another run. Search around that one.",
-        );
-    }
     let is_open = scene.table().is_some();
     (!is_open).then_some("The table of this run is closed. Open the file again and tune once more.")
 }
@@ -101,14 +97,22 @@ async fn try_all(
     let failed = |error: EngineError| engine_failure(&error);
     let table = super::doubts::open_table(scene)?;
     let base = run.base.as_deref();
+    let mut earlier = match &search.recipe.start {
+        Some(start) => Some(scene.session.earlier(start, &search.recipe, base).await?),
+        None => None,
+    };
     let rows = Rows::read(&table, &search.recipe).map_err(failed)?;
+    let mut own = FeatureStore::default();
     let mut ground = match &rows {
         Rows::Texts(examples) => Ground::Texts {
             base: base.expect("a run on texts has an encoder"),
+            earlier: earlier.as_mut().map(EarlierRun::as_earlier),
             examples,
             store,
+            own: &mut own,
         },
         Rows::Table(examples) => Ground::Table {
+            earlier: earlier.as_mut().map(EarlierRun::as_earlier_table),
             examples,
             text: base.map(|base| TextReader { base, store }),
             device: scene.session.device(),
