@@ -43,6 +43,7 @@ use crate::domain::report::{
 };
 use crate::domain::split::SplitKind;
 use crate::domain::table::RowId;
+use crate::domain::task;
 use crate::protocol::{
     Capabilities, Failure, FailureKind, KeptTable, RequestId, RunId, TableId, TableSource,
     TableSummary,
@@ -285,6 +286,21 @@ impl TableView {
     /// The recipe of a way.
     pub fn draft_of(&self, way: Way) -> Option<&Recipe> {
         self.drafts.iter().find(|draft| draft.way() == way)
+    }
+
+    /// Id of the task that is proposed; comparing is not where there are not two texts.
+    pub fn proposed_task(&self) -> Option<&str> {
+        let task = &self.summary.as_ref()?.guess.task;
+        Some(if self.text.len() == 2 {
+            task
+        } else {
+            task::alone(task)
+        })
+    }
+
+    /// Id of the task: what a person chose, or what is proposed.
+    pub fn task(&self) -> Option<&str> {
+        self.plan.task.as_deref().or_else(|| self.proposed_task())
     }
 
     /// Columns that are learned from, texts first.

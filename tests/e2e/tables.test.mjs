@@ -205,7 +205,7 @@ async function pairs() {
     of.set(intent, [...(of.get(intent) ?? []), line.slice(0, at)]);
   }
   const sorts = ['cancel_transfer', 'card_arrival', 'edit_personal_details'].map((name) => of.get(name).slice(0, 30));
-  const rows = ['one,other,same'];
+  const rows = ['question1,question2,same'];
   for (let at = 0; at < 180; at += 1) {
     const isSame = at % 2 === 0;
     const sort = at % 3;
@@ -221,11 +221,15 @@ test('two texts are compared', { timeout: 30 * 60_000 }, async (t) => {
   const seen = await visit(browser, site.url);
   const { page } = seen;
   await openFile(page, { name: 'pairs.csv', mimeType: 'text/csv', buffer: Buffer.from(await pairs()) });
-  await id(page, 'column-target').selectOption('same');
-  for (const name of ['one', 'other']) {
-    if (!(await id(page, `column-in-${name}`).isChecked())) await id(page, `column-in-${name}`).click();
-  }
-  await id(page, 'column-task').selectOption('pairs');
+  // The names tell that the texts belong beside each other; with one of them there is nothing to compare.
+  await id(page, 'guess-reason').filter({ hasText: 'texts beside each other' }).waitFor();
+  const proposed = (task) => page.locator('#column-task option:checked, [data-testid="column-task"] option:checked').filter({ hasText: `${task} (proposed)` }).waitFor({ state: 'attached' });
+  await proposed('Compare two texts');
+  await seen.shots('pairs-data');
+  await id(page, 'column-in-question2').click();
+  await proposed('Choose a label');
+  await id(page, 'column-in-question2').click();
+  await proposed('Compare two texts');
   await page.waitForTimeout(500);
   await toTune(page);
   const ways = await page.locator('input[name="method"]').evaluateAll((all) => all.map((one) => one.value));

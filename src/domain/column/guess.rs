@@ -4,6 +4,7 @@
 use super::ColumnProfile;
 use super::number::parse_number;
 use super::stats::name_words;
+use super::twins::twins;
 use crate::domain::task;
 
 /// What a column is good for.
@@ -164,11 +165,30 @@ fn propose_among(
     tasks: &[&str],
 ) -> Guess {
     let chosen = columns.iter().find(|column| Some(&*column.name) == chosen);
-    let text = columns
-        .iter()
-        .filter(|column| column.kind == "text" && chosen.is_none_or(|c| c.name != column.name))
-        .reduce(longer);
+    let is_chosen = |column: &ColumnProfile| chosen.is_some_and(|c| c.name == column.name);
+    let is_text = |column: &&ColumnProfile| column.kind == "text" && !is_chosen(column);
+    let read: Vec<&ColumnProfile> = columns.iter().filter(is_text).collect();
+    let text = read.iter().copied().reduce(longer);
     let target = chosen.or_else(|| best_target(columns, rows, text, tasks));
+    let task = target.map_or("classify", |target| task_of(target, tasks));
+    let beside = tasks
+        .iter()
+        .find(|own| task::compares(own) && task::alone(own) == task);
+    if let (Some(target), Some(task), Some([one, other])) = (target, beside, twins(&read)) {
+        let reason = format!(
+            "\"{}\" and \"{}\" are texts beside each other, and {}.",
+            one.name,
+            other.name,
+            tells(target, task::alone(task))
+        );
+        return Guess {
+            text: [one, other].map(|column| column.name.clone()).into(),
+            task: (*task).to_owned(),
+            roles: roles(columns, Some(target), &[one, other]),
+            target: Some(target.name.clone()),
+            reason,
+        };
+    }
     // Texts of a word or two are not recognised as such, but next to a label there is no doubt.
     let text = text.or_else(|| {
         columns
@@ -177,7 +197,6 @@ fn propose_among(
             .filter(|column| is_wordy(column, rows, columns.len()))
             .reduce(longer)
     });
-    let task = target.map_or("classify", |target| task_of(target, tasks));
 
     let reason = match (text, target) {
         (Some(text), Some(target)) => format!(
@@ -201,26 +220,32 @@ fn propose_among(
                 .to_owned()
         }
     };
-    let is = |column: &ColumnProfile, other: Option<&ColumnProfile>| {
-        other.is_some_and(|other| other.name == column.name)
-    };
-    let role = |column: &ColumnProfile| match &*column.kind {
-        _ if is(column, target) => Role::Target,
-        _ if is(column, text) => Role::Text,
-        "text" => Role::Text,
-        "identifier" | "constant" => Role::LeftOut,
-        _ => Role::Feature,
-    };
     Guess {
         text: text.map(|column| column.name.clone()).into_iter().collect(),
         target: target.map(|column| column.name.clone()),
         task: task.to_owned(),
-        roles: columns
-            .iter()
-            .map(|column| (column.name.clone(), role(column)))
-            .collect(),
+        roles: roles(columns, target, text.as_slice()),
         reason,
     }
+}
+
+/// What each column is good for where one is predicted and some are read.
+fn roles(
+    columns: &[ColumnProfile],
+    target: Option<&ColumnProfile>,
+    read: &[&ColumnProfile],
+) -> Vec<(String, Role)> {
+    let role = |column: &ColumnProfile| match &*column.kind {
+        _ if target.is_some_and(|target| target.name == column.name) => Role::Target,
+        _ if read.iter().any(|text| text.name == column.name) => Role::Text,
+        "text" => Role::Text,
+        "identifier" | "constant" => Role::LeftOut,
+        _ => Role::Feature,
+    };
+    columns
+        .iter()
+        .map(|column| (column.name.clone(), role(column)))
+        .collect()
 }
 
 fn looks(text: &ColumnProfile) -> &'static str {
@@ -459,6 +484,57 @@ mod tests {
         }
         check_task(&columns[..2], None, "price", "regress");
         check_task(&columns[..6], None, "tags", "label_sets");
+    }
+
+    /// Guesses of two texts, a target and the task.
+    #[track_caller]
+    fn check_pair(columns: &[ColumnProfile], expected: [&str; 3], task: &str) {
+        let found = guess(columns, ROWS);
+        let target = found.target.unwrap_or_default();
+        let texts: Vec<&str> = found.text.iter().map(String::as_str).collect();
+        assert_eq!((&texts[..], &*target), (&expected[..2], expected[2]));
+        assert_eq!(found.task, task, "{}", found.reason);
+    }
+
+    #[test]
+    fn two_texts_beside_each_other_are_compared() {
+        let id = || profile("id", |row| row.to_string());
+        let same = || one_of("is_duplicate", ["0", "1"]);
+        let questions = [id(), sentences("question1"), sentences("question2"), same()];
+        check_pair(
+            &questions,
+            ["question1", "question2", "is_duplicate"],
+            "pairs",
+        );
+        let found = guess(&questions, ROWS);
+        assert_eq!(
+            found.reason,
+            "\"question1\" and \"question2\" are texts beside each other, and \"is_duplicate\" has 2 values that repeat."
+        );
+        let roles: Vec<Role> = found.roles.into_iter().map(|(_, role)| role).collect();
+        assert_eq!(roles, [Role::LeftOut, Role::Text, Role::Text, Role::Target]);
+
+        let score = profile("score", |row| format!("{}.{}", row % 5, row % 7));
+        let texts = [sentences("sentence1"), sentences("sentence2"), score];
+        check_pair(&texts, ["sentence1", "sentence2", "score"], "similarity");
+        let entails = one_of("label", ["yes", "no", "maybe"]);
+        let texts = [entails, sentences("Premise"), sentences("Hypothesis")];
+        check_pair(&texts, ["Premise", "Hypothesis", "label"], "pairs");
+    }
+
+    #[test]
+    fn a_title_and_a_body_are_not_compared() {
+        let columns = [
+            sentences("title"),
+            sentences("description"),
+            one_of("label", ["a", "b"]),
+        ];
+        let found = guess(&columns, ROWS);
+        assert_eq!((found.text.len(), &*found.task), (1, "classify"));
+        // One is predicted, so it is not read.
+        let columns = [sentences("text_a"), sentences("text_b"), sentences("note")];
+        let found = propose(&columns, ROWS, Some("text_a"));
+        assert_eq!((found.text.len(), &*found.task), (1, "classify"));
     }
 
     #[test]

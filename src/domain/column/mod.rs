@@ -16,6 +16,7 @@ pub mod number;
 pub mod ordered;
 mod stats;
 mod text;
+mod twins;
 
 pub use boolean::Boolean;
 pub use category::Category;

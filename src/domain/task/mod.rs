@@ -133,7 +133,17 @@ pub fn answer(id: &str) -> AnswerKind {
 
 /// Whether a task compares two texts, by its id. Apart, as [`IDS`].
 pub fn compares(id: &str) -> bool {
-    matches!(id, "pairs" | "similarity")
+    alone(id) != id
+}
+
+/// What is left of a task that compares two texts where there are not two, by its id; any other task is as it
+/// is. Apart, as [`IDS`].
+pub fn alone(id: &str) -> &str {
+    match id {
+        "pairs" => "classify",
+        "similarity" => "regress",
+        other => other,
+    }
 }
 
 /// A task by its id.

@@ -193,10 +193,10 @@ fn line(page: Page, table: Field<TableView>, column: &ColumnSummary, rows: u32) 
 pub fn task(table: Field<TableView>, tasks: Memo<Vec<(String, String)>>) -> AnyView {
     let page = Page::here();
     let proposed = memo(move || {
-        let summary = table.summary().read();
-        summary
-            .as_ref()
-            .map_or_else(String::new, |s| s.guess.task.clone())
+        table.summary().track();
+        table.text().track();
+        let view = table.read_untracked();
+        view.proposed_task().unwrap_or_default().to_owned()
     });
     live(move || {
         let tasks = tasks.get();

@@ -26,10 +26,11 @@ pub fn LabelCounts(
     let page = Page::here();
     let profile = memo(move || table.profile().get());
     let has_ranks = memo(move || {
-        let chosen = table.plan().read().task.clone();
-        let summary = table.summary().read();
-        let task = chosen.or_else(|| Some(summary.as_ref()?.guess.task.clone()));
-        task.is_some_and(|task| answer(&task) == AnswerKind::Rank)
+        table.plan().track();
+        table.summary().track();
+        let view = table.read_untracked();
+        view.task()
+            .is_some_and(|task| answer(task) == AnswerKind::Rank)
     });
     let is_whole = RwSignal::new(false);
     let is_waiting = move || table.suggests_pending().get() > 0;

@@ -278,8 +278,8 @@ pub(super) fn decided(state: Store<AppState>, id: TableId) -> Option<Recipe> {
     let text = view.text().read_untracked().clone();
     let columns = view.features().read_untracked().clone();
     let mut recipe = Recipe::suggest(text, target, &DataProfile::empty());
-    if let Some(summary) = &*view.summary().read_untracked() {
-        recipe.task.clone_from(&summary.guess.task);
+    if let Some(task) = view.read_untracked().proposed_task() {
+        task.clone_into(&mut recipe.task);
     }
     let recipe = view.plan().read_untracked().onto(recipe);
     Some(with_columns(recipe, columns))
@@ -695,6 +695,25 @@ mod tests {
         let summary = state.tables().at_key(id).summary().get().unwrap();
         assert_eq!(summary.columns[1].kind, "number");
         assert_eq!(summary.guess.task, "regress");
+    }
+
+    #[test]
+    fn two_texts_are_compared_and_one_is_not() {
+        let state = fresh_state();
+        let id = prepared_table(state);
+        let view = state.tables().at_key(id);
+        view.summary().update(|summary| {
+            summary.as_mut().expect("it is open").guess.task = "pairs".into();
+        });
+        let task = || decided(state, id).expect("columns are chosen").task;
+        view.text().set(vec!["text".into(), "other".into()]);
+        assert_eq!(task(), "pairs");
+        view.text().set(vec!["text".into()]);
+        assert_eq!(task(), "classify");
+        // What a person chose stays, and is said not to fit.
+        view.plan()
+            .update(|plan| plan.task = Some("similarity".into()));
+        assert_eq!(task(), "similarity");
     }
 
     #[test]
