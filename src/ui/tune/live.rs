@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 
+use crate::domain::evaluation::{FitScore, FitVerdict, read_fit};
 use crate::domain::report::{Baseline, Phase, Progress};
+use crate::domain::task::{AnswerKind, answer};
 use crate::ui::chart::curves::{accuracy_chart, loss_chart};
 use crate::ui::client::Page;
 use crate::ui::icon::{self, icon};
@@ -54,6 +56,7 @@ pub fn live_run(page: Page, run: Field<RunView>) -> AnyView {
         phases(run),
         figures(run),
         charts,
+        parting(run),
         gap,
         baselines(run),
         counts(run),
@@ -227,6 +230,33 @@ fn tagged(
         .child(tag("dt", "").text(name).view())
         .child(tag("dd", "").id(id).text_now(shown).view())
         .view()
+}
+
+/// Says so while it happens where the model learns its training rows by heart.
+fn parting(run: Field<RunView>) -> AnyView {
+    let score = match answer(&run.recipe().read_untracked().task) {
+        AnswerKind::Number => FitScore::Explained,
+        _ => FitScore::Accuracy,
+    };
+    let words = memo(move || {
+        let epochs = run.epochs().read();
+        let best = epochs.iter().rev().find(|epoch| epoch.is_best);
+        let reading = read_fit(&epochs, best.map_or(0, |epoch| epoch.epoch), score);
+        let is_parting = matches!(
+            reading.verdict,
+            FitVerdict::Overfits | FitVerdict::Memorises
+        );
+        is_parting.then(|| {
+            format!(
+                "The curves part: it learns the training rows by heart. {} Evaluate names what to turn.",
+                reading.reason
+            )
+        })
+    });
+    live(move || {
+        let words = words.get()?;
+        Some(tag("p", "fine").id("curves-part").text(words).view())
+    })
 }
 
 /// How many rows and numbers are at work.
