@@ -1,12 +1,13 @@
 //! The share of rows that are right: the figure everybody asks for first.
 
-use super::{Confusion, Metric, Prepared, Scored, Shape, Undefined, ratio};
+use super::confusion::OfConfusion;
+use super::{Confusion, ratio};
 
 /// Share of the rows whose most probable label is the true one.
 #[derive(Debug, Clone, Copy)]
 pub struct Accuracy;
 
-impl Metric for Accuracy {
+impl OfConfusion for Accuracy {
     fn id(&self) -> &'static str {
         "accuracy"
     }
@@ -19,25 +20,9 @@ impl Metric for Accuracy {
         "Share of the rows that are right."
     }
 
-    fn is_higher_better(&self) -> bool {
-        true
+    fn figure(&self, confusion: &Confusion) -> f64 {
+        ratio(confusion.all_right(), confusion.whole())
     }
-
-    fn judges(&self) -> Shape {
-        Shape::Classes
-    }
-
-    fn of(&self, scored: &Scored) -> Result<f64, Undefined> {
-        figure(&Confusion::of(scored.classes()?))
-    }
-
-    fn prepared<'a>(&self, scored: &Scored<'a>) -> Option<Prepared<'a>> {
-        Confusion::prepared(scored, figure)
-    }
-}
-
-fn figure(confusion: &Confusion) -> Result<f64, Undefined> {
-    Ok(ratio(confusion.all_right(), confusion.whole()))
 }
 
 #[cfg(test)]

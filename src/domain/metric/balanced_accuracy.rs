@@ -1,12 +1,13 @@
 //! The mean recall: always naming the largest class gains nothing here.
 
-use super::{Confusion, Metric, Prepared, Scored, Shape, Undefined, ratio};
+use super::confusion::OfConfusion;
+use super::{Confusion, ratio};
 
 /// Mean recall over the labels that occur; labels without a row are left out, as they have no recall.
 #[derive(Debug, Clone, Copy)]
 pub struct BalancedAccuracy;
 
-impl Metric for BalancedAccuracy {
+impl OfConfusion for BalancedAccuracy {
     fn id(&self) -> &'static str {
         "balanced_accuracy"
     }
@@ -19,29 +20,13 @@ impl Metric for BalancedAccuracy {
         "Accuracy in which every label counts the same, however rare it is."
     }
 
-    fn is_higher_better(&self) -> bool {
-        true
+    fn figure(&self, confusion: &Confusion) -> f64 {
+        let present: Vec<usize> = (0..confusion.classes())
+            .filter(|&class| confusion.support(class) > 0.0)
+            .collect();
+        let recalls: f64 = present.iter().map(|&class| confusion.recall(class)).sum();
+        ratio(recalls, present.len() as f64)
     }
-
-    fn judges(&self) -> Shape {
-        Shape::Classes
-    }
-
-    fn of(&self, scored: &Scored) -> Result<f64, Undefined> {
-        figure(&Confusion::of(scored.classes()?))
-    }
-
-    fn prepared<'a>(&self, scored: &Scored<'a>) -> Option<Prepared<'a>> {
-        Confusion::prepared(scored, figure)
-    }
-}
-
-fn figure(confusion: &Confusion) -> Result<f64, Undefined> {
-    let present: Vec<usize> = (0..confusion.classes())
-        .filter(|&class| confusion.support(class) > 0.0)
-        .collect();
-    let recalls: f64 = present.iter().map(|&class| confusion.recall(class)).sum();
-    Ok(ratio(recalls, present.len() as f64))
 }
 
 #[cfg(test)]

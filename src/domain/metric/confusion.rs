@@ -1,6 +1,6 @@
 //! How often each label was taken for each other one. Most metrics are sums over this table.
 
-use super::{Classes, Prepared, Scored, Undefined, most_probable, ratio};
+use super::{Classes, Metric, Prepared, Scored, Shape, Undefined, most_probable, ratio};
 
 /// Rows by true and by predicted label: their number, and the sum of their weights.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,29 +21,6 @@ impl Confusion {
             weights[truth as usize][predicted] += classes.weights().map_or(1.0, |of| of[row]);
         }
         Self { counts, weights }
-    }
-
-    /// A figure of this table for resampled rows: predictions are worked out once.
-    pub(super) fn prepared<'a>(
-        scored: &Scored<'a>,
-        figure: impl Fn(&Self) -> Result<f64, Undefined> + 'a,
-    ) -> Option<Prepared<'a>> {
-        let classes = *scored.classes().ok()?;
-        let labels = classes.classes();
-        let pairs: Vec<(u32, u32)> = classes
-            .rows()
-            .map(|(truth, probabilities)| (truth, most_probable(probabilities)))
-            .collect();
-        Some(Box::new(move |times| {
-            let mut counts = vec![vec![0; labels]; labels];
-            let mut weights = vec![vec![0.0; labels]; labels];
-            for (row, (&(truth, predicted), &times)) in pairs.iter().zip(times).enumerate() {
-                let weight = classes.weights().map_or(1.0, |of| of[row]);
-                counts[truth as usize][predicted as usize] += times;
-                weights[truth as usize][predicted as usize] += f64::from(times) * weight;
-            }
-            figure(&Self { counts, weights })
-        }))
     }
 
     /// `counts[truth][predicted]`, whatever the weights.
@@ -118,6 +95,82 @@ impl Confusion {
             2.0 * self.right(class),
             self.called(class) + self.support(class),
         )
+    }
+}
+
+/// A metric that needs no more than the table.
+pub(super) trait OfConfusion: Copy + Sync + 'static {
+    /// As [`Metric::id`].
+    fn id(&self) -> &'static str;
+
+    /// As [`Metric::name`].
+    fn name(&self) -> &'static str;
+
+    /// As [`Metric::about`].
+    fn about(&self) -> &'static str;
+
+    /// As [`Metric::is_higher_better`].
+    fn is_higher_better(&self) -> bool {
+        true
+    }
+
+    /// As [`Metric::counts_in_points`].
+    fn counts_in_points(&self) -> bool {
+        true
+    }
+
+    /// The figure.
+    fn figure(&self, confusion: &Confusion) -> f64;
+}
+
+impl<T: OfConfusion> Metric for T {
+    fn id(&self) -> &'static str {
+        OfConfusion::id(self)
+    }
+
+    fn name(&self) -> &'static str {
+        OfConfusion::name(self)
+    }
+
+    fn about(&self) -> &'static str {
+        OfConfusion::about(self)
+    }
+
+    fn is_higher_better(&self) -> bool {
+        OfConfusion::is_higher_better(self)
+    }
+
+    fn counts_in_points(&self) -> bool {
+        OfConfusion::counts_in_points(self)
+    }
+
+    fn judges(&self) -> Shape {
+        Shape::Classes
+    }
+
+    fn of(&self, scored: &Scored) -> Result<f64, Undefined> {
+        Ok(self.figure(&Confusion::of(scored.classes()?)))
+    }
+
+    /// Predictions are worked out once.
+    fn prepared<'a>(&self, scored: &Scored<'a>) -> Option<Prepared<'a>> {
+        let metric = *self;
+        let classes = *scored.classes().ok()?;
+        let labels = classes.classes();
+        let pairs: Vec<(u32, u32)> = classes
+            .rows()
+            .map(|(truth, probabilities)| (truth, most_probable(probabilities)))
+            .collect();
+        Some(Box::new(move |times| {
+            let mut counts = vec![vec![0; labels]; labels];
+            let mut weights = vec![vec![0.0; labels]; labels];
+            for (row, (&(truth, predicted), &times)) in pairs.iter().zip(times).enumerate() {
+                let weight = classes.weights().map_or(1.0, |of| of[row]);
+                counts[truth as usize][predicted as usize] += times;
+                weights[truth as usize][predicted as usize] += f64::from(times) * weight;
+            }
+            Ok(metric.figure(&Confusion { counts, weights }))
+        }))
     }
 }
 

@@ -1,12 +1,13 @@
 //! The plain mean of the labels' F1: one rare label that is never found shows.
 
-use super::{Confusion, Metric, Prepared, Scored, Shape, Undefined, ratio};
+use super::confusion::OfConfusion;
+use super::{Confusion, ratio};
 
 /// Mean F1 over all labels; a label that is neither there nor predicted counts as 0.
 #[derive(Debug, Clone, Copy)]
 pub struct MacroF1;
 
-impl Metric for MacroF1 {
+impl OfConfusion for MacroF1 {
     fn id(&self) -> &'static str {
         "macro_f1"
     }
@@ -19,28 +20,12 @@ impl Metric for MacroF1 {
         "Mean over the labels of how well each is found without false alarms, each counting the same."
     }
 
-    fn is_higher_better(&self) -> bool {
-        true
+    fn figure(&self, confusion: &Confusion) -> f64 {
+        let sum: f64 = (0..confusion.classes())
+            .map(|class| confusion.f1(class))
+            .sum();
+        ratio(sum, confusion.classes() as f64)
     }
-
-    fn judges(&self) -> Shape {
-        Shape::Classes
-    }
-
-    fn of(&self, scored: &Scored) -> Result<f64, Undefined> {
-        figure(&Confusion::of(scored.classes()?))
-    }
-
-    fn prepared<'a>(&self, scored: &Scored<'a>) -> Option<Prepared<'a>> {
-        Confusion::prepared(scored, figure)
-    }
-}
-
-fn figure(confusion: &Confusion) -> Result<f64, Undefined> {
-    let sum: f64 = (0..confusion.classes())
-        .map(|class| confusion.f1(class))
-        .sum();
-    Ok(ratio(sum, confusion.classes() as f64))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A correlation between truth and prediction: 0 for a guess, whatever the classes' sizes.
 
-use super::{Confusion, Metric, Prepared, Scored, Shape, Undefined, ratio};
+use super::confusion::OfConfusion;
+use super::{Confusion, ratio};
 
 /// Multi-class correlation coefficient; 0 where it is not defined.
 ///
@@ -9,7 +10,7 @@ use super::{Confusion, Metric, Prepared, Scored, Shape, Undefined, ratio};
 #[derive(Debug, Clone, Copy)]
 pub struct Matthews;
 
-impl Metric for Matthews {
+impl OfConfusion for Matthews {
     fn id(&self) -> &'static str {
         "matthews"
     }
@@ -22,40 +23,24 @@ impl Metric for Matthews {
         "1 when all is right, 0 when it is no better than a guess, below 0 when it is worse."
     }
 
-    fn is_higher_better(&self) -> bool {
-        true
-    }
-
     fn counts_in_points(&self) -> bool {
         false
     }
 
-    fn judges(&self) -> Shape {
-        Shape::Classes
+    fn figure(&self, confusion: &Confusion) -> f64 {
+        let rows = confusion.whole();
+        let (mut both, mut called, mut support) = (0.0, 0.0, 0.0);
+        for class in 0..confusion.classes() {
+            let class_called = confusion.called(class);
+            let class_support = confusion.support(class);
+            both += class_called * class_support;
+            called += class_called * class_called;
+            support += class_support * class_support;
+        }
+        let covariance = confusion.all_right() * rows - both;
+        let spread = (rows * rows - called) * (rows * rows - support);
+        ratio(covariance, spread.sqrt())
     }
-
-    fn of(&self, scored: &Scored) -> Result<f64, Undefined> {
-        figure(&Confusion::of(scored.classes()?))
-    }
-
-    fn prepared<'a>(&self, scored: &Scored<'a>) -> Option<Prepared<'a>> {
-        Confusion::prepared(scored, figure)
-    }
-}
-
-fn figure(confusion: &Confusion) -> Result<f64, Undefined> {
-    let rows = confusion.whole();
-    let (mut both, mut called, mut support) = (0.0, 0.0, 0.0);
-    for class in 0..confusion.classes() {
-        let class_called = confusion.called(class);
-        let class_support = confusion.support(class);
-        both += class_called * class_support;
-        called += class_called * class_called;
-        support += class_support * class_support;
-    }
-    let covariance = confusion.all_right() * rows - both;
-    let spread = (rows * rows - called) * (rows * rows - support);
-    Ok(ratio(covariance, spread.sqrt()))
 }
 
 #[cfg(test)]

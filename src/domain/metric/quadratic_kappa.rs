@@ -1,6 +1,7 @@
 //! Agreement of ranks beyond chance, in which far is much worse than near.
 
-use super::{Confusion, Metric, Prepared, Scored, Shape, Undefined, ratio};
+use super::confusion::OfConfusion;
+use super::{Confusion, ratio};
 
 /// Cohen's kappa with quadratic weights; 0 where all rows are of one rank and are said to be.
 ///
@@ -9,7 +10,7 @@ use super::{Confusion, Metric, Prepared, Scored, Shape, Undefined, ratio};
 #[derive(Debug, Clone, Copy)]
 pub struct QuadraticKappa;
 
-impl Metric for QuadraticKappa {
+impl OfConfusion for QuadraticKappa {
     fn id(&self) -> &'static str {
         "quadratic_kappa"
     }
@@ -22,35 +23,19 @@ impl Metric for QuadraticKappa {
         "1 when every rank is right, 0 when it is no better than chance. Being off counts by the square of the distance."
     }
 
-    fn is_higher_better(&self) -> bool {
-        true
-    }
-
     fn counts_in_points(&self) -> bool {
         false
     }
 
-    fn judges(&self) -> Shape {
-        Shape::Classes
+    fn figure(&self, confusion: &Confusion) -> f64 {
+        let (mut found, mut by_chance) = (0.0, 0.0);
+        for (truth, called, weight) in confusion.cells() {
+            let distance = (truth.abs_diff(called) as f64).powi(2);
+            found += distance * weight;
+            by_chance += distance * confusion.support(truth) * confusion.called(called);
+        }
+        ratio(by_chance - found * confusion.whole(), by_chance)
     }
-
-    fn of(&self, scored: &Scored) -> Result<f64, Undefined> {
-        figure(&Confusion::of(scored.classes()?))
-    }
-
-    fn prepared<'a>(&self, scored: &Scored<'a>) -> Option<Prepared<'a>> {
-        Confusion::prepared(scored, figure)
-    }
-}
-
-fn figure(confusion: &Confusion) -> Result<f64, Undefined> {
-    let (mut found, mut by_chance) = (0.0, 0.0);
-    for (truth, called, weight) in confusion.cells() {
-        let distance = (truth.abs_diff(called) as f64).powi(2);
-        found += distance * weight;
-        by_chance += distance * confusion.support(truth) * confusion.called(called);
-    }
-    Ok(ratio(by_chance - found * confusion.whole(), by_chance))
 }
 
 #[cfg(test)]

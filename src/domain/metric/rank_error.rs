@@ -1,6 +1,7 @@
 //! How many ranks off, where labels have an order.
 
-use super::{Confusion, Metric, Prepared, Scored, Shape, Undefined, ratio};
+use super::confusion::OfConfusion;
+use super::{Confusion, ratio};
 
 /// Mean absolute difference between the place of the predicted label and that of the true one.
 ///
@@ -8,7 +9,7 @@ use super::{Confusion, Metric, Prepared, Scored, Shape, Undefined, ratio};
 #[derive(Debug, Clone, Copy)]
 pub struct RankError;
 
-impl Metric for RankError {
+impl OfConfusion for RankError {
     fn id(&self) -> &'static str {
         "rank_error"
     }
@@ -29,25 +30,13 @@ impl Metric for RankError {
         false
     }
 
-    fn judges(&self) -> Shape {
-        Shape::Classes
+    fn figure(&self, confusion: &Confusion) -> f64 {
+        let cells = confusion.cells();
+        let off: f64 = cells
+            .map(|(truth, called, weight)| weight * truth.abs_diff(called) as f64)
+            .sum();
+        ratio(off, confusion.whole())
     }
-
-    fn of(&self, scored: &Scored) -> Result<f64, Undefined> {
-        figure(&Confusion::of(scored.classes()?))
-    }
-
-    fn prepared<'a>(&self, scored: &Scored<'a>) -> Option<Prepared<'a>> {
-        Confusion::prepared(scored, figure)
-    }
-}
-
-fn figure(confusion: &Confusion) -> Result<f64, Undefined> {
-    let cells = confusion.cells();
-    let off: f64 = cells
-        .map(|(truth, called, weight)| weight * truth.abs_diff(called) as f64)
-        .sum();
-    Ok(ratio(off, confusion.whole()))
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! The mean of the labels' F1 by their rows, as scikit-learn's `average="weighted"`.
 
-use super::{Confusion, Metric, Prepared, Scored, Shape, Undefined, ratio};
+use super::confusion::OfConfusion;
+use super::{Confusion, ratio};
 
 /// Mean F1 over the labels, each weighing as much as it has rows.
 #[derive(Debug, Clone, Copy)]
 pub struct WeightedF1;
 
-impl Metric for WeightedF1 {
+impl OfConfusion for WeightedF1 {
     fn id(&self) -> &'static str {
         "weighted_f1"
     }
@@ -19,28 +20,12 @@ impl Metric for WeightedF1 {
         "Mean over the labels of how well each is found without false alarms, frequent ones counting more."
     }
 
-    fn is_higher_better(&self) -> bool {
-        true
+    fn figure(&self, confusion: &Confusion) -> f64 {
+        let sum: f64 = (0..confusion.classes())
+            .map(|class| confusion.support(class) * confusion.f1(class))
+            .sum();
+        ratio(sum, confusion.whole())
     }
-
-    fn judges(&self) -> Shape {
-        Shape::Classes
-    }
-
-    fn of(&self, scored: &Scored) -> Result<f64, Undefined> {
-        figure(&Confusion::of(scored.classes()?))
-    }
-
-    fn prepared<'a>(&self, scored: &Scored<'a>) -> Option<Prepared<'a>> {
-        Confusion::prepared(scored, figure)
-    }
-}
-
-fn figure(confusion: &Confusion) -> Result<f64, Undefined> {
-    let sum: f64 = (0..confusion.classes())
-        .map(|class| confusion.support(class) * confusion.f1(class))
-        .sum();
-    Ok(ratio(sum, confusion.whole()))
 }
 
 #[cfg(test)]

@@ -1,13 +1,9 @@
 //! The baseline of counted words, fitted on the same training rows.
 
-use crate::domain::baseline::{Fitting, TfIdf};
+use crate::domain::baseline::{Fitting, MOST_WEIGHTS, TfIdf};
 use crate::domain::examples::Examples;
 use crate::domain::table::RowId;
 use crate::engine::train::Watcher;
-
-/// Weights that are fitted at the most: with the directions that the solver remembers they take
-/// about 60 MB.
-const MOST_WEIGHTS: usize = 400_000;
 
 /// How freely the weights may fit: scikit-learn's default.
 const C: f64 = 1.0;

@@ -2,16 +2,13 @@
 
 use super::judge::{has_labels, labels_of, numbers_of};
 use super::model::NumberScale;
-use crate::domain::baseline::{Fitting, Sparse, TfIdf};
+use crate::domain::baseline::{Fitting, MOST_WEIGHTS, Sparse, TfIdf};
 use crate::domain::features::{FeatureRows, TableExamples, Widths, texts};
 use crate::domain::recipe::Recipe;
 use crate::domain::report::BaselineOutputs;
 use crate::domain::table::RowId;
 use crate::domain::task::Target;
 use crate::engine::train::Watcher;
-
-/// Weights that are fitted at the most: with the directions that the solver remembers they take about 60 MB.
-const MOST_WEIGHTS: usize = 400_000;
 
 /// Rows that are learned from at the most, evenly taken: more change a linear model little.
 const MOST_ROWS: usize = 50_000;

@@ -10,7 +10,7 @@ use rand::seq::SliceRandom;
 
 use super::objective::Objective;
 use super::texts::{ReadTexts, TextVectors};
-use crate::domain::baseline::{Counts, CrossFit, CrossFitting, Ridge, Sparse, TfIdf};
+use crate::domain::baseline::{Counts, CrossFit, CrossFitting, MOST_WEIGHTS, Ridge, Sparse, TfIdf};
 use crate::domain::recipe::Recipe;
 use crate::engine::checkpoint::Checkpoint;
 use crate::engine::named::HostTensor;
@@ -24,9 +24,6 @@ const MOST_ROWS: usize = 20_000;
 
 /// Rows times outputs that the counts are fitted to at the most.
 const MOST_COUNTED: usize = 200_000;
-
-/// Weights of tokens at the most.
-const MOST_WEIGHTS: usize = 400_000;
 
 /// Folds whose rows are told of by a model that has not seen them.
 const FOLDS: usize = 5;
