@@ -145,6 +145,17 @@ test('labels in doubt are mended and the next round is compared, by keyboard', {
     t.diagnostic((await id(page, 'rounds').innerText()).split('\n').slice(0, 24).join(' | '));
   });
 
+  await t.test('settings are searched around the run that went on', async () => {
+    await enter(page, 'ask-search');
+    await enter(page, 'search-1');
+    await page.waitForFunction(() => /Trying settings/.test(document.querySelector('#search')?.dataset.working ?? ''), undefined, { timeout: LONG_MS });
+    await page.waitForTimeout(4000);
+    await enter(page, 'search-stop');
+    await id(page, 'trials').waitFor({ timeout: LONG_MS });
+    assert.ok((await page.locator('[data-testid="trials"] tbody tr').count()) >= 1);
+    await seen.shots('search-of-round');
+  });
+
   await t.test('what was decided stands among the steps and can be undone', async () => {
     await enter(page, 'step-data');
     await enter(page, 'fold-prepare');
