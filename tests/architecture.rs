@@ -23,7 +23,10 @@ const REGISTRIES: &[(&str, &[&str])] = &[
             "decide", "fitted", "numbers", "offer", "pin", "prepare", "tests", "work",
         ],
     ),
-    ("domain/column", &["detail", "guess", "histogram", "stats"]),
+    (
+        "domain/column",
+        &["detail", "guess", "histogram", "stats", "twins"],
+    ),
     ("domain/encoder", &["config", "misfit", "own", "read"]),
     ("domain/leak", &["look", "tests"]),
     ("domain/metric", METRIC_PARTS),

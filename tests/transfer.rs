@@ -8,7 +8,7 @@ use burnish::domain::examples::Examples;
 use burnish::domain::recipe::{DataProfile, Method, Projection, Recipe};
 use burnish::domain::search::Search;
 use burnish::domain::start::Start;
-use burnish::domain::table::{Column, Table};
+use burnish::domain::table::{Column, RowId, Table};
 use burnish::domain::text::Tokenizer;
 use burnish::engine::anchor::Anchor;
 use burnish::engine::checkpoint::Checkpoint;
@@ -247,39 +247,70 @@ fn an_earlier_head_is_the_prior_of_the_next() {
     );
 }
 
-/// The first trial of a search around a run that went on is that run; the others go on from the same.
+/// Validation losses of the first three trials of a search around a run that goes on.
+fn searched(base: &Base, table: &Table, recipe: &Recipe, earlier: Option<Earlier<'_>>) -> Vec<f32> {
+    let examples = Examples::read(table, recipe).unwrap();
+    let mut ground = Ground::Texts {
+        base,
+        earlier,
+        examples: &examples,
+        store: &mut FeatureStore::default(),
+        own: &mut FeatureStore::default(),
+    };
+    let mut search = Search::new(recipe.clone(), 1e6);
+    for _ in 0..3 {
+        let turn = block_on(try_next(&mut search, &mut ground, &mut Silent));
+        assert_eq!(turn.unwrap(), Turn::Tried);
+    }
+    let results = search.trials.iter().map(|trial| trial.result().unwrap());
+    results.map(|result| result.valid_loss).collect()
+}
+
+/// The same table with other texts in a recipe's test rows.
+fn with_other_test_rows(table: &Table, recipe: &Recipe) -> Table {
+    let mut sealed = Examples::read(table, recipe).unwrap().split.test;
+    let hidden = sealed.open().to_vec();
+    let texts = table.column("text").unwrap();
+    let cells = (0..60).map(RowId).map(|row| match hidden.contains(&row) {
+        true => format!("nobody sees this, {}", row.0),
+        false => texts.cell(row).to_owned(),
+    });
+    let label = table.column("label").unwrap().clone();
+    Table::new("t.csv", vec![Column::of("text", cells), label])
+}
+
+/// The first trial of a search around a run that went on is that run; the others go on from the same. What is
+/// in the test rows changes nothing.
 #[test]
 fn settings_are_searched_around_a_run_that_went_on() {
     let base = base();
     let table = table(LABELS);
-    let one = run(&base, &table, &recipe(Method::Lora, 2), None);
+    let first = recipe(Method::Lora, 2);
+    let one = run(&base, &table, &first, None);
     for (method, epochs) in [(Method::Head, 20), (Method::Lora, 1), (Method::Full, 1)] {
         let again = from_somewhere(recipe(method, epochs));
         let two = run(&base, &table, &again, from(&one.tuned));
         let best = two.report.epochs[two.report.best_epoch as usize - 1];
-        let examples = Examples::read(&table, &again).unwrap();
-        let mut ground = Ground::Texts {
-            base: &base,
-            earlier: from(&one.tuned),
-            examples: &examples,
-            store: &mut FeatureStore::default(),
-            own: &mut FeatureStore::default(),
-        };
-        let mut search = Search::new(again, 1e6);
-        for _ in 0..3 {
-            let turn = block_on(try_next(&mut search, &mut ground, &mut Silent));
-            assert_eq!(turn.unwrap(), Turn::Tried);
-        }
-        let results = search.trials.iter().map(|trial| trial.result().unwrap());
-        let losses: Vec<f32> = results.map(|result| result.valid_loss).collect();
-        assert_eq!(
-            losses[0].to_bits(),
-            best.valid_loss.to_bits(),
-            "{method:?}: {losses:?}"
-        );
+        let losses = searched(&base, &table, &again, from(&one.tuned));
+        assert_eq!(losses[0], best.valid_loss, "{method:?}: {losses:?}");
         assert!(losses[1..].iter().all(|loss| *loss != losses[0]));
-        assert_eq!(examples.split.test.looks(), 0, "the test rows stay sealed");
+        let other = with_other_test_rows(&table, &again);
+        assert_eq!(searched(&base, &other, &again, from(&one.tuned)), losses);
     }
+
+    // Rows of the earlier run are learned from again in each trial, too.
+    let mut again = from_somewhere(recipe(Method::Lora, 1));
+    again.training.transfer.rehearsal = 1.0;
+    let few = rows_of(LABELS, 30, 2);
+    let [mut theirs, mut same] = [(); 2].map(|()| Examples::read(&table, &first).unwrap());
+    let with = |rows| Earlier {
+        rows: Some(rows),
+        ..from(&one.tuned).expect("it is there")
+    };
+    let two = run(&base, &few, &again, Some(with(&mut theirs)));
+    assert!(two.report.carried.unwrap().rehearsed > 0);
+    let losses = searched(&base, &few, &again, Some(with(&mut same)));
+    assert_eq!(losses[0], two.report.epochs[0].valid_loss);
 }
 
 #[test]

@@ -43,7 +43,7 @@ use burnish::domain::split::SplitKind;
 use burnish::domain::start::{Carried, Start};
 use burnish::domain::table::Table;
 use burnish::domain::text::Tokenizer;
-use burnish::domain::{base_model, column};
+use burnish::domain::{base_model, column, task};
 use burnish::engine::device::cpu;
 use burnish::engine::export::{self, BroughtEncoder, Exporter, Facts, Model};
 use burnish::engine::features::FeatureStore;
@@ -436,18 +436,23 @@ fn brought(folder: &Path) -> Result<BroughtEncoder, String> {
     })
 }
 
-/// The columns named by `--text`, else the one that reads like text.
+/// The columns named by `--text`, else what reads like text: two where these are to be compared.
 fn text_columns(arguments: &Arguments, table: &Table) -> Vec<String> {
     if !arguments.text.is_empty() {
         return arguments.text.clone();
     }
+    let compares = arguments.task.as_deref().is_some_and(task::compares);
+    let target = &arguments.target;
     let profiles: Vec<_> = table
         .columns()
         .iter()
         .filter(|column| !arguments.drop.iter().any(|name| name == column.name()))
-        .filter(|column| column.name() != arguments.target)
+        .filter(|column| compares || column.name() != target)
         .map(column::summarize)
         .collect();
+    if compares {
+        return column::propose(&profiles, table.rows(), Some(target)).text;
+    }
     let mut guess = column::guess(&profiles, table.rows()).text;
     // Between columns of other kinds, words that merely do not repeat are no text.
     if profiles.len() > 1 && !matches!(arguments.way, Some(Way::Text(_))) {

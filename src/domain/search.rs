@@ -30,7 +30,7 @@ const ETA: u32 = 3;
 /// Rungs at the most: a first look that costs less than a ninth tells too little.
 const MOST_RUNGS: u32 = 3;
 
-/// What a trial came to on the validation rows, in the epoch with the lowest loss.
+/// What a trial came to on the validation rows, in the epoch that was kept, or as it began where that was kept.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct TrialResult {
     /// The loss.

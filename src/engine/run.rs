@@ -497,8 +497,8 @@ pub async fn tune_from<W: Watcher>(
             .push(named_baseline(named, &valid, &truth, recipe)?);
     }
 
-    watch.lap(watcher);
-    let learned = begun.learn(base, &frozen, examples, recipe, watcher);
+    seconds.embed += watch.lap(watcher);
+    let learned = begun.learn(base, &frozen, own, examples, recipe, watcher);
     let Learned {
         model,
         probe,
@@ -506,6 +506,8 @@ pub async fn tune_from<W: Watcher>(
         parameters,
         probe_secs,
     } = learned.await?;
+    // Vectors of an earlier encoder are needed no more.
+    *own = FeatureStore::default();
     seconds.probe = probe_secs;
     seconds.train = watch.lap(watcher) - probe_secs;
     let Begun {

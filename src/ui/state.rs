@@ -82,6 +82,8 @@ fields! {
         pub toasts: Vec<Toast>,
         /// The next free id of whatever needs one.
         pub next_id: u32,
+        /// Runs that there have been: people read their numbers.
+        pub runs_numbered: u32,
     }
 }
 
@@ -288,13 +290,15 @@ impl TableView {
         self.drafts.iter().find(|draft| draft.way() == way)
     }
 
-    /// Id of the task that is proposed; comparing is not where there are not two texts.
+    /// Id of the task that is proposed; comparing is while the texts are those that belong beside each other.
     pub fn proposed_task(&self) -> Option<&str> {
-        let task = &self.summary.as_ref()?.guess.task;
-        Some(if self.text.len() == 2 {
-            task
+        let guess = &self.summary.as_ref()?.guess;
+        let are_those = self.text.len() == guess.text.len()
+            && self.text.iter().all(|name| guess.text.contains(name));
+        Some(if are_those {
+            &guess.task
         } else {
-            task::alone(task)
+            task::alone(&guess.task)
         })
     }
 
@@ -534,6 +538,12 @@ pub struct Toast {
 fn fresh(state: Store<AppState>) -> u32 {
     state.next_id().update(|next| *next += 1);
     *state.next_id().read_untracked()
+}
+
+/// The number of the next run, counted from 1.
+pub fn next_run(state: Store<AppState>) -> RunId {
+    state.runs_numbered().update(|runs| *runs += 1);
+    RunId(*state.runs_numbered().read_untracked())
 }
 
 /// Shows a message, once.

@@ -17,7 +17,7 @@ use super::client::Page;
 use super::lean::{Memo, memo};
 use super::state::{
     Action, AppStateStoreFields, Field, PlanAction, Reply, RunView, RunViewStoreFields, Step,
-    next_request, toast,
+    next_request, next_run, toast,
 };
 use super::try_out::absent;
 use crate::protocol::{Attachment, Knobs, RequestId, RunId, RunQuestion};
@@ -75,7 +75,7 @@ pub fn demo(page: Page, link: String, is_framed: bool) -> AnyView {
 pub fn model(page: Page, name: String) -> AnyView {
     let host = Host {
         page,
-        run: RunId(next_request(page.state).0),
+        run: next_run(page.state),
         view: OPEN,
         pending: StoredValue::new_local(Vec::new()),
         timer: StoredValue::new(None),

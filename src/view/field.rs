@@ -1,6 +1,6 @@
 //! Fields that a person sets: each is a knob of the part that it stands in, and is named by both.
 
-use super::markup::{Markup, element, tag, text};
+use super::markup::{Element, Markup, element, tag, text};
 
 /// A choice of one of some values with their words.
 pub fn choice(
@@ -15,19 +15,18 @@ pub fn choice(
             .flag("selected", value == chosen)
             .text(words)
     });
-    labelled(
-        label,
-        tag("span", "select")
-            .child(
-                element("select")
-                    .attr("id", format_args!("{part}-{knob}"))
-                    .test_id(format_args!("{part}-{knob}"))
-                    .attr("data-knob", knob)
-                    .attr("aria-label", label)
-                    .children(options),
-            )
-            .done(),
-    )
+    let select = element("select")
+        .attr("id", format_args!("{part}-{knob}"))
+        .test_id(format_args!("{part}-{knob}"))
+        .attr("data-knob", knob)
+        .attr("aria-label", label)
+        .children(options);
+    dressed(label, select)
+}
+
+/// A select with its label, as all of them look.
+pub fn dressed(label: &str, select: Element) -> Markup {
+    labelled(label, tag("span", "select").child(select).done())
 }
 
 /// A number.

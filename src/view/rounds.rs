@@ -1,5 +1,6 @@
 //! Two runs side by side: figures with their differences, and the rows whose answer turned.
 
+use super::field::dressed;
 use super::markup::{Markup, element, tag, text};
 use super::next_round::ROUNDS;
 use crate::domain::evaluation::{Flip, Rounds};
@@ -88,6 +89,13 @@ pub fn rounds(compared: &Compared) -> Markup {
             .child(text("h3", "", title))
             .child(tag("ul", "cell-list").children(items))
     };
+    let asking = |knob: &str| {
+        element("select")
+            .attr("id", format_args!("rounds-{knob}"))
+            .attr("data-knob", knob)
+            .attr("data-view", ROUNDS)
+            .attr("data-into", ROUNDS)
+    };
     let rivals = (compared.rivals.len() > 1).then(|| {
         let options = compared.rivals.iter().map(|(id, name, is_chosen)| {
             element("option")
@@ -95,14 +103,7 @@ pub fn rounds(compared: &Compared) -> Markup {
                 .flag("selected", *is_chosen)
                 .text(name)
         });
-        element("label").text("Compare with ").child(
-            element("select")
-                .attr("id", "rounds-with")
-                .attr("data-knob", "with")
-                .attr("data-view", ROUNDS)
-                .attr("data-into", ROUNDS)
-                .children(options),
-        )
+        dressed("Compare with", asking("with").children(options))
     });
     let parts = [("valid", "Validation rows"), ("test", "Test rows")].map(|(value, words)| {
         element("option")
@@ -122,16 +123,9 @@ pub fn rounds(compared: &Compared) -> Markup {
         .attr("role", "region")
         .attr("aria-label", "Two runs compared")
         .child(
-            tag("div", "row").child(rivals).child(
-                element("label").text("On ").child(
-                    element("select")
-                        .attr("id", "rounds-part")
-                        .attr("data-knob", "part")
-                        .attr("data-view", ROUNDS)
-                        .attr("data-into", ROUNDS)
-                        .children(parts),
-                ),
-            ),
+            tag("div", "knobs")
+                .child(rivals)
+                .child(dressed("On", asking("part").children(parts))),
         )
         .child(text("p", "", lead))
         .child(looked)

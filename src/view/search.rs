@@ -14,6 +14,9 @@ pub const SEARCH: &str = "search";
 /// What it does, as a sentence.
 const ABOUT: &str = "Settings are drawn at random and tried for a few passes; the better third goes on for three times as many. The validation rows decide; the test rows stay sealed.";
 
+/// The same of a run that went on from another, in a sentence more.
+const GOES_ON: &str = " Each choice goes on from what this run went on from.";
+
 /// Minutes that can be asked for.
 const MINUTES: [u32; 4] = [1, 5, 20, 60];
 
@@ -30,10 +33,14 @@ pub fn refusal(why: &str) -> Markup {
 
 /// The search as far as it got; `unkept` says why it is not on the disk.
 pub fn found(search: &Search, unkept: Option<&str>) -> Markup {
+    let about = match search.recipe.start {
+        Some(_) => format!("{ABOUT}{GOES_ON}"),
+        None => ABOUT.to_owned(),
+    };
     let ranked = ranked(search);
     let best = search.best();
     let lead = match best.and_then(|at| search.trials[at].result()) {
-        None if search.trials.is_empty() => ABOUT.to_owned(),
+        None if search.trials.is_empty() => about.clone(),
         None => format!("Every one of {} settings diverged.", search.trials.len()),
         Some(result) => said(search, best == Some(0), result),
     };
@@ -61,7 +68,7 @@ pub fn found(search: &Search, unkept: Option<&str>) -> Markup {
         .child((!ranked.is_empty()).then(|| {
             table(search, &ranked)
                 .then(plot(search, &ranked))
-                .then(text("p", "fine", ABOUT))
+                .then(text("p", "fine", about))
         }))
         .done()
 }

@@ -14,6 +14,6 @@ pub use linear::{Fitting, Linear};
 pub use ridge::{CrossFit, CrossFitting, Ridge};
 pub use tf_idf::{Counts, Sparse, TfIdf};
 
-/// Weights of counted words that a model has at the most: with the directions that the solver remembers
-/// they take about 60 MB.
+/// Weights of counted words that a model has at the most: with the directions that L-BFGS remembers they
+/// take about 60 MB.
 pub const MOST_WEIGHTS: usize = 400_000;

@@ -147,6 +147,9 @@ const MOST_NUMBER_LABELS: u32 = 12;
 /// The same where no task predicts numbers.
 const MOST_NUMBER_LABELS_ALONE: u32 = 20;
 
+/// With more columns beside them, two texts are hardly what each row is about.
+const MOST_BESIDE_TWINS: usize = 3;
+
 /// Guesses.
 pub fn guess(columns: &[ColumnProfile], rows: usize) -> Guess {
     propose(columns, rows, None)
@@ -174,7 +177,14 @@ fn propose_among(
     let beside = tasks
         .iter()
         .find(|own| task::compares(own) && task::alone(own) == task);
-    if let (Some(target), Some(task), Some([one, other])) = (target, beside, twins(&read)) {
+    let kinds = columns.iter().filter(|column| {
+        let is_left_out = matches!(&*column.kind, "text" | "identifier" | "constant");
+        !is_left_out && target.is_some_and(|target| target.name != column.name)
+    });
+    let beside = beside.filter(|_| kinds.count() <= MOST_BESIDE_TWINS);
+    if let (Some(target), Some(task)) = (target, beside)
+        && let Some([one, other]) = twins(&read)
+    {
         let reason = format!(
             "\"{}\" and \"{}\" are texts beside each other, and {}.",
             one.name,
@@ -530,6 +540,15 @@ mod tests {
             one_of("label", ["a", "b"]),
         ];
         let found = guess(&columns, ROWS);
+        assert_eq!((found.text.len(), &*found.task), (1, "classify"));
+        // Among many columns they are two of these.
+        let mut columns = vec![
+            sentences("comment_1"),
+            sentences("comment_2"),
+            one_of("label", ["a", "b"]),
+        ];
+        columns.extend(["age", "km", "doors", "price"].map(|name| one_of(name, ["3", "5", "9"])));
+        let found = propose(&columns, ROWS, Some("label"));
         assert_eq!((found.text.len(), &*found.task), (1, "classify"));
         // One is predicted, so it is not read.
         let columns = [sentences("text_a"), sentences("text_b"), sentences("note")];

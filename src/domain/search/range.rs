@@ -84,13 +84,19 @@ const PULLS: Spread = Spread::Log(1e-3, 10.0);
 
 /// What is searched for a recipe's method. Whatever is not listed stays as the recipe has it.
 ///
-/// Where an earlier run goes on, its shape does: with another width or rank most of what it learned would
-/// be lost. How strongly it is held on to is searched in their place; of a head that is C.
+/// Where an earlier run goes on, its shape does: with another width most of what it learned would be lost, and
+/// with another rank its updates would stand below new ones. How strongly it is held on to is searched in
+/// their place; of a head that is C, unless it is held by the pull.
 pub fn ranges(recipe: &Recipe) -> Vec<Range> {
     let mut found = of_method(recipe);
     if recipe.start.is_some() {
         found.retain(|range| !OF_FRESH.contains(&range.pointer));
-        if recipe.table.is_some() || recipe.tuning.method != Method::Head {
+        let is_head = recipe.table.is_none() && recipe.tuning.method == Method::Head;
+        let is_pulled = recipe.training.transfer.l2_sp > 0.0;
+        if is_head && is_pulled {
+            found.retain(|range| range.pointer != HEAD_C);
+        }
+        if !is_head || is_pulled {
             found.push(Range {
                 pointer: "/training/transfer/l2_sp",
                 label: "Pull to the start",
@@ -110,6 +116,7 @@ const OF_FRESH: [&str; 5] = [
     "/training/weight_decay",
 ];
 
+const HEAD_C: &str = "/training/head_c";
 const RATE: &str = "/training/learning_rate";
 const TABLE_RATE: &str = "/table/network/learning_rate";
 
@@ -159,7 +166,7 @@ fn of_method(recipe: &Recipe) -> Vec<Range> {
             Spread::Even(0.0, 0.2),
         )
     };
-    let c = || range("/training/head_c", "C", Spread::Log(0.1, 1000.0));
+    let c = || range(HEAD_C, "C", Spread::Log(0.1, 1000.0));
     let rate = || {
         let rate = around(RATE, recipe.training.learning_rate);
         range(RATE, "Learning rate", rate)
@@ -230,6 +237,9 @@ mod tests {
         );
         let head = recipe.clone().with_method(Method::Head, &profile);
         assert_eq!(searched(&head), ["C", "Label smoothing"]);
+        let mut held = head.clone();
+        held.training.transfer.l2_sp = 0.1;
+        assert_eq!(searched(&held), ["Label smoothing", "Pull to the start"]);
         let plan = TablePlan::suggest(Vec::new(), Combiner::TabM, 100);
         recipe.table = Some(Box::new(plan));
         assert_eq!(

@@ -103,7 +103,7 @@ async fn judge<W: Watcher>(
     let mut begun = Begun::afresh(base, seen);
     let own = &mut FeatureStore::default();
     let frozen = begun.read(base, recipe, store, own, watcher).await?;
-    let learned = begun.learn(base, &frozen, examples, recipe, watcher);
+    let learned = begun.learn(base, &frozen, own, examples, recipe, watcher);
     let Learned { model, path, .. } = learned.await?;
     if path.ended == Ended::Stopped {
         return Ok(None);

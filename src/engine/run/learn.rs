@@ -99,7 +99,7 @@ impl Begun {
         }
     }
 
-    /// Learns as a recipe says. `frozen` is what [`Self::read`] gave.
+    /// Learns as a recipe says. `frozen` is what [`Self::read`] gave, `own` as there.
     ///
     /// # Errors
     /// When training diverges, the device fails, or the watcher stops before anything was learned.
@@ -107,6 +107,7 @@ impl Begun {
         &mut self,
         base: &Base,
         frozen: &Features,
+        own: &mut FeatureStore,
         examples: &Examples,
         recipe: &Recipe,
         watcher: &mut W,
@@ -147,7 +148,6 @@ impl Begun {
             // A label that scores 0 for every text would drag the encoder along while it
             // learns what the head alone can learn (Kumar et al. 2022).
             Some(head) => {
-                let own = &mut FeatureStore::default();
                 let read = footing.read(base, &seen.texts(), own, watcher).await?;
                 if let Some(carried) = carried {
                     carried.is_head_solved = true;
@@ -185,7 +185,7 @@ pub(in crate::engine) async fn try_texts<W: Watcher>(
     let mut begun = Begun::of(base, earlier, examples, recipe).await?;
     let frozen = begun.read(base, recipe, store, own, watcher).await?;
     let watcher = &mut Quiet(watcher);
-    let learned = begun.learn(base, &frozen, examples, recipe, watcher);
+    let learned = begun.learn(base, &frozen, own, examples, recipe, watcher);
     Ok(learned.await?.path)
 }
 

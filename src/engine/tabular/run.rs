@@ -56,7 +56,7 @@ pub struct TableOutcome {
     pub tuned: TunedTable,
     /// What there is to tell about it.
     pub report: RunReport,
-    /// Mean over the networks of the lowest loss on the rows that each stopped by.
+    /// Mean over the networks of the loss of what was kept on the rows that each stopped by.
     pub valid_loss: f64,
     /// Predictions for the test rows, in the order of the evaluation's rows, row-major: one
     /// probability a label, or one number on the scale on which it was learned.

@@ -11,7 +11,7 @@ use super::study::{ask_run, cancel};
 use super::{
     AppState, AppStateStoreFields, Ask, Opening, RunStatus, RunView, RunViewStoreFields, Step,
     Store, TableRole, TableView, TableViewStoreFields, Trials, WorkerView, active_run, failure,
-    fresh, has_run, has_table, start as starting, sweep, toast, with_table,
+    fresh, has_run, has_table, next_run, start as starting, sweep, toast, with_table,
 };
 use crate::domain::options::{self, OptionValue};
 use crate::domain::read::ReadOptions;
@@ -567,7 +567,7 @@ fn start(state: Store<AppState>, table: TableId, recipe: Recipe, classes: u32) -
         );
         return Vec::new();
     }
-    let run = RunId(fresh(state));
+    let run = next_run(state);
     state
         .runs()
         .update(|runs| runs.push(RunView::new(run, table, recipe.clone(), classes)));

@@ -295,12 +295,12 @@ fn opened(state: Store<AppState>, table: TableId, summary: TableSummary) -> Vec<
         .is_some_and(|before| before.test_from.is_some());
     let is_first = view.summary().read_untracked().is_none();
     let is_guessed = is_as_guessed(&view.read_untracked(), &summary);
+    view.summary().set(Some(summary));
     // The task that is proposed is no choice of a person's.
-    let proposed = Some(summary.guess.task.clone()).filter(|_| is_guessed);
-    if proposed.is_some() && view.plan().read_untracked().task == proposed {
+    let opened = view.read_untracked().clone();
+    if is_guessed && opened.plan.task.as_deref() == opened.proposed_task() {
         view.plan().update(|plan| plan.task = None);
     }
-    view.summary().set(Some(summary));
     view.opening().set(Opening::Open);
     // Rows that were looked at before, in another worker or without a second file.
     let looked = if view.rows().read_untracked().page_rows > 0 {

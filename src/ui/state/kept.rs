@@ -6,6 +6,7 @@ use super::apply::show_new;
 use super::start::resume;
 use super::{
     AppState, AppStateStoreFields, RunStatus, RunView, Step, Store, TableView, failure, fresh,
+    next_run,
 };
 use crate::domain::read::ReadOptions;
 use crate::protocol::{Command, FailureKind, KeptRun, RunId, TableId, TableSource};
@@ -31,7 +32,7 @@ pub(super) fn go_on(state: Store<AppState>, key: &str) -> Vec<Command> {
     let mut finished = Vec::new();
     let mut last = None;
     for run in kept.runs {
-        let id = RunId(fresh(state));
+        let id = next_run(state);
         if run.summary.is_some() {
             finished.push((run.recipe.clone(), id));
             last = Some(id);
@@ -247,6 +248,24 @@ mod tests {
         let table = state.tables().at_key(id).get();
         assert_ne!(table.draft().unwrap().training.epochs, 9);
         assert_eq!(table.draft().unwrap().base_model, "sha256:own");
+    }
+
+    /// A run on one of two texts that belong beside each other was proposed as choosing a label.
+    #[test]
+    fn a_task_that_was_proposed_is_no_choice_after_a_reload() {
+        let state = fresh_state();
+        let mut table = kept(state);
+        table.runs[0].recipe.text = vec!["text".into()];
+        let tables = vec![table];
+        apply(state, Event::Kept { tables });
+        let mut found = summary();
+        found.guess.task = "pairs".into();
+        found.guess.text = vec!["text".into(), "other".into()];
+        let (id, _) = opened(state, found);
+        let mut view = state.tables().at_key(id).get();
+        assert_eq!((&view.plan.task, view.task()), (&None, Some("classify")));
+        view.toggle("other");
+        assert_eq!(view.task(), Some("pairs"));
     }
 
     #[test]

@@ -703,13 +703,17 @@ mod tests {
         let id = prepared_table(state);
         let view = state.tables().at_key(id);
         view.summary().update(|summary| {
-            summary.as_mut().expect("it is open").guess.task = "pairs".into();
+            let guess = &mut summary.as_mut().expect("it is open").guess;
+            guess.task = "pairs".into();
+            guess.text = vec!["text".into(), "other".into()];
         });
         let task = || decided(state, id).expect("columns are chosen").task;
-        view.text().set(vec!["text".into(), "other".into()]);
+        view.text().set(vec!["other".into(), "text".into()]);
         assert_eq!(task(), "pairs");
-        view.text().set(vec!["text".into()]);
-        assert_eq!(task(), "classify");
+        for others in [vec!["text".into()], vec!["text".into(), "third".into()]] {
+            view.text().set(others);
+            assert_eq!(task(), "classify");
+        }
         // What a person chose stays, and is said not to fit.
         view.plan()
             .update(|plan| plan.task = Some("similarity".into()));

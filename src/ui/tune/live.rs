@@ -239,19 +239,27 @@ fn parting(run: Field<RunView>) -> AnyView {
         _ => FitScore::Accuracy,
     };
     let words = memo(move || {
+        let status = run.status().read();
+        let next = match &*status {
+            RunStatus::Finished => " Evaluate names what to turn.",
+            _ if status.is_active() => "",
+            _ => return None,
+        };
         let epochs = run.epochs().read();
         let best = epochs.iter().rev().find(|epoch| epoch.is_best);
         let reading = read_fit(&epochs, best.map_or(0, |epoch| epoch.epoch), score);
-        let is_parting = matches!(
-            reading.verdict,
-            FitVerdict::Overfits | FitVerdict::Memorises
-        );
-        is_parting.then(|| {
-            format!(
-                "The curves part: it learns the training rows by heart. {} Evaluate names what to turn.",
-                reading.reason
-            )
-        })
+        let reason = match reading.verdict {
+            FitVerdict::Overfits => format!(
+                "Since epoch {} the validation loss rose by {} while the training loss fell on.",
+                reading.lowest,
+                words::percent(reading.rise)
+            ),
+            FitVerdict::Memorises => reading.reason,
+            _ => return None,
+        };
+        Some(format!(
+            "The curves part: it learns the training rows by heart. {reason}{next}"
+        ))
     });
     live(move || {
         let words = words.get()?;

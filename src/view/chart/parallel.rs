@@ -11,7 +11,7 @@ const WIDTH: f64 = 340.0;
 /// Room on both sides.
 const SIDE: f64 = 12.0;
 /// From one axis to the next.
-const APART: f64 = 46.0;
+const APART: f64 = 60.0;
 /// Room above the first axis for its name.
 const TOP: f64 = 22.0;
 /// Room below the last axis.
@@ -95,7 +95,7 @@ mod tests {
         };
         let levels = [level("Rate"), level("Width"), level("Loss")];
         let made = parallel("Settings", &levels, &[thread]).into_string();
-        assert!(made.contains("M12 22L328 114"), "{made}");
+        assert!(made.contains("M12 22L328 142"), "{made}");
         assert!(made.contains("the &lt;best&gt;"));
         assert_eq!(made.matches("plot-grid").count(), 3);
     }
