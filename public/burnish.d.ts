@@ -92,11 +92,13 @@ export interface Issue {
   fix: string;
 }
 
-/** Which columns to learn from, and which to predict. What is left out is proposed. */
+/** Which columns to learn from, which to predict, and as what. What is left out is proposed. */
 export interface Columns {
   target?: string;
   text?: string[];
   columns?: string[];
+  /** One label where it is left out and the target is not the proposed one. */
+  task?: 'classify' | 'regress' | 'rank' | 'label_sets' | 'pairs' | 'similarity';
 }
 
 export interface TrainOptions extends Columns {

@@ -285,6 +285,9 @@ class Burnish {
   }
 }
 
+/** What is left of comparing two texts where others are named than those that belong beside each other. */
+const ALONE = { pairs: 'classify', similarity: 'regress' };
+
 /** A table that is open. */
 class BurnishTable {
   #burnish;
@@ -301,9 +304,12 @@ class BurnishTable {
   }
 
   /** The recipes for some columns, the one that suits them best first. What is left out is proposed. */
-  async recipes({ target = this.guess.target, text, columns } = {}) {
+  async recipes({ target = this.guess.target, text, columns, task } = {}) {
     if (target === null || target === undefined) {
       throw new BurnishError('No column of this table looks like one to predict.', 'Name it as `target`.');
+    }
+    if (task === undefined && target === this.guess.target) {
+      task = text === undefined ? this.guess.task : (ALONE[this.guess.task] ?? this.guess.task);
     }
     const without = (names) => names.filter((name) => name !== target);
     text ??= without(this.guess.text);
@@ -313,7 +319,7 @@ class BurnishTable {
         throw new BurnishError(`The table has no column "${name}".`, `Its columns are ${this.columns.map((column) => column.name).join(', ')}.`);
       }
     }
-    const { recipe, others, issues } = await this.#burnish.suggest(this.id, { text, columns, target });
+    const { recipe, others, issues } = await this.#burnish.suggest(this.id, { text, columns, target, task });
     if (!recipe) {
       const issue = issues.find((issue) => issue.severity === 'blocks') ?? issues[0];
       throw new BurnishError(issue?.what ?? 'These columns cannot be learned from.', issue?.fix ?? 'Choose others.');
@@ -322,9 +328,9 @@ class BurnishTable {
   }
 
   /** Trains a model. Rows for the test are held apart, and judge it once at the end. */
-  async train({ target, text, columns, method, settings = {}, recipe, from, onProgress, signal } = {}) {
+  async train({ target, text, columns, task, method, settings = {}, recipe, from, onProgress, signal } = {}) {
     if (recipe === undefined) {
-      const all = await this.recipes({ target, text, columns });
+      const all = await this.recipes({ target, text, columns, task });
       recipe = method === undefined ? all[0] : all.find((recipe) => wayOf(recipe) === method);
       if (!recipe) {
         throw new BurnishError(`These columns cannot be learned by "${method}".`, `Choose one of ${all.map(wayOf).join(', ')}.`);

@@ -313,6 +313,9 @@ pub enum Command {
         /// the split and the seed are taken over.
         #[serde(default)]
         decided: Option<Box<Recipe>>,
+        /// Id of the task where nothing else is decided.
+        #[serde(default)]
+        task: Option<String>,
     },
     /// Start a run. Answered by [`Event::Run`]s until [`RunEvent::Finished`], or by
     /// [`Event::Failed`].

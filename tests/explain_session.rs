@@ -61,6 +61,7 @@ async fn tuned(page: &mut Page, target: &str, task: &str) -> RunReport {
         columns: COLUMNS.map(str::to_owned).into(),
         target: target.to_owned(),
         decided: Some(Box::new(decided)),
+        task: None,
     };
     page.send(command, Vec::new());
     let mut recipe = next(page, |event| match event {

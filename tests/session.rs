@@ -82,6 +82,7 @@ async fn suggest(page: &mut Page) -> (Recipe, DataProfile) {
             columns: Vec::new(),
             target: "label".to_owned(),
             decided: None,
+            task: None,
         },
         Vec::new(),
     );
@@ -667,6 +668,7 @@ fn what_cannot_be_trained_is_said_and_leaves_the_worker_usable() {
                         columns: Vec::new(),
                         target: "label".to_owned(),
                         decided: None,
+                        task: None,
                     };
                     page.send(command, Vec::new());
                     next(&mut page, |event| match event {
@@ -1083,6 +1085,7 @@ fn a_run_on_columns_goes_on_from_an_earlier_one() {
             columns: columns.iter().map(|&name| name.to_owned()).collect(),
             target: "label".to_owned(),
             decided: None,
+            task: None,
         };
         page.send(command, Vec::new());
         let mut recipe = next(page, |event| match event {

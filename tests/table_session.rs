@@ -133,6 +133,7 @@ async fn suggest(
         columns: names(columns),
         target: target.to_owned(),
         decided: Some(Box::new(decided)),
+        task: None,
     };
     page.send(command, Vec::new());
     let found = next(page, |event| match event {
@@ -734,6 +735,7 @@ fn two_texts_are_compared_by_a_label_and_by_a_number() {
             columns: Vec::new(),
             target: "same".to_owned(),
             decided: Some(Box::new(decided)),
+            task: None,
         };
         page.send(command, Vec::new());
         let issues = next(&mut page, |event| match event {

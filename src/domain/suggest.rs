@@ -30,6 +30,14 @@ pub fn draft(
     with_columns(recipe, columns)
 }
 
+/// A recipe of which no more is decided than its task.
+pub fn of_task(task: String) -> Box<Recipe> {
+    Box::new(Recipe {
+        task,
+        ..Recipe::suggest(Vec::new(), String::new(), &DataProfile::empty())
+    })
+}
+
 /// The same recipe with general defaults for learning from these columns as well; from texts alone
 /// where there are none and labels are to be told.
 #[must_use]

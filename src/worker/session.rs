@@ -198,7 +198,9 @@ impl Session {
                 columns,
                 target,
                 decided,
+                task,
             } => {
+                let decided = decided.or_else(|| task.map(suggest::of_task));
                 let draft = suggest::draft(text, columns, target, decided.as_deref());
                 let suggested = self.suggest(table, &draft).await;
                 self.report(About::Table(table), suggested);

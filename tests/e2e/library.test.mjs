@@ -84,6 +84,28 @@ test('the example page trains a model by the library', { timeout: 40 * 60_000 },
     }
   });
 
+  await t.test('a number is learned where one is proposed, and another task where it is named', async (t) => {
+    const found = await page.evaluate(async () => {
+      const burnish = await (await import('./burnish.js')).start({ device: 'cpu' });
+      const rows = Array.from({ length: 120 }, (_, row) => `${row % 12},${['red', 'blue'][row % 2]},${(row % 12) * 10 + (row % 2) * 50 + (row % 7) / 10}`);
+      const table = await burnish.open(['size,colour,price', ...rows].join('\n'));
+      const { task, target } = table.guess;
+      const tasks = async (options) => (await table.recipes(options)).map((recipe) => recipe.task);
+      const [own, ranks] = [await tasks(), await tasks({ target: 'size', task: 'rank' })];
+      const model = await table.train({ method: 'mlp', settings: { '/table/network/epochs': 40, '/table/network/folds': 1 } });
+      const { metrics } = await model.evaluate();
+      const said = await model.predict({ size: 11, colour: 'blue' });
+      burnish.close();
+      return { task, target, own, ranks, metrics, said };
+    });
+    t.diagnostic(JSON.stringify(found));
+    assert.deepEqual([found.task, found.target], ['regress', 'price']);
+    assert.deepEqual([...new Set(found.own)], ['regress']);
+    assert.deepEqual([...new Set(found.ranks)], ['rank']);
+    assert.ok(found.metrics.r2 > 0.5, JSON.stringify(found.metrics));
+    assert.ok(Math.abs(found.said.value - 160) < 40, JSON.stringify(found.said));
+  });
+
   await at(page, 'file').setInputFiles({ name: 'few.csv', mimeType: 'text/csv', buffer: Buffer.from(await fewIntents()) });
   await page.waitForFunction(() => !document.querySelector('#start').disabled, undefined, { timeout: 60_000 });
   assert.equal(await at(page, 'target').inputValue(), 'intent');

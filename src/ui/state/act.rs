@@ -359,6 +359,7 @@ pub(super) fn suggest_again(state: Store<AppState>, table: TableId) -> Vec<Comma
                 columns,
                 target,
                 decided: decided.map(Box::new),
+                task: None,
             }]
         }
         _ => Vec::new(),
@@ -745,6 +746,7 @@ mod tests {
             columns: Vec::new(),
             target: "text".into(),
             decided: None,
+            task: None,
         };
         assert_eq!(commands, [expected]);
     }

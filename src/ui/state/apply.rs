@@ -585,6 +585,7 @@ mod tests {
                 columns: Vec::new(),
                 target: "label".into(),
                 decided: None,
+                task: None,
             }]
         );
         let table = &state.tables().get()[0];
