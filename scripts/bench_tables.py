@@ -60,6 +60,20 @@ def with_split(source, split, out):
             writer.writerow(row + [part.get(at, "")])
 
 
+def example():
+    """The built `tune` example: the one that BURNISH_TUNE names, or that of the target folder."""
+    target_folder = os.environ.get("CARGO_TARGET_DIR", os.path.expanduser("~/.cache/burnish/target"))
+    return os.environ.get("BURNISH_TUNE", f"{target_folder}/release/examples/tune")
+
+
+def command(path, about, seed):
+    """How a table with its split is learned from its columns alone, by the defaults."""
+    task = "regress" if about["task"] == "regression" else "classify"
+    made = [example(), str(path), "--target", about["target"], "--split-column", "__part"]
+    made += ["--method", "table", "--task", task, "--seed", str(seed), "--json"]
+    return made + [part for column in about["drop"] + about["text"] for part in ("--drop", column)]
+
+
 def main():
     arguments = sys.argv[1:]
     extra = []
@@ -74,8 +88,6 @@ def main():
     parser.add_argument("--most-rows", type=int, default=10**9)
     options = parser.parse_args(arguments)
 
-    target_folder = os.environ.get("CARGO_TARGET_DIR", os.path.expanduser("~/.cache/burnish/target"))
-    tune = os.environ.get("BURNISH_TUNE", f"{target_folder}/release/examples/tune")
     meta = json.loads((options.data / "meta.json").read_text())
     baselines = read_baselines((options.data / "BASELINES.md").read_text())
     names = options.sets.split(",") if options.sets else sorted(baselines, key=lambda n: meta[n]["rows"])
@@ -94,12 +106,7 @@ def main():
             path = pathlib.Path(folder) / f"{name}.csv"
             with_split(options.data / about["file"], split, path)
             for seed in range(1, seeds + 1):
-                command = [tune, str(path), "--target", about["target"], "--split-column", "__part"]
-                command += ["--method", "table", "--task", "regress" if is_number else "classify"]
-                command += ["--seed", str(seed), "--json"]
-                for column in about["drop"] + about["text"]:
-                    command += ["--drop", column]
-                done = subprocess.run(command + extra, capture_output=True, text=True)
+                done = subprocess.run(command(path, about, seed) + extra, capture_output=True, text=True)
                 if done.returncode != 0:
                     print(f"{name}: {done.stderr}", file=sys.stderr)
                     break

@@ -17,14 +17,13 @@ before:
 import argparse
 import csv
 import json
-import os
 import pathlib
 import statistics
 import subprocess
 import sys
 import tempfile
 
-from bench_tables import ROWS_FOR_THREE_SEEDS, with_split
+from bench_tables import ROWS_FOR_THREE_SEEDS, example, with_split
 
 
 # Ways of the network for tables, with what each sets.
@@ -74,9 +73,7 @@ def tune(path, about, way, seed):
     is_number = about["task"] == "regression"
     if is_number and way in ("head", "lora", "full"):
         return None
-    target = os.environ.get("CARGO_TARGET_DIR", os.path.expanduser("~/.cache/burnish/target"))
-    tune = os.environ.get("BURNISH_TUNE", f"{target}/release/examples/tune")
-    command = [tune, str(path), "--target", about["target"], "--split-column", "__part", "--json"]
+    command = [example(), str(path), "--target", about["target"], "--split-column", "__part", "--json"]
     command += ["--seed", str(seed), "--method", "table" if way in TABLE else way]
     command += TABLE.get(way, [])
     left_out = list(about["drop"])

@@ -15,12 +15,13 @@ The example has to be built before:
 import argparse
 import csv
 import json
-import os
 import pathlib
 import random
 import statistics
 import subprocess
 import tempfile
+
+from bench_tables import example
 
 # What tells students apart in the two tables of one school survey (Cortez and Silva 2008, merge key).
 STUDENT = "school sex age address famsize Pstatus Medu Fedu Mjob Fjob reason nursery internet".split()
@@ -99,8 +100,7 @@ def write(path, rows):
 
 
 def tune(path, pair, seed, *more):
-    target = os.environ.get("CARGO_TARGET_DIR", os.path.expanduser("~/.cache/burnish/target"))
-    command = [os.environ.get("BURNISH_TUNE", f"{target}/release/examples/tune"), path, "--target", pair["predict"]]
+    command = [example(), path, "--target", pair["predict"]]
     command += ["--method", "table", "--task", pair.get("task", "regress"), "--seed", str(seed), "--json"]
     command += [part for column in pair["drop"] for part in ("--drop", column)]
     done = subprocess.run([*map(str, command), *map(str, more)], check=True, capture_output=True, text=True)

@@ -10,14 +10,13 @@ rows, 90 % ranges miss 87 to 93 % by chance alone in one of three. A line of JSO
 
 import argparse
 import json
-import os
 import pathlib
 import random
 import statistics
 import subprocess
 import tempfile
 
-from bench_tables import with_split
+from bench_tables import command, with_split
 
 
 def main():
@@ -27,8 +26,6 @@ def main():
     parser.add_argument("--splits", type=int, default=20)
     parser.add_argument("--out", type=pathlib.Path)
     options = parser.parse_args()
-    target_folder = os.environ.get("CARGO_TARGET_DIR", os.path.expanduser("~/.cache/burnish/target"))
-    tune = os.environ.get("BURNISH_TUNE", f"{target_folder}/release/examples/tune")
     meta = json.loads((options.data / "meta.json").read_text())
     print("| set | test rows | splits | 90 % ranges hold | lowest | highest |")
     print("|---|---:|---:|---:|---:|---:|")
@@ -38,7 +35,7 @@ def main():
         held = []
         for seed in range(1, options.splits + 1):
             drawn = drawn_anew(split, seed)
-            held.append(coverage(tune, options.data / about["file"], about, drawn, seed))
+            held.append(coverage(options.data / about["file"], about, drawn, seed))
             if options.out:
                 found = {"set": name, "seed": seed, "test": len(drawn["test"]), "coverage": held[-1]}
                 with open(options.out, "a", encoding="utf-8") as file:
@@ -59,16 +56,12 @@ def drawn_anew(split, seed):
     return {"test": rows[:at], "train": rows[at:]}
 
 
-def coverage(tune, source, about, split, seed):
+def coverage(source, about, split, seed):
     """The share of test rows of which the range holds the true number."""
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / source.name
         with_split(source, split, path)
-        command = [tune, str(path), "--target", about["target"], "--split-column", "__part"]
-        command += ["--method", "table", "--task", "regress", "--seed", str(seed), "--json"]
-        for column in about["drop"] + about["text"]:
-            command += ["--drop", column]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        done = subprocess.run(command(path, about, seed), capture_output=True, text=True, check=True)
         return json.loads(done.stdout)["metrics"]["interval_coverage"]
 
 

@@ -162,6 +162,9 @@ const TABM: &[Way] = &[Way::Table(Combiner::TabM)];
 /// How many rows of an earlier run are learned from again.
 pub const REHEARSAL: &str = "/training/transfer/rehearsal";
 
+/// How strongly weights are held where they started.
+pub const L2_SP: &str = "/training/transfer/l2_sp";
+
 /// Every setting, in the order in which a form shows them.
 pub const ALL: &[OptionSpec] = &[
     OptionSpec {
@@ -519,7 +522,7 @@ pub const ALL: &[OptionSpec] = &[
         methods: TABLE,
     },
     OptionSpec {
-        pointer: "/training/transfer/l2_sp",
+        pointer: L2_SP,
         label: "Pull to the start (L2-SP)",
         help: "How strongly weights are held where they started, in place of weight decay, so that what was learned before is kept; 0 lets them go.",
         group: Group::Overfitting,
@@ -650,6 +653,28 @@ pub fn matters(spec: &OptionSpec, recipe: &Recipe) -> bool {
     let of_updates = spec.pointer.starts_with("/tuning/lora")
         && moves.is_some_and(|way| spec.methods.contains(&way));
     suits && (spec.methods.contains(&recipe.way()) || of_updates)
+}
+
+/// Whether a setting of the way does anything beside this recipe's other settings.
+pub fn acts(pointer: &str, recipe: &Recipe) -> bool {
+    let is_held = recipe.training.transfer.l2_sp > 0.0;
+    let is_head = recipe.way() == Way::Text(Method::Head);
+    let tuning = recipe.text_tuning();
+    match pointer {
+        // L2-SP takes their place.
+        "/training/weight_decay" | "/table/network/weight_decay" => !is_held,
+        "/training/head_c" => !(is_head && is_held),
+        // A head is held at its start by C already. What was drawn at random is no place to be held at,
+        // nor are updates that begin with nothing.
+        L2_SP if !is_held => !is_head && (recipe.start.is_some() || moves_weights(recipe)),
+        "/tuning/lora/rank" | "/tuning/lora/dropout" => tuning.has_updates(),
+        _ => true,
+    }
+}
+
+/// Whether the pretrained weights themselves move.
+fn moves_weights(recipe: &Recipe) -> bool {
+    recipe.moves_texts() && !recipe.text_tuning().has_updates()
 }
 
 /// A setting by its pointer.

@@ -182,27 +182,6 @@ enum Model {
     Whole(Box<Classifier>),
 }
 
-impl Model {
-    /// As [`Tuned::score`].
-    async fn score<W: Watcher>(
-        &self,
-        base: &Base,
-        tokens: &[Vec<u32>],
-        store: &mut FeatureStore,
-        watcher: &mut W,
-    ) -> Result<Vec<f32>, EngineError> {
-        let all: Vec<usize> = (0..tokens.len()).collect();
-        match self {
-            Self::Head(head) => {
-                let texts: Vec<&[u32]> = tokens.iter().map(Vec::as_slice).collect();
-                let frozen = base.frozen(store, &texts, watcher).await?;
-                score(&**head, &frozen, &all, watcher).await
-            }
-            Self::Whole(classifier) => score(&**classifier, tokens, &all, watcher).await,
-        }
-    }
-}
-
 /// What [`tune`] leaves.
 pub struct Outcome {
     /// The model.
@@ -355,7 +334,15 @@ impl Tuned {
         store: &mut FeatureStore,
         watcher: &mut W,
     ) -> Result<Vec<f32>, EngineError> {
-        self.model.score(base, tokens, store, watcher).await
+        let all: Vec<usize> = (0..tokens.len()).collect();
+        match &self.model {
+            Model::Head(head) => {
+                let texts: Vec<&[u32]> = tokens.iter().map(Vec::as_slice).collect();
+                let frozen = base.frozen(store, &texts, watcher).await?;
+                score(&**head, &frozen, &all, watcher).await
+            }
+            Model::Whole(classifier) => score(&**classifier, tokens, &all, watcher).await,
+        }
     }
 
     /// One probability a label, and the text as the encoder read it.
@@ -500,7 +487,7 @@ pub async fn tune_from<W: Watcher>(
     seconds.embed += watch.lap(watcher);
     let learned = begun.learn(base, &frozen, own, examples, recipe, watcher);
     let Learned {
-        model,
+        tuned,
         probe,
         path,
         parameters,
@@ -511,9 +498,7 @@ pub async fn tune_from<W: Watcher>(
     seconds.probe = probe_secs;
     seconds.train = watch.lap(watcher) - probe_secs;
     let Begun {
-        seen,
-        footing,
-        mut carried,
+        seen, mut carried, ..
     } = begun;
 
     // Who stopped the training does not want more of it.
@@ -525,12 +510,6 @@ pub async fn tune_from<W: Watcher>(
     let (cross_validation, folds) = folded.map(OutOfFold::apart).unzip();
 
     watcher.notice(Notice::Phase(Phase::Evaluate));
-    let tuned = Tuned {
-        model,
-        state: state_after(footing.state, &recipe.tuning),
-        labels: examples.labels.clone(),
-        max_tokens: recipe.max_tokens as usize,
-    };
     let train_rows = seen.train_counts();
     let watcher = &mut Steadfast(watcher);
     let valid = Scores {

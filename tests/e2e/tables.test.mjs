@@ -223,7 +223,7 @@ test('two texts are compared', { timeout: 30 * 60_000 }, async (t) => {
   await openFile(page, { name: 'pairs.csv', mimeType: 'text/csv', buffer: Buffer.from(await pairs()) });
   // The names tell that the texts belong beside each other; with one of them there is nothing to compare.
   await id(page, 'guess-reason').filter({ hasText: 'texts beside each other' }).waitFor();
-  const proposed = (task) => page.locator('#column-task option:checked, [data-testid="column-task"] option:checked').filter({ hasText: `${task} (proposed)` }).waitFor({ state: 'attached' });
+  const proposed = (task) => id(page, 'column-task').locator('option:checked').filter({ hasText: `${task} (proposed)` }).waitFor({ state: 'attached' });
   await proposed('Compare two texts');
   await seen.shots('pairs-data');
   await id(page, 'column-in-question2').click();

@@ -174,30 +174,8 @@ fn propose_among(
     let text = read.iter().copied().reduce(longer);
     let target = chosen.or_else(|| best_target(columns, rows, text, tasks));
     let task = target.map_or("classify", |target| task_of(target, tasks));
-    let beside = tasks
-        .iter()
-        .find(|own| task::compares(own) && task::alone(own) == task);
-    let kinds = columns.iter().filter(|column| {
-        let is_left_out = matches!(&*column.kind, "text" | "identifier" | "constant");
-        !is_left_out && target.is_some_and(|target| target.name != column.name)
-    });
-    let beside = beside.filter(|_| kinds.count() <= MOST_BESIDE_TWINS);
-    if let (Some(target), Some(task)) = (target, beside)
-        && let Some([one, other]) = twins(&read)
-    {
-        let reason = format!(
-            "\"{}\" and \"{}\" are texts beside each other, and {}.",
-            one.name,
-            other.name,
-            tells(target, task::alone(task))
-        );
-        return Guess {
-            text: [one, other].map(|column| column.name.clone()).into(),
-            task: (*task).to_owned(),
-            roles: roles(columns, Some(target), &[one, other]),
-            target: Some(target.name.clone()),
-            reason,
-        };
+    if let Some(found) = target.and_then(|target| compared(columns, &read, target, tasks)) {
+        return found;
     }
     // Texts of a word or two are not recognised as such, but next to a label there is no doubt.
     let text = text.or_else(|| {
@@ -237,6 +215,35 @@ fn propose_among(
         roles: roles(columns, target, text.as_slice()),
         reason,
     }
+}
+
+/// The guess where two of the texts are to be compared: they belong beside each other, and are what each row
+/// is about.
+fn compared(
+    columns: &[ColumnProfile],
+    read: &[&ColumnProfile],
+    target: &ColumnProfile,
+    tasks: &[&str],
+) -> Option<Guess> {
+    let alone = task_of(target, tasks);
+    let task = tasks
+        .iter()
+        .find(|own| task::compares(own) && task::alone(own) == alone)?;
+    let [one, other] = twins(read)?;
+    let roles = roles(columns, Some(target), &[one, other]);
+    let beside = roles.iter().filter(|(_, role)| *role == Role::Feature);
+    (beside.count() <= MOST_BESIDE_TWINS).then(|| Guess {
+        text: [one, other].map(|column| column.name.clone()).into(),
+        target: Some(target.name.clone()),
+        task: (*task).to_owned(),
+        roles,
+        reason: format!(
+            "\"{}\" and \"{}\" are texts beside each other, and {}.",
+            one.name,
+            other.name,
+            tells(target, alone)
+        ),
+    })
 }
 
 /// What each column is good for where one is predicted and some are read.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::report::EpochReport;
+use crate::domain::task::AnswerKind;
 
 /// A validation loss that rose by this share of its lowest has turned: less is the noise of a small
 /// validation part.
@@ -29,6 +30,14 @@ pub enum FitScore {
 }
 
 impl FitScore {
+    /// What they measure in a run whose task answers so.
+    pub fn of(answer: AnswerKind) -> Self {
+        match answer {
+            AnswerKind::Number => Self::Explained,
+            AnswerKind::Label | AnswerKind::Rank | AnswerKind::Labels => Self::Accuracy,
+        }
+    }
+
     /// The score on training rows below which a model that no longer learns has learned too little.
     fn little(self) -> f64 {
         match self {

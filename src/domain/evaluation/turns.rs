@@ -5,7 +5,7 @@
 
 use super::overfitting::{FitReading, FitVerdict};
 use crate::domain::features::network::{Combiner, NetworkOptions};
-use crate::domain::options::{self, OptionKind, OptionSpec, OptionValue};
+use crate::domain::options::{self, L2_SP, OptionKind, OptionSpec, OptionValue};
 use crate::domain::recipe::{DataProfile, Method, Recipe, Schedule, Training, Way};
 use crate::domain::report::Ended;
 use crate::domain::search::two_digits;
@@ -113,7 +113,6 @@ impl Knob {
     }
 }
 
-const L2_SP: &str = "/training/transfer/l2_sp";
 const TEXTS: &str = "/table/texts";
 
 /// What holds a model back, what costs the least first. Steps and ends are those by which one looks for
@@ -245,30 +244,8 @@ fn loosen(recipe: &Recipe, rows: u32) -> Vec<Turn> {
 /// A setting that a run of this recipe has, with its value.
 fn setting(pointer: &str, recipe: &Recipe) -> Option<(&'static OptionSpec, OptionValue)> {
     let spec = options::find(pointer)?;
-    let is_there = options::matters(spec, recipe) && acts(pointer, recipe);
+    let is_there = options::matters(spec, recipe) && options::acts(pointer, recipe);
     is_there.then(|| (spec, options::get(recipe, spec)))
-}
-
-/// Whether a setting of the way does anything beside this recipe's other settings.
-fn acts(pointer: &str, recipe: &Recipe) -> bool {
-    let is_held = recipe.training.transfer.l2_sp > 0.0;
-    let is_head = recipe.way() == Way::Text(Method::Head);
-    let tuning = recipe.text_tuning();
-    match pointer {
-        // L2-SP takes their place.
-        "/training/weight_decay" | "/table/network/weight_decay" => !is_held,
-        "/training/head_c" => !(is_head && is_held),
-        // A head is held at its start by C already. What was drawn at random is no place to be held at,
-        // nor are updates that begin with nothing.
-        L2_SP if !is_held => !is_head && (recipe.start.is_some() || moves_weights(recipe)),
-        "/tuning/lora/rank" | "/tuning/lora/dropout" => tuning.has_updates(),
-        _ => true,
-    }
-}
-
-/// Whether the pretrained weights themselves move.
-fn moves_weights(recipe: &Recipe) -> bool {
-    recipe.moves_texts() && !recipe.text_tuning().has_updates()
 }
 
 /// The recipe with a setting at this value; `None` where that is what it is, or out of range.

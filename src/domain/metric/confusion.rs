@@ -12,13 +12,21 @@ pub struct Confusion {
 impl Confusion {
     /// Counts. Without weights each row weighs 1.
     pub fn of(classes: &Classes) -> Self {
-        let labels = classes.classes();
+        let rows = classes.rows().enumerate();
+        let counted = rows.map(|(row, (truth, probabilities))| {
+            let predicted = most_probable(probabilities);
+            (truth, predicted, 1, weight(classes, row))
+        });
+        Self::counted(classes.classes(), counted)
+    }
+
+    /// From true and predicted label, how many times it is there, and weight of each row.
+    fn counted(labels: usize, rows: impl Iterator<Item = (u32, u32, u32, f64)>) -> Self {
         let mut counts = vec![vec![0; labels]; labels];
         let mut weights = vec![vec![0.0; labels]; labels];
-        for (row, (truth, probabilities)) in classes.rows().enumerate() {
-            let predicted = most_probable(probabilities) as usize;
-            counts[truth as usize][predicted] += 1;
-            weights[truth as usize][predicted] += classes.weights().map_or(1.0, |of| of[row]);
+        for (truth, predicted, times, weight) in rows {
+            counts[truth as usize][predicted as usize] += times;
+            weights[truth as usize][predicted as usize] += f64::from(times) * weight;
         }
         Self { counts, weights }
     }
@@ -156,22 +164,23 @@ impl<T: OfConfusion> Metric for T {
     fn prepared<'a>(&self, scored: &Scored<'a>) -> Option<Prepared<'a>> {
         let metric = *self;
         let classes = *scored.classes().ok()?;
-        let labels = classes.classes();
         let pairs: Vec<(u32, u32)> = classes
             .rows()
             .map(|(truth, probabilities)| (truth, most_probable(probabilities)))
             .collect();
         Some(Box::new(move |times| {
-            let mut counts = vec![vec![0; labels]; labels];
-            let mut weights = vec![vec![0.0; labels]; labels];
-            for (row, (&(truth, predicted), &times)) in pairs.iter().zip(times).enumerate() {
-                let weight = classes.weights().map_or(1.0, |of| of[row]);
-                counts[truth as usize][predicted as usize] += times;
-                weights[truth as usize][predicted as usize] += f64::from(times) * weight;
-            }
-            Ok(metric.figure(&Confusion { counts, weights }))
+            let rows = pairs.iter().zip(times).enumerate();
+            let counted = rows.map(|(row, (&(truth, predicted), &times))| {
+                (truth, predicted, times, weight(&classes, row))
+            });
+            Ok(metric.figure(&Confusion::counted(classes.classes(), counted)))
         }))
     }
+}
+
+/// What a row weighs: 1 without weights.
+fn weight(classes: &Classes, row: usize) -> f64 {
+    classes.weights().map_or(1.0, |of| of[row])
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use rand::Rng;
 use serde_json::Value;
 
 use crate::domain::features::network::Combiner;
-use crate::domain::options::{self, OptionKind};
+use crate::domain::options::{self, L2_SP, OptionKind};
 use crate::domain::recipe::{Method, Recipe};
 
 /// Which values are as likely as which others.
@@ -89,34 +89,31 @@ const PULLS: Spread = Spread::Log(1e-3, 10.0);
 /// their place; of a head that is C, unless it is held by the pull.
 pub fn ranges(recipe: &Recipe) -> Vec<Range> {
     let mut found = of_method(recipe);
-    if recipe.start.is_some() {
-        found.retain(|range| !OF_FRESH.contains(&range.pointer));
-        let is_head = recipe.table.is_none() && recipe.tuning.method == Method::Head;
-        let is_pulled = recipe.training.transfer.l2_sp > 0.0;
-        if is_head && is_pulled {
-            found.retain(|range| range.pointer != HEAD_C);
-        }
-        if !is_head || is_pulled {
-            found.push(Range {
-                pointer: "/training/transfer/l2_sp",
-                label: "Pull to the start",
-                spread: PULLS,
-            });
-        }
+    if recipe.start.is_none() {
+        return found;
+    }
+    found.retain(|range| !SHAPE.contains(&range.pointer));
+    if options::acts(L2_SP, recipe) {
+        // What the pull takes the place of does nothing in any trial.
+        let mut held = recipe.clone();
+        held.training.transfer.l2_sp = 1.0;
+        found.retain(|range| options::acts(range.pointer, &held));
+        found.push(Range {
+            pointer: L2_SP,
+            label: "Pull to the start",
+            spread: PULLS,
+        });
     }
     found
 }
 
-/// What is searched for fresh weights only: how many there are, and decay, which the pull replaces.
-const OF_FRESH: [&str; 5] = [
+/// Settings that say how many numbers a model has.
+const SHAPE: [&str; 3] = [
     "/table/network/width",
     "/table/network/blocks",
-    "/table/network/weight_decay",
     "/tuning/lora/rank",
-    "/training/weight_decay",
 ];
 
-const HEAD_C: &str = "/training/head_c";
 const RATE: &str = "/training/learning_rate";
 const TABLE_RATE: &str = "/table/network/learning_rate";
 
@@ -166,7 +163,7 @@ fn of_method(recipe: &Recipe) -> Vec<Range> {
             Spread::Even(0.0, 0.2),
         )
     };
-    let c = || range(HEAD_C, "C", Spread::Log(0.1, 1000.0));
+    let c = || range("/training/head_c", "C", Spread::Log(0.1, 1000.0));
     let rate = || {
         let rate = around(RATE, recipe.training.learning_rate);
         range(RATE, "Learning rate", rate)

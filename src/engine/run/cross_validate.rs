@@ -104,12 +104,12 @@ async fn judge<W: Watcher>(
     let own = &mut FeatureStore::default();
     let frozen = begun.read(base, recipe, store, own, watcher).await?;
     let learned = begun.learn(base, &frozen, own, examples, recipe, watcher);
-    let Learned { model, path, .. } = learned.await?;
+    let Learned { tuned, path, .. } = learned.await?;
     if path.ended == Ended::Stopped {
         return Ok(None);
     }
     let tokens = tokenize(base, examples, &fold.1, recipe);
-    Ok(Some(model.score(base, &tokens, store, watcher).await?))
+    Ok(Some(tuned.score(base, &tokens, store, watcher).await?))
 }
 
 /// Rows to learn from and rows to stop by: those of the run's validation that are in the fold's

@@ -2,7 +2,7 @@
 
 use super::contrastive::tune_contrastive;
 use super::start::{Earlier, Footing, Old, carried};
-use super::{Base, Model, PURPOSE_LORA, Quiet, Seen, fresh_head, metrics};
+use super::{Base, Model, PURPOSE_LORA, Quiet, Seen, Tuned, fresh_head, metrics, state_after};
 use crate::domain::examples::Examples;
 use crate::domain::metric::Classes;
 use crate::domain::recipe::{DataProfile, Method, Recipe, Training};
@@ -29,8 +29,8 @@ pub(super) struct Begun {
 
 /// What [`Begun::learn`] leaves.
 pub(super) struct Learned {
-    /// What was learned.
-    pub model: Model,
+    /// The model.
+    pub tuned: Tuned,
     /// A head on the base model's vectors, to compare with; none where nothing else was learned.
     pub probe: Option<Head>,
     /// How it got there.
@@ -120,8 +120,8 @@ impl Begun {
         if recipe.tuning.method == Method::Head {
             let head = footing.head.clone();
             let head = head.unwrap_or_else(|| fresh_head(base, seen));
-            let tuned = tune_head(base, seen, frozen, head, recipe, watcher);
-            let (head, path, parameters) = tuned.await?;
+            let made = tune_head(base, seen, frozen, head, recipe, watcher);
+            let (head, path, parameters) = made.await?;
             let model = if footing.is_base() {
                 Model::Head(Box::new(head))
             } else {
@@ -130,7 +130,7 @@ impl Begun {
                 Model::Whole(Box::new(Classifier { encoder, head }))
             };
             return Ok(Learned {
-                model,
+                tuned: tuned(model, footing, examples, recipe),
                 probe: None,
                 path,
                 parameters,
@@ -157,15 +157,26 @@ impl Begun {
         };
         let probe_secs = watcher.now() - began;
         let encoder = footing.encoder.clone();
-        let tuned = tune_whole(base, encoder, examples, seen, head, recipe, watcher);
-        let (classifier, path, parameters) = tuned.await?;
+        let made = tune_whole(base, encoder, examples, seen, head, recipe, watcher);
+        let (classifier, path, parameters) = made.await?;
+        let model = Model::Whole(Box::new(classifier));
         Ok(Learned {
-            model: Model::Whole(Box::new(classifier)),
+            tuned: tuned(model, footing, examples, recipe),
             probe: Some(probe),
             path,
             parameters,
             probe_secs,
         })
+    }
+}
+
+/// What a method made on a footing, with what else it takes to use it.
+fn tuned(model: Model, footing: &Footing, examples: &Examples, recipe: &Recipe) -> Tuned {
+    Tuned {
+        model,
+        state: state_after(footing.state.clone(), &recipe.tuning),
+        labels: examples.labels.clone(),
+        max_tokens: recipe.max_tokens as usize,
     }
 }
 

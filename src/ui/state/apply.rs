@@ -297,8 +297,11 @@ fn opened(state: Store<AppState>, table: TableId, summary: TableSummary) -> Vec<
     let is_guessed = is_as_guessed(&view.read_untracked(), &summary);
     view.summary().set(Some(summary));
     // The task that is proposed is no choice of a person's.
-    let opened = view.read_untracked().clone();
-    if is_guessed && opened.plan.task.as_deref() == opened.proposed_task() {
+    let is_proposed = {
+        let opened = view.read_untracked();
+        opened.plan.task.as_deref() == opened.proposed_task()
+    };
+    if is_guessed && is_proposed {
         view.plan().update(|plan| plan.task = None);
     }
     view.opening().set(Opening::Open);

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::domain::evaluation::{FitScore, FitVerdict, read_fit};
 use crate::domain::report::{Baseline, Phase, Progress};
-use crate::domain::task::{AnswerKind, answer};
+use crate::domain::task::answer;
 use crate::ui::chart::curves::{accuracy_chart, loss_chart};
 use crate::ui::client::Page;
 use crate::ui::icon::{self, icon};
@@ -234,10 +234,7 @@ fn tagged(
 
 /// Says so while it happens where the model learns its training rows by heart.
 fn parting(run: Field<RunView>) -> AnyView {
-    let score = match answer(&run.recipe().read_untracked().task) {
-        AnswerKind::Number => FitScore::Explained,
-        _ => FitScore::Accuracy,
-    };
+    let score = FitScore::of(answer(&run.recipe().read_untracked().task));
     let words = memo(move || {
         let status = run.status().read();
         let next = match &*status {

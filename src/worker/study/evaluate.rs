@@ -3,7 +3,8 @@
 use super::{Drawn, Scene, Study, figures, next_round, rivals};
 use crate::domain::evaluation::{FitScore, advise, read_fit, residuals};
 use crate::domain::metric::Numbers;
-use crate::domain::report::{Evaluation, Judged};
+use crate::domain::report::Evaluation;
+use crate::domain::task;
 use crate::domain::words;
 use crate::view::classes::DEFAULT_ORDER;
 use crate::view::confusion::{CELL_ROWS, Order};
@@ -61,10 +62,7 @@ pub(super) fn head(
 /// Whether it learned the task or the rows.
 pub(super) fn learned(scene: &Scene) -> Markup {
     let (report, recipe) = (&scene.run.report, &scene.run.recipe);
-    let score = match report.evaluation {
-        Judged::Numbers(_) => FitScore::Explained,
-        Judged::Labels(_) | Judged::LabelSets(_) => FitScore::Accuracy,
-    };
+    let score = FitScore::of(task::answer(&recipe.task));
     let rows = scene.run.scores.train_rows.iter().sum();
     let reading = read_fit(&report.epochs, report.best_epoch, score);
     let advice = advise(&reading, recipe, report.ended, rows);
