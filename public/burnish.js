@@ -309,7 +309,8 @@ class BurnishTable {
       throw new BurnishError('No column of this table looks like one to predict.', 'Name it as `target`.');
     }
     if (task === undefined && target === this.guess.target) {
-      task = text === undefined ? this.guess.task : (ALONE[this.guess.task] ?? this.guess.task);
+      const areThose = text === undefined || (text.length === this.guess.text.length && text.every((name) => this.guess.text.includes(name)));
+      task = areThose ? this.guess.task : (ALONE[this.guess.task] ?? this.guess.task);
     }
     const without = (names) => names.filter((name) => name !== target);
     text ??= without(this.guess.text);
